@@ -1,0 +1,51 @@
+#ifndef CORE_DEFINITION_H
+#define CORE_DEFINITION_H
+
+#include "core/model.h"
+
+/** All versions of one model, oldest first (by applies_from, then version). */
+struct model_history {
+    const struct model **versions;
+    size_t n;
+};
+
+struct segment_history {
+    const struct segment **versions;
+    size_t n;
+};
+
+/** The definitions of a shop as of one revision: immutable, shared, reference-counted by app/. */
+struct definitions {
+    const struct shop *shop;
+    int revision;
+    struct model_history models[MODEL_SLOTS];       /* by number - 1; n = 0: never defined */
+    struct segment_history segments[SEGMENT_SLOTS]; /* by number - 1 */
+    int n_models;   /* highest number in use */
+    int n_segments;
+    usec_t *boundaries; /* applies_from of all later versions, sorted, without repeats */
+    size_t n_boundaries;
+    bool needs_orders;  /* some live rule mentions a windowed fact */
+    bool needs_profile; /* some live rule mentions a trait, a counter, the churn reason */
+};
+
+/** The version in force at ${at}, NULL before the first. A withdrawn one is returned as such. */
+const struct model *model_at(const struct model_history *history, usec_t at);
+const struct segment *segment_at(const struct segment_history *history, usec_t at);
+
+/**
+ * definitions_seal(arena, definitions):
+ * Compute boundaries and needs after the histories were filled in.
+ */
+void definitions_seal(struct arena *arena, struct definitions *definitions);
+
+/**
+ * definitions_restart(definitions, revision):
+ * Must a state that has met ${revision} be folded anew from the ledger to meet the present definitions, because
+ * a version that applies to the past (a key's first, or a restated one) was published since?
+ */
+bool definitions_restart(const struct definitions *definitions, int revision);
+
+const struct model *definitions_model(const struct definitions *definitions, struct span key, usec_t at);
+const struct segment *definitions_segment(const struct definitions *definitions, struct span key, usec_t at);
+
+#endif

@@ -1,0 +1,181 @@
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "base/arena.h"
+#include "core/event.h"
+#include "core/value.h"
+
+/** Definitions of a shop have small permanent numbers; these bound them. */
+#define MODEL_SLOTS 32
+#define SEGMENT_SLOTS 512
+
+/** Raised whenever a fold gives another result for the same ledger: older rows are folded anew on touch. */
+#define FOLD_VERSION 1
+
+/** Bounds of what one customer's second row holds; reaching one is counted, never silent. */
+#define SET_MAX 4096      /* hashes of products, categories, channels */
+#define COUNTERS_MAX 256  /* distinct event names counted */
+#define TRAITS_MAX 256
+#define TRAITS_BYTES_MAX 32768
+
+/**
+ * The accumulators: what the customer row stores of the past. One row an accumulator:
+ * name, SQL type (I4 integer, I8 bigint, TS timestamptz), null at first?, comment of the column.
+ * The struct, the SQL column lists, the binding and verify are all made from this table.
+ */
+#define ACCUMULATOR_TABLE(X)                                                                                  \
+    X(events_count, I4, 0, "Accepted events")                                                                 \
+    X(sessions_count, I4, 0, "Sessions: a session ends after 30 minutes without an event")                    \
+    X(pages_count, I4, 0, "Page and screen views")                                                            \
+    X(product_views_count, I4, 0, "Product Viewed events")                                                    \
+    X(carts_count, I4, 0, "Times that something was put into a cart")                                         \
+    X(checkouts_count, I4, 0, "Checkouts started")                                                            \
+    X(orders_reported_count, I4, 0, "Order Completed events, repeats of an order included")                   \
+    X(orders_count, I4, 0, "Orders completed, neither cancelled nor wholly refunded")                         \
+    X(orders_cancelled_count, I4, 0, "Orders completed and then cancelled")                                   \
+    X(orders_coupon_count, I4, 0, "Counted orders that carry a coupon")                                       \
+    X(refunds_count, I4, 0, "Refunds of completed orders, whole and partial")                                 \
+    X(coupons_applied_count, I4, 0, "Coupon Applied events")                                                  \
+    X(renewals_count, I4, 0, "Subscription renewals")                                                         \
+    X(reviews_count, I4, 0, "Product reviews")                                                                \
+    X(shares_count, I4, 0, "Products and carts shared")                                                       \
+    X(referrals_count, I4, 0, "Referrals made")                                                               \
+    X(complaints_count, I4, 0, "Complaints opened")                                                           \
+    X(complaints_open, I4, 0, "Complaints opened and not yet resolved")                                       \
+    X(survey_answers_count, I4, 0, "Surveys answered")                                                        \
+    X(nps_count, I4, 0, "NPS answers")                                                                        \
+    X(nps_sum, I4, 0, "Sum of NPS answers")                                                                   \
+    X(nps_last, I4, 1, "Latest NPS answer, 0 to 10")                                                          \
+    X(csat_count, I4, 0, "CSAT answers")                                                                      \
+    X(csat_sum, I4, 0, "Sum of CSAT answers")                                                                 \
+    X(csat_last, I4, 1, "Latest CSAT answer, 1 to 5")                                                         \
+    X(categories_count, I4, 0, "Distinct categories of products in completed orders")                         \
+    X(products_count, I4, 0, "Distinct products in completed orders")                                         \
+    X(channels_count, I4, 0, "Distinct channels")                                                             \
+    X(subscription, I4, 0, "Subscription: 0 none, 1 active, 2 cancelled")                                     \
+    X(revenue_gross, I8, 0, "Value of completed and not cancelled orders before refunds, minor units")        \
+    X(revenue_refunded, I8, 0, "Refunded of those orders, at most their value, minor units")                  \
+    X(discounts_total, I8, 0, "Discounts on counted orders, minor units")                                     \
+    X(order_value_last, I8, 1, "Value of the latest counted order less its refunds, minor units")             \
+    X(points_balance, I8, 0, "Points earned less points redeemed")                                            \
+    X(first_seen_at, TS, 1, "First event")                                                                    \
+    X(last_seen_at, TS, 1, "Latest event")                                                                    \
+    X(first_order_at, TS, 1, "Completion of the first counted order")                                         \
+    X(last_order_at, TS, 1, "Completion of the latest counted order")
+
+struct accumulators {
+#define X(name, type, null, comment) int64_t name;
+    ACCUMULATOR_TABLE(X)
+#undef X
+};
+#define ACCUMULATOR_COUNT (sizeof(struct accumulators) / sizeof(int64_t))
+
+/** One reversal of an order. amount < 0: the whole of it. */
+struct refund {
+    struct uuid key;
+    int64_t amount;
+};
+
+/** One order of one customer: the join of its events. */
+struct order {
+    struct uuid key;
+    struct span id;
+    usec_t completed_at; /* NONE: only reported on, not completed */
+    usec_t cancelled_at; /* NONE: not cancelled */
+    int64_t value;       /* minor units, before refunds */
+    int64_t discount;
+    bool has_coupon;
+    const struct refund *refunds;
+    size_t n_refunds;
+    bool is_changed; /* since it was loaded */
+    bool is_stored;  /* a row exists */
+};
+
+/** Refunded of an order: at most its value. */
+int64_t order_refunded(const struct order *order);
+/** Completed, neither cancelled nor wholly refunded. */
+bool order_is_counted(const struct order *order);
+
+struct counter {
+    struct span name; /* normalised event name */
+    int64_t count;
+};
+
+/** The second row: written only when it changes. All arrays are sorted and without repeats. */
+struct profile {
+    struct trait *traits; /* by name */
+    size_t n_traits;
+    struct counter *counters; /* by name: kinds without an accumulator of their own, and custom events */
+    size_t n_counters;
+    uint64_t *categories;
+    size_t n_categories;
+    uint64_t *products;
+    size_t n_products;
+    uint64_t *channels;
+    size_t n_channels;
+    struct span churn_reason; /* n = 0: none */
+    bool is_changed;
+    bool is_stored;
+};
+
+/** Where a customer stands in one model. stage 0: nowhere (the model is new or was withdrawn). */
+struct standing {
+    int stage;
+    usec_t since;
+};
+
+/** A point of a timeline: (instant, rank, event). */
+struct position {
+    usec_t at; /* NONE: before everything */
+    int rank;  /* 0 definition, 1..9 event, 255 deadline */
+    struct uuid event_id;
+};
+#define RANK_DEFINITION 0
+#define RANK_DEADLINE 255
+int position_compare(const struct position *a, const struct position *b);
+
+/** All that is known about one customer at one position of the timeline. */
+struct state {
+    struct uuid key;
+    struct span external_id;
+    bool is_anonymous;
+    struct accumulators a;
+    struct profile profile; /* empty when not loaded: see definitions_needs */
+    struct order *orders;   /* all of them, or those that the batch needs; by key */
+    size_t n_orders;
+    size_t orders_capacity;
+    bool has_all_orders;
+    struct standing standing[MODEL_SLOTS]; /* by model number - 1 */
+    unsigned char segments[SEGMENT_SLOTS / 8]; /* bit (number - 1): is a member */
+    struct position position; /* the last thing that changed this state */
+    usec_t deadline;          /* stored: may be early, never late; NONE: nothing will happen by time alone */
+    int definitions;          /* revision of the shop's definitions that this state has met */
+};
+
+/** A customer of whom nothing is known yet. */
+void state_init(struct state *state, const struct uuid *key, struct span external_id, bool is_anonymous);
+
+static inline bool state_is_member(const struct state *s, int segment)
+{
+    return s->segments[(segment - 1) / 8] >> ((segment - 1) % 8) & 1;
+}
+static inline void state_set_member(struct state *s, int segment, bool member)
+{
+    unsigned char bit = (unsigned char)(1u << ((segment - 1) % 8));
+    if (member)
+        s->segments[(segment - 1) / 8] |= bit;
+    else
+        s->segments[(segment - 1) / 8] &= (unsigned char)~bit;
+}
+
+/**
+ * state_apply(arena, state, event):
+ * Fold one event into the facts of ${state} (not its stages). The caller keeps timeline order.
+ * Needs    the order that the event names, if a row of it exists, in ${state}->orders; when that order was
+ *          stored before, all orders (has_all_orders).
+ */
+void state_apply(struct arena *arena, struct state *state, const struct event *event);
+
+struct order *state_order(struct state *state, const struct uuid *order_key);
+
+#endif
