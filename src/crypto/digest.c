@@ -5,12 +5,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 /* Fetching an algorithm costs more than hashing a key, so that it is done once in the process's life. */
-static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
+static CRYPTO_ONCE fetch_once = CRYPTO_ONCE_STATIC_INIT;
 static EVP_MD *sha256;
 static EVP_MD *sha1;
 
@@ -31,7 +30,8 @@ static void fetch_algorithms(void)
 /** One digest over the two parts, one after the other. */
 static void digest(EVP_MD *const *algorithm, struct span first, struct span second, unsigned char *out)
 {
-    pthread_once(&fetch_once, fetch_algorithms);
+    int is_fetched = CRYPTO_THREAD_run_once(&fetch_once, fetch_algorithms);
+    assert(is_fetched);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool is_done = context != NULL && EVP_DigestInit_ex2(context, *algorithm, NULL) == 1 &&
                    EVP_DigestUpdate(context, first.p, first.n) == 1 &&
