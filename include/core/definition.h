@@ -3,7 +3,7 @@
 
 #include "core/model.h"
 
-/** All versions of one model, oldest first (by applies_from, then version). */
+/** All versions of one model, in order of publication: the latest one that applies at an instant is in force. */
 struct model_history {
     const struct model **versions;
     size_t n;
@@ -14,13 +14,13 @@ struct segment_history {
     size_t n;
 };
 
-/** The definitions of a shop as of one revision: immutable, shared, reference-counted by app/. */
+/** The definitions of a shop as of one revision: immutable and shared; lives as long as the process. */
 struct definitions {
     const struct shop *shop;
     int revision;
-    struct model_history models[MODEL_SLOTS];       /* by number - 1; n = 0: never defined */
-    struct segment_history segments[SEGMENT_SLOTS]; /* by number - 1 */
-    int n_models;   /* highest number in use */
+    struct model_history *models;     /* n_models of them, by number - 1; n = 0: never defined */
+    struct segment_history *segments; /* n_segments of them */
+    int n_models;                     /* highest number in use */
     int n_segments;
     usec_t *boundaries; /* applies_from of all later versions, sorted, without repeats */
     size_t n_boundaries;
@@ -39,11 +39,11 @@ const struct segment *segment_at(const struct segment_history *history, usec_t a
 void definitions_seal(struct arena *arena, struct definitions *definitions);
 
 /**
- * definitions_restart(definitions, revision):
- * Must a state that has met ${revision} be folded anew from the ledger to meet the present definitions, because
- * a version that applies to the past (a key's first, or a restated one) was published since?
+ * definitions_restart(definitions, revision, position):
+ * Must a state at instant ${position} that has met ${revision} be folded anew from the ledger, because a version
+ * that applies to its past (a key's first, a restated one) was published since?
  */
-bool definitions_restart(const struct definitions *definitions, int revision);
+bool definitions_restart(const struct definitions *definitions, int revision, usec_t position);
 
 const struct model *definitions_model(const struct definitions *definitions, struct span key, usec_t at);
 const struct segment *definitions_segment(const struct definitions *definitions, struct span key, usec_t at);

@@ -1,7 +1,8 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
-#include "base/types.h"
+#include "base/arena.h"
+#include "core/value.h"
 
 /**
  * What an event means: the only list. Rows: enum name, canonical name, aliases (comma-separated, matched like
@@ -61,7 +62,17 @@ enum event_kind {
 struct trait {
     struct span name;
     struct span json; /* the value as it was sent; n = 0: the trait was removed (null) */
+    struct value value; /* what rules read of ${json}: see trait_value() */
 };
+
+/**
+ * trait_value(arena, trait):
+ * Fill ${trait}->value from ${trait}->json, which is valid JSON: a string, number, boolean, or list of these (an
+ * item that is none of them is null); anything else is null, also a number written with more than 40 characters
+ * before its exponent or with an exponent of more than two digits.
+ * Owns     strings with escapes and lists are in ${arena}; other strings borrow from ${trait}->json.
+ */
+void trait_value(struct arena *arena, struct trait *trait);
 
 /** The meaning of one accepted message, all that the fold needs of it. Borrows from the arena that decoded it. */
 struct event {
@@ -71,7 +82,7 @@ struct event {
     usec_t occurred_at;
     usec_t received_at;
     enum event_kind kind;
-    struct span name;       /* normalised name for counting: lower case, single spaces; of custom events the shop's own */
+    struct span name;       /* name for counting, normalised: the table's own, of custom events the shop's; else n = 0 */
     bool seen;              /* false: context.active is false, so the customer was not "seen" */
     /* orders */
     struct uuid order_key;  /* of events that name an order (or, for a completed one, are their own) */
@@ -115,6 +126,9 @@ size_t event_name_normalise(struct span text, char *out, size_t size);
 
 /** The kind of a track event with this normalised name; EVENT_CUSTOM when the table does not know it. */
 enum event_kind event_kind_of(struct span normalised);
+
+/** The normalised canonical name of a kind of track event ("order completed"); n = 0 for the others. */
+struct span event_kind_normalised(enum event_kind kind);
 
 /** Timeline order: (occurred_at, rank of the kind, event_id). */
 int event_compare(const struct event *a, const struct event *b);

@@ -57,7 +57,7 @@
     X(csat_last, NUMBER, 1, STORED, "c.csat_last", "1-5", "最近满意度", "last CSAT answer", "Latest answer to a CSAT survey.") \
     X(csat_mean, NUMBER, 1, STORED, "(c.csat_sum::float8 / nullif(c.csat_count, 0))", "1-5", "平均满意度", "mean CSAT answer", "Mean of the CSAT answers.") \
     X(subscription_status, STRING, 1, STORED, "(CASE c.subscription WHEN 1 THEN 'active' WHEN 2 THEN 'cancelled' END)", "text", "订阅状态", "subscription status", "active, cancelled, or none without a subscription.") \
-    X(churn_reason, STRING, 1, PROFILE, "p.churn_reason", "text", "流失原因", "churn reason", "Reason that was told with the latest cancellation or churn; none after a later order or subscription.") \
+    X(churn_reason, STRING, 1, PROFILE, "(CASE c.churned WHEN 1 THEN p.churn_reason END)", "text", "流失原因", "churn reason", "Reason that was told with the latest cancellation or churn; none after a later order or subscription.") \
     X(orders_count_30d, NUMBER, 0, WINDOW, "30 n", "orders", "近30天订单数", "orders, last 30 days", "Counted orders of the last 30 days.") \
     X(orders_count_90d, NUMBER, 0, WINDOW, "90 n", "orders", "近90天订单数", "orders, last 90 days", "Counted orders of the last 90 days.") \
     X(orders_count_365d, NUMBER, 0, WINDOW, "365 n", "orders", "近365天订单数", "orders, last 365 days", "Counted orders of the last 365 days.") \
@@ -97,7 +97,11 @@ struct fact_info {
 const struct fact_info *fact_info(enum fact fact);
 
 /** Resolve a variable name of a rule: a catalogue name, traits.NAME or events.NAME.count. For struct rule_schema. */
-bool fact_resolve(const void *context, struct span name, struct fact_ref *out, struct error *error);
+bool fact_resolve(const void *context, struct arena *arena, struct span name, struct fact_ref *out,
+                  struct error *error);
+
+/** The column of customer that counts events of this normalised name ("c.carts_count"); NULL: p.counters does. */
+const char *fact_counter_sql(struct span name);
 
 /** What rules over one customer read: the context of a struct rule_env. */
 struct fact_view {

@@ -75,28 +75,27 @@ struct next {
     int stage; /* number */
 };
 
-/** The next move under one model after ${now}; ${state} has been advanced to ${now}. */
-struct next fold_next(const struct definitions *definitions, const struct state *state, int model, usec_t now);
-
 /**
- * fold_deadline(definitions, state, now):
- * The earliest instant after ${now} at which any model or segment moves if nothing happens; NONE: never.
- * Never late; exact at the time of the call.
+ * fold_outlook(definitions, state, now, next):
+ * The next move of ${state} (advanced to ${now}) under each model into ${next}[number - 1], MODEL_SLOTS of them or
+ * NULL. Returns the deadline: the earliest instant after ${now} at which any model or segment moves if nothing
+ * happens, or at which other definitions apply; NONE: never.
  */
-usec_t fold_deadline(const struct definitions *definitions, const struct state *state, usec_t now);
+usec_t fold_outlook(const struct definitions *definitions, const struct state *state, usec_t now, struct next *next);
 
 /** A difference between two lists of transitions of one customer (design 9.12). */
 struct refold_change {
-    enum { REFOLD_MOVED, REFOLD_WITHDRAWN, REFOLD_ADDED, REFOLD_LATE } kind;
+    enum { REFOLD_MOVED, REFOLD_WITHDRAWN, REFOLD_ADDED, REFOLD_LATE, REFOLD_RESTATED } kind;
     const struct transition *before; /* the superseded one; NULL for added ones */
     const struct transition *after;  /* NULL for withdrawn ones */
 };
 
 /**
  * fold_compare(arena, before, n_before, after, n_after, out, n):
- * What a re-fold changed: equal entries (model, at, to) stay and are left out; a removed and an added entry of
- * one model with the same ${to} are one MOVED; another added one is LATE when it is the current entry of its
- * model, else ADDED.
+ * What a re-fold changed. Entries that are equal in everything are left out; with the same (model, at, to) and
+ * another origin they are RESTATED: rewritten, but no news to anybody. A removed and an added entry of one model
+ * with the same ${to} are one MOVED; another added one is LATE when it is the current entry of its model, else ADDED.
+ * Both lists are in the order in which a fold made them; transitions of one model never share an instant and ${to}.
  */
 void fold_compare(struct arena *arena, const struct transition *before, size_t n_before,
                   const struct transition *after, size_t n_after, struct refold_change **out, size_t *n);

@@ -21,8 +21,19 @@ struct decimal {
  */
 int currency_exponent(const char *code);
 
-/** Read "12.50", "-3", "1e3", "27.1"; at most 18 significant digits; false otherwise. */
+/**
+ * Read "12.50", "-3", "1e3", "27.1"; at most 18 significant digits; false otherwise. The result has the smallest
+ * scale that holds it (12.5, a whole number has scale 0); decimals past the 18th are cut.
+ */
 bool decimal_parse(struct span text, struct decimal *out) MUST_CHECK;
+
+/**
+ * decimal_sum_of_products(a, b, n, out):
+ * The sum of ${a}[i] * ${b}[i], exact, then cut to 18 digits (which never changes a later rounding half away from
+ * zero to minor units). False when a factor is negative or the sum is 10^18 or more.
+ */
+bool decimal_sum_of_products(const struct decimal *a, const struct decimal *b, size_t n,
+                             struct decimal *out) MUST_CHECK;
 
 /** ${a} * ${b} as minor units of ${exponent}, half away from zero; false when out of +-MONEY_MAX. */
 bool money_from_product(struct decimal a, struct decimal b, int exponent, int64_t *minor) MUST_CHECK;

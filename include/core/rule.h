@@ -25,13 +25,14 @@ struct fact_ref {
     enum value_type type;   /* VALUE_NULL: not known before evaluation (a trait): the comparison decides */
     bool is_nullable;
     bool moves;       /* its value may change with time alone */
-    int list_depth;   /* for traits: 1 when used as a list */
+    enum value_type element; /* of a VALUE_LIST: the type of its items; VALUE_NULL: not known, or there are none */
 };
 
 /** Where variables come from. */
 struct rule_schema {
-    /** Resolve a variable; false: unknown (the reason goes to ${error}). */
-    bool (*resolve)(const void *context, struct span name, struct fact_ref *out, struct error *error);
+    /** Resolve a variable; false: unknown (the reason goes to ${error}). ${out} may borrow from ${name} and ${arena}. */
+    bool (*resolve)(const void *context, struct arena *arena, struct span name, struct fact_ref *out,
+                    struct error *error);
     const void *context;
     int money_exponent; /* minor-unit digits of the shop: literals in major units become minor */
     bool is_untyped;    /* `lifecycled rule --data`: types come from the data, results may be any value */
@@ -81,7 +82,11 @@ void rule_flips(const struct rule *rule, const struct rule_env *env, usec_t afte
 
 /** Does the rule mention a fact for which ${match} is true? */
 bool rule_mentions(const struct rule *rule, bool (*match)(const struct fact_ref *ref));
-/** Call ${visit} for each variable, and for each comparison of a variable with a literal. */
+/**
+ * Call ${visit} for each variable (${op} and ${literal} NULL), and again for each test of a variable against a
+ * literal: a comparison (the variable on the left: ${op} is turned round where it stood on the right), an item of an
+ * `in` list, startsWith, endsWith.
+ */
 void rule_visit(const struct rule *rule,
                 void (*visit)(void *context, const struct fact_ref *ref, const char *op, const struct value *literal),
                 void *context);

@@ -53,6 +53,7 @@
     X(products_count, I4, 0, "Distinct products in completed orders")                                         \
     X(channels_count, I4, 0, "Distinct channels")                                                             \
     X(subscription, I4, 0, "Subscription: 0 none, 1 active, 2 cancelled")                                     \
+    X(churned, I4, 0, "1: said to have left, and neither ordered nor subscribed since")                       \
     X(revenue_gross, I8, 0, "Value of completed and not cancelled orders before refunds, minor units")        \
     X(revenue_refunded, I8, 0, "Refunded of those orders, at most their value, minor units")                  \
     X(discounts_total, I8, 0, "Discounts on counted orders, minor units")                                     \
@@ -113,7 +114,7 @@ struct profile {
     size_t n_products;
     uint64_t *channels;
     size_t n_channels;
-    struct span churn_reason; /* n = 0: none */
+    struct span churn_reason; /* the latest that was told; counts while accumulators.churned is 1 */
     bool is_changed;
     bool is_stored;
 };
@@ -176,6 +177,12 @@ static inline void state_set_member(struct state *s, int segment, bool member)
  */
 void state_apply(struct arena *arena, struct state *state, const struct event *event);
 
-struct order *state_order(struct state *state, const struct uuid *order_key);
+/** The order with this key, or NULL. */
+struct order *state_order(const struct state *state, const struct uuid *order_key);
+/** Put a loaded order into ${state}, which has none with its key. */
+struct order *state_add_order(struct arena *arena, struct state *state, const struct order *order);
+
+/** Does folding ${event} read or write the second row? */
+bool event_needs_profile(const struct event *event);
 
 #endif

@@ -1,0 +1,100 @@
+#ifndef DB_STORE_H
+#define DB_STORE_H
+
+#include "core/fold.h"
+#include "core/state.h"
+#include "db/db.h"
+
+/**
+ * Rows to state and back: one place for the column order of each table. Readers copy into an arena; writers
+ * build the parameters of one bulk statement. Nothing here decides anything.
+ */
+
+/** What the customer row holds beyond struct state. */
+struct customer_row {
+    struct state state; /* without profile, orders */
+    int shop_id;
+    int fold_version;
+    int transition_seq;
+};
+void customer_read(struct arena *arena, const struct db_result *result, int row, struct customer_row *out);
+struct db_args *customer_insert_args(struct arena *arena, const struct customer_row *const *rows, size_t n);
+struct db_args *customer_update_args(struct arena *arena, const struct customer_row *const *rows, size_t n);
+/** The stored forms of ${state}'s standing and segments. */
+struct span standing_encode(struct arena *arena, const struct state *state);
+struct span segments_encode(struct arena *arena, const struct state *state);
+
+/** customer_profile; the key is column 0. */
+void profile_read(struct arena *arena, const struct db_result *result, int row, struct profile *out);
+struct profile_row {
+    struct uuid customer_key;
+    int shop_id;
+    const struct profile *profile;
+};
+struct db_args *profile_args(struct arena *arena, const struct profile_row *rows, size_t n);
+struct span traits_encode(struct arena *arena, const struct profile *profile);
+struct span counters_encode(struct arena *arena, const struct profile *profile);
+
+/** customer_order; the customer is column 0. */
+void order_read(struct arena *arena, const struct db_result *result, int row, struct order *out);
+struct order_row {
+    struct uuid customer_key;
+    int shop_id;
+    const struct order *order;
+};
+struct db_args *order_args(struct arena *arena, const struct order_row *rows, size_t n);
+struct span refunds_encode(struct arena *arena, const struct order *order);
+
+/** A stored transition. */
+struct transition_row {
+    struct uuid customer_key;
+    int seq;
+    int shop_id;
+    struct transition transition;
+    usec_t recorded_at;
+};
+void transition_read(const struct db_result *result, int row, struct transition_row *out);
+struct db_args *transition_args(struct arena *arena, const struct transition_row *rows, size_t n);
+
+/** One line of the change feed. */
+enum change_type {
+    CHANGE_STAGE = 1,
+    CHANGE_ENTERED,
+    CHANGE_LEFT,
+    CHANGE_MOVED,
+    CHANGE_WITHDRAWN,
+    CHANGE_ADDED,
+    CHANGE_LATE,
+    CHANGE_SYNCED
+};
+struct change {
+    enum change_type type;
+    struct uuid customer_key;
+    int number;
+    int version;
+    int from;
+    int to;
+    usec_t at;
+    usec_t before_at; /* NONE unless moved */
+    enum cause cause; /* 0: none */
+    struct uuid event_id;
+    bool is_silent;
+};
+struct db_args *change_args(struct arena *arena, int shop_id, const struct change *changes, size_t n, usec_t now);
+
+/** A sum and what to add to it. */
+enum tally_kind { TALLY_STAGE = 1, TALLY_TRANSITION, TALLY_SEGMENT };
+struct tally {
+    int shop_id;
+    int lane;
+    enum tally_kind kind;
+    int number;
+    int64_t day;
+    int from;
+    int to;
+    int64_t n;
+};
+int tally_compare(const struct tally *a, const struct tally *b); /* without n */
+struct db_args *tally_args(struct arena *arena, const struct tally *tallies, size_t n);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "base/types.h"
+#include "http/handler.h"
+
+/** Who may call: a write key may only send, a read key may only read, an admin key may do all. */
+enum caller { CALLER_ANYBODY, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
+
+enum route_kind {
+    ROUTE_INLINE, /* answered on the loop */
+    ROUTE_INGEST, /* messages for the committer */
+    ROUTE_READ,   /* a task for a reader thread */
+    ROUTE_GROUP   /* a task; those that wait are answered together */
+};
+
+/** One row of the route table (src/http/routes.c). */
+struct route {
+    enum method method;
+    const char *path;      /* "/v1/customers/{id}/events" */
+    const char *operation; /* the handler's name: the operationId of openapi.yaml in snake_case */
+    enum route_kind kind;
+    union {
+        inline_handler on_loop;
+        read_handler on_reader;
+        group_handler together;
+        const char *message_type; /* INGEST: the type that the path names; NULL: a batch */
+    } handler;
+    enum caller caller;
+    size_t body_limit; /* bytes; 0: a body is refused */
+    const char *query; /* the query parameters that it knows, separated by commas; NULL: they are not looked at */
+};
+
+extern const struct route routes[];
+extern const size_t n_routes;
+
+const char *caller_name(enum caller caller);
+/** "get_customer" to "getCustomer"; ${out} is cut to ${size}. */
+void route_operation_id(const struct route *route, char *out, size_t size);
+
+#endif

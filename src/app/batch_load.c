@@ -1,0 +1,478 @@
+#include "batch.h"
+
+#include <stdlib.h>
+
+/*
+ * Two rounds at most. The first locks the definitions and the customers, and reads what the messages name; the
+ * second reads the ledger of those that must be folded anew and all orders of those whose orders change.
+ */
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+    int c = uuid_compare(&x->key, &y->key);
+    return c ? c : (x->order > y->order) - (x->order < y->order);
+}
+
+struct slot *batch_slot(const struct batch *batch, const struct uuid *key)
+{
+    size_t low = 0, high = batch->n_slots;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = uuid_compare(&batch->slots[middle].row.state.key, key);
+        if (c == 0)
+            return &batch->slots[middle];
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool is_order(const struct entry *entry)
+{
+    return entry->item && event_is_order(entry->item->message.event.kind);
+}
+
+/* One slot a customer, in key order, each with its entries in the order of arrival. */
+static void make_slots(struct batch *batch)
+{
+    struct arena *arena = batch->arena;
+    struct entry **sorted = ARENA_ARRAY(arena, struct entry *, batch->n_entries);
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        batch->entries[i].order = i;
+        batch->entries[i].is_new = false;
+        batch->entries[i].first = NULL;
+        sorted[i] = &batch->entries[i];
+    }
+    qsort(sorted, batch->n_entries, sizeof(struct entry *), compare_entries);
+    batch->slots = ARENA_ARRAY(arena, struct slot, batch->n_entries);
+    batch->n_slots = 0;
+    for (size_t i = 0; i < batch->n_entries;) {
+        struct slot *slot = &batch->slots[batch->n_slots++];
+        size_t end = i;
+        slot->shop = sorted[i]->shop;
+        slot->definitions = definitions_known(batch->registry, slot->shop);
+        slot->entries = &sorted[i];
+        slot->is_silent = true;
+        slot->wants_profile = slot->definitions && slot->definitions->needs_profile;
+        for (; end < batch->n_entries && uuid_compare(&sorted[end]->key, &sorted[i]->key) == 0; end++) {
+            const struct entry *entry = sorted[end];
+            slot->is_silent = slot->is_silent && entry->is_silent;
+            slot->must_refold = slot->must_refold || entry->is_repair;
+            slot->wants_profile = slot->wants_profile || entry->is_repair ||
+                                  (entry->item && event_needs_profile(&entry->item->message.event));
+        }
+        slot->n_entries = end - i;
+        state_init(&slot->row.state, &sorted[i]->key, (struct span){"", 0}, false);
+        slot->row.shop_id = slot->shop->id;
+        i = end;
+    }
+}
+
+/* --- the first round ---------------------------------------------------------------------------------------- */
+
+static struct db_args *keys_args(struct batch *batch, bool (*which)(const struct slot *))
+{
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        n += which(&batch->slots[i]);
+    if (n == 0)
+        return NULL;
+    struct db_args *args = db_args(batch->arena, 1);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (which(&batch->slots[i]))
+            push_uuid(args, &batch->slots[i].row.state.key);
+    return args;
+}
+
+static bool any_slot(const struct slot *slot)
+{
+    (void)slot;
+    return true;
+}
+
+static bool wants_profile(const struct slot *slot)
+{
+    return slot->wants_profile;
+}
+
+static bool wants_orders(const struct slot *slot)
+{
+    return slot->definitions && slot->definitions->needs_orders;
+}
+
+/* Pairs (customer, something) of the entries for which ${pick} gives something. */
+static struct db_args *pairs_args(struct batch *batch, bool (*which)(const struct entry *),
+                                  const struct uuid *(*pick)(const struct entry *))
+{
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_entries; i++)
+        n += which(&batch->entries[i]);
+    if (n == 0)
+        return NULL;
+    struct db_args *args = db_args(batch->arena, 2);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (which(&batch->entries[i]))
+            push_uuid(args, &batch->entries[i].key);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (which(&batch->entries[i]))
+            push_uuid(args, pick(&batch->entries[i]));
+    return args;
+}
+
+static bool is_message(const struct entry *entry)
+{
+    return entry->item != NULL;
+}
+
+static const struct uuid *event_of(const struct entry *entry)
+{
+    return &entry->item->message.event.event_id;
+}
+
+static const struct uuid *order_of(const struct entry *entry)
+{
+    return &entry->item->message.event.order_key;
+}
+
+static struct db_args *order_keys_args(struct batch *batch)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_entries; i++)
+        n += is_order(&batch->entries[i]);
+    struct db_args *args = db_args(batch->arena, 1);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (is_order(&batch->entries[i]))
+            push_uuid(args, order_of(&batch->entries[i]));
+    return args;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static struct db_args *shops_args(struct batch *batch)
+{
+    int *ids = ARENA_ARRAY(batch->arena, int, batch->n_slots);
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (n == 0 || ids[n - 1] != batch->slots[i].shop->id)
+            ids[n++] = batch->slots[i].shop->id;
+    qsort(ids, n, sizeof(int), compare_ids);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || ids[kept - 1] != ids[i])
+            ids[kept++] = ids[i];
+    struct db_args *args = db_args(batch->arena, 1);
+    arg_array(args, DB_INT4, kept);
+    for (size_t i = 0; i < kept; i++)
+        push_int(args, ids[i]);
+    return args;
+}
+
+/* Are the definitions that this process knows the ones that are in force? */
+static bool definitions_are_current(struct batch *batch, const struct db_result *rows)
+{
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        const struct slot *slot = &batch->slots[i];
+        bool found = false;
+        for (int row = 0; row < db_rows(rows) && !found; row++)
+            found = db_int(rows, row, 0) == slot->shop->id && slot->definitions &&
+                    db_int(rows, row, 1) == slot->definitions->revision;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static enum status take_customers(struct batch *batch, const struct db_result *rows, struct error *error)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct customer_row read;
+        customer_read(batch->arena, rows, row, &read);
+        struct slot *slot = batch_slot(batch, &read.state.key);
+        if (slot == NULL)
+            continue;
+        if (read.fold_version > FOLD_VERSION)
+            return error_set(error, STATUS_BAD_SCHEMA, "", "rows were folded by a newer version of this program");
+        slot->row = read;
+        slot->exists = true;
+        slot->must_refold = slot->must_refold || read.fold_version < FOLD_VERSION ||
+                            fold_is_stale(slot->definitions, &slot->row.state);
+    }
+    return STATUS_OK;
+}
+
+static void take_profiles(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct slot *slot = batch_slot(batch, &key);
+        if (slot)
+            profile_read(batch->arena, rows, row, &slot->row.state.profile);
+    }
+}
+
+static void take_orders(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct slot *slot = batch_slot(batch, &key);
+        struct order order;
+        order_read(batch->arena, rows, row, &order);
+        if (slot && state_order(&slot->row.state, &order.key) == NULL)
+            state_add_order(batch->arena, &slot->row.state, &order);
+    }
+}
+
+/* --- which messages are new ---------------------------------------------------------------------------------- */
+
+/* A message that is in the ledger gets the answer that it got then. */
+static void take_repeats(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0), event_id = db_uuid(rows, row, 1);
+        struct slot *slot = batch_slot(batch, &key);
+        for (size_t i = 0; slot && i < slot->n_entries; i++) {
+            struct entry *entry = slot->entries[i];
+            if (entry->item == NULL || uuid_compare(event_of(entry), &event_id) != 0)
+                continue;
+            if (!outcome_decode(entry->arena, db_span(rows, row, 2), &entry->item->outcome))
+                entry->item->outcome = (struct outcome){0};
+            entry->item->result = batch->may_have_committed ? INGEST_ACCEPTED : INGEST_DUPLICATE;
+        }
+    }
+}
+
+/* The customer who has claimed an order, in this batch or before; NULL: nobody. */
+static const struct uuid *claimant(const struct batch *batch, const struct db_result *claims,
+                                   const struct uuid *order_key, struct uuid *room)
+{
+    for (int row = 0; row < db_rows(claims); row++) {
+        struct uuid key = db_uuid(claims, row, 0);
+        if (uuid_compare(&key, order_key) == 0) {
+            *room = db_uuid(claims, row, 1);
+            return room;
+        }
+    }
+    for (size_t i = 0; i < batch->n_claims; i++)
+        if (uuid_compare(&batch->new_claims[i], order_key) == 0)
+            return &batch->claimants[i];
+    return NULL;
+}
+
+static void claim(struct batch *batch, struct entry *entry, const struct db_result *claims)
+{
+    struct uuid room;
+    const struct uuid *owner = claimant(batch, claims, order_of(entry), &room);
+    if (owner == NULL) {
+        batch->new_claims[batch->n_claims] = *order_of(entry);
+        batch->claimants[batch->n_claims] = entry->key;
+        batch->claim_shops[batch->n_claims] = entry->shop->id;
+        batch->n_claims++;
+    } else if (uuid_compare(owner, &entry->key) != 0) {
+        entry->item->result = INGEST_REFUSED;
+        error_set(&entry->item->error, STATUS_ORDER_CLAIMED, "/properties/order_id",
+                  "the order was reported for another customer before");
+    }
+}
+
+/* In the order of arrival: repeats within the batch, claims of orders; the rest is new. */
+static void find_new(struct batch *batch, const struct db_result *claims)
+{
+    batch->new_claims = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
+    batch->claimants = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
+    batch->claim_shops = ARENA_ARRAY(batch->arena, int, batch->n_entries);
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        struct entry *entry = &batch->entries[i];
+        if (entry->item == NULL || entry->item->result != INGEST_PENDING)
+            continue;
+        const struct slot *slot = batch_slot(batch, &entry->key);
+        for (size_t k = 0; k < slot->n_entries && slot->entries[k]->order < i; k++)
+            if (slot->entries[k]->is_new && uuid_compare(event_of(slot->entries[k]), event_of(entry)) == 0)
+                entry->first = slot->entries[k];
+        if (entry->first)
+            continue;
+        if (is_order(entry) && claims)
+            claim(batch, entry, claims);
+        entry->is_new = entry->item->result == INGEST_PENDING;
+    }
+}
+
+/* --- the second round ---------------------------------------------------------------------------------------- */
+
+static bool must_refold(const struct slot *slot)
+{
+    return slot->must_refold && slot->exists;
+}
+
+static bool is_repair(const struct slot *slot)
+{
+    for (size_t i = 0; i < slot->n_entries; i++)
+        if (slot->entries[i]->is_repair)
+            return true;
+    return false;
+}
+
+static bool must_have_all_orders(const struct slot *slot)
+{
+    return slot->must_have_all_orders && !slot->must_refold;
+}
+
+/* What the new messages need that is not there yet. */
+static void find_needs(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        struct slot *slot = &batch->slots[i];
+        struct state *state = &slot->row.state;
+        if (is_repair(slot))
+            slot->exists = true; /* or it will: the ledger decides */
+        state->has_all_orders = !slot->exists || slot->definitions->needs_orders;
+        for (size_t k = 0; k < slot->n_entries; k++) {
+            const struct entry *entry = slot->entries[k];
+            if (!entry->is_new)
+                continue;
+            if (slot->exists && fold_is_late(state, &entry->item->message.event))
+                slot->must_refold = true;
+            if (is_order(entry) && !state->has_all_orders && state_order(state, order_of(entry)))
+                slot->must_have_all_orders = true;
+        }
+    }
+}
+
+static enum status take_ledger(struct batch *batch, const struct db_result *rows, struct error *error)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct event *event = ARENA_NEW(batch->arena, struct event);
+        event->identity_key = db_uuid(rows, row, 0);
+        event->event_id = db_uuid(rows, row, 1);
+        event->occurred_at = db_time(rows, row, 2);
+        event->received_at = db_time(rows, row, 3);
+        struct slot *slot = batch_slot(batch, &event->identity_key);
+        if (slot == NULL)
+            continue;
+        struct span payload = arena_span(batch->arena, db_span(rows, row, 4));
+        enum status status = message_recall(batch->arena, payload, slot->shop, event, error);
+        if (status != STATUS_OK)
+            return status;
+        slot->ledger = arena_grow(batch->arena, slot->ledger, slot->n_ledger, &slot->ledger_capacity,
+                                  sizeof(*slot->ledger));
+        slot->ledger[slot->n_ledger++] = event;
+    }
+    return STATUS_OK;
+}
+
+static void take_transitions(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct transition_row read;
+        transition_read(rows, row, &read);
+        struct slot *slot = batch_slot(batch, &read.customer_key);
+        if (slot == NULL)
+            continue;
+        slot->old_transitions = arena_grow(batch->arena, slot->old_transitions, slot->n_old_transitions,
+                                           &slot->old_transitions_capacity, sizeof(*slot->old_transitions));
+        slot->old_transitions[slot->n_old_transitions++] = read;
+    }
+}
+
+static void take_memberships(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct slot *slot = batch_slot(batch, &key);
+        if (slot == NULL)
+            continue;
+        slot->old_memberships = arena_grow(batch->arena, slot->old_memberships, slot->n_old_memberships,
+                                           &slot->old_memberships_capacity, sizeof(*slot->old_memberships));
+        slot->old_memberships[slot->n_old_memberships].segment = db_int(rows, row, 1);
+        slot->old_memberships[slot->n_old_memberships].entered_at = db_time(rows, row, 2);
+        slot->n_old_memberships++;
+    }
+}
+
+static enum status load_more(struct batch *batch, struct error *error)
+{
+    struct db_args *refolds = keys_args(batch, must_refold);
+    struct db_args *orders = keys_args(batch, must_have_all_orders);
+    if (refolds == NULL && orders == NULL)
+        return STATUS_OK;
+    size_t ledger_at = 0, transitions_at = 0, memberships_at = 0, profiles_at = 0, refold_orders_at = 0, orders_at = 0;
+    if (refolds) {
+        ledger_at = db_send(batch->db, SQL_EVENT_LEDGER, refolds);
+        transitions_at = db_send(batch->db, SQL_TRANSITION_ROWS, refolds);
+        memberships_at = db_send(batch->db, SQL_MEMBERSHIP_ROWS, refolds);
+        profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, refolds);
+        refold_orders_at = db_send(batch->db, SQL_ORDER_ALL, refolds);
+    }
+    if (orders)
+        orders_at = db_send(batch->db, SQL_ORDER_ALL, orders);
+    enum status status = db_sync(batch->db, error);
+    if (status == STATUS_OK && refolds) {
+        status = take_ledger(batch, db_result(batch->db, ledger_at), error);
+        take_transitions(batch, db_result(batch->db, transitions_at));
+        take_memberships(batch, db_result(batch->db, memberships_at));
+        take_profiles(batch, db_result(batch->db, profiles_at));
+        take_orders(batch, db_result(batch->db, refold_orders_at));
+    }
+    if (status == STATUS_OK && orders)
+        take_orders(batch, db_result(batch->db, orders_at));
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        struct slot *slot = &batch->slots[i];
+        slot->row.state.has_all_orders =
+            slot->row.state.has_all_orders || slot->must_have_all_orders || slot->must_refold;
+    }
+    return status;
+}
+
+/* --- both ------------------------------------------------------------------------------------------------------ */
+
+enum status batch_load(struct batch *batch, struct error *error)
+{
+    make_slots(batch);
+    struct db_args *repeats = pairs_args(batch, is_message, event_of);
+    struct db_args *profiles = keys_args(batch, wants_profile);
+    struct db_args *all_orders = keys_args(batch, wants_orders);
+    struct db_args *orders = pairs_args(batch, is_order, order_of);
+    size_t repeats_at = 0, profiles_at = 0, all_orders_at = 0, orders_at = 0, claims_at = 0;
+
+    db_send(batch->db, SQL_BEGIN, NULL);
+    size_t definitions_at = db_send(batch->db, SQL_DEFINITION_LOCK, shops_args(batch));
+    size_t customers_at = db_send(batch->db, SQL_CUSTOMER_LOCK, keys_args(batch, any_slot));
+    if (repeats)
+        repeats_at = db_send(batch->db, SQL_EVENT_REPEATS, repeats);
+    if (profiles)
+        profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, profiles);
+    if (all_orders)
+        all_orders_at = db_send(batch->db, SQL_ORDER_ALL, all_orders);
+    if (orders) {
+        orders_at = db_send(batch->db, SQL_ORDER_ROWS, orders);
+        claims_at = db_send(batch->db, SQL_CLAIM_ROWS, order_keys_args(batch));
+    }
+    enum status status = db_sync(batch->db, error);
+    if (status != STATUS_OK)
+        return status;
+    if (!definitions_are_current(batch, db_result(batch->db, definitions_at)))
+        return error_set(error, STATUS_RETRY, "/definitions", "the definitions have changed");
+    status = take_customers(batch, db_result(batch->db, customers_at), error);
+    if (status != STATUS_OK)
+        return status;
+    if (profiles)
+        take_profiles(batch, db_result(batch->db, profiles_at));
+    if (all_orders)
+        take_orders(batch, db_result(batch->db, all_orders_at));
+    if (orders)
+        take_orders(batch, db_result(batch->db, orders_at));
+    if (repeats)
+        take_repeats(batch, db_result(batch->db, repeats_at));
+    find_new(batch, orders ? db_result(batch->db, claims_at) : NULL);
+    find_needs(batch);
+    return load_more(batch, error);
+}

@@ -1,0 +1,467 @@
+#include "base/uuid.h"
+#include "batch.h"
+
+#include <stdlib.h>
+
+/* Everything in key order, tallies then the feed last: no two writers wait for each other in a circle. */
+
+struct rows {
+    struct arena *arena;
+    struct transition_row *transitions;
+    size_t n_transitions, transitions_capacity;
+    struct {
+        struct uuid customer_key;
+        int seq;
+    } *superseded;
+    size_t n_superseded, superseded_capacity;
+    struct {
+        struct uuid customer_key;
+        int segment;
+        int shop_id;
+        usec_t entered_at;
+    } *entered, *left;
+    size_t n_entered, entered_capacity, n_left, left_capacity;
+    struct tally *tallies;
+    size_t n_tallies, tallies_capacity;
+    struct shop_change {
+        int shop_id;
+        struct change change;
+    } *changes;
+    size_t n_changes, changes_capacity;
+    struct order_row *new_orders, *orders;
+    size_t n_new_orders, new_orders_capacity, n_orders, orders_capacity;
+    struct {
+        struct uuid customer_key;
+        struct uuid order_key;
+    } *gone_orders;
+    size_t n_gone_orders, gone_orders_capacity;
+    struct profile_row *profiles;
+    size_t n_profiles, profiles_capacity;
+    const struct customer_row **inserts, **updates;
+    size_t n_inserts, n_updates;
+};
+
+#define ADD(rows, list, ...)                                                                                  \
+    do {                                                                                                      \
+        (rows)->list = arena_grow((rows)->arena, (rows)->list, (rows)->n_##list, &(rows)->list##_capacity,    \
+                                  sizeof(*(rows)->list));                                                     \
+        *(&(rows)->list[(rows)->n_##list++]) = __VA_ARGS__;                                                   \
+    } while (0)
+
+/* --- tallies ------------------------------------------------------------------------------------------------ */
+
+static void add_tally(struct rows *rows, const struct batch *batch, const struct slot *slot, enum tally_kind kind,
+                      int number, int64_t day, int from, int to, int64_t n)
+{
+    ADD(rows, tallies,
+        (struct tally){.shop_id = slot->shop->id,
+                       .lane = (int)uuid_lane(&slot->row.state.key, batch->lanes),
+                       .kind = kind,
+                       .number = number,
+                       .day = day,
+                       .from = from,
+                       .to = to,
+                       .n = n});
+}
+
+static void tally_transition(struct rows *rows, const struct batch *batch, const struct slot *slot,
+                             const struct transition *t, int64_t n)
+{
+    add_tally(rows, batch, slot, TALLY_TRANSITION, t->model, calendar_day(slot->shop->calendar, t->at), t->from, t->to,
+              n);
+}
+
+/* How many stand where, and are members of what: the difference that this customer makes. */
+static void tally_standing(struct rows *rows, const struct batch *batch, const struct slot *slot)
+{
+    const struct state *state = &slot->row.state;
+    for (int i = 0; i < MODEL_SLOTS; i++) {
+        int old = slot->old_standing[i].stage, new = state->standing[i].stage;
+        if (old == new)
+            continue;
+        if (old)
+            add_tally(rows, batch, slot, TALLY_STAGE, i + 1, 0, 0, old, -1);
+        if (new)
+            add_tally(rows, batch, slot, TALLY_STAGE, i + 1, 0, 0, new, 1);
+    }
+    for (size_t byte = 0; byte < sizeof(state->segments); byte++) {
+        unsigned changed = state->segments[byte] ^ slot->old_segments[byte];
+        for (int k = 0; changed && k < 8; k++)
+            if (changed >> k & 1)
+                add_tally(rows, batch, slot, TALLY_SEGMENT, (int)byte * 8 + k + 1, 0, 0, 0,
+                          state->segments[byte] >> k & 1 ? 1 : -1);
+    }
+}
+
+static int compare_tallies(const void *a, const void *b)
+{
+    return tally_compare(a, b);
+}
+
+/* One row a key, in key order, without those that cancel out. */
+static void merge_tallies(struct rows *rows)
+{
+    size_t kept = 0;
+    if (rows->n_tallies > 1)
+        qsort(rows->tallies, rows->n_tallies, sizeof(*rows->tallies), compare_tallies);
+    for (size_t i = 0; i < rows->n_tallies;) {
+        struct tally sum = rows->tallies[i];
+        for (i++; i < rows->n_tallies && tally_compare(&rows->tallies[i], &sum) == 0; i++)
+            sum.n += rows->tallies[i].n;
+        if (sum.n)
+            rows->tallies[kept++] = sum;
+    }
+    rows->n_tallies = kept;
+}
+
+/* --- transitions, memberships and what the feed says of them ------------------------------------------------- */
+
+static void say(struct rows *rows, const struct slot *slot, struct change change)
+{
+    if (slot->is_silent)
+        return;
+    change.customer_key = slot->row.state.key;
+    change.is_silent = change.cause == CAUSE_DEFINITION;
+    ADD(rows, changes, (struct shop_change){.shop_id = slot->shop->id, .change = change});
+}
+
+static void say_transition(struct rows *rows, const struct slot *slot, enum change_type type,
+                           const struct transition *t, usec_t before_at)
+{
+    say(rows, slot,
+        (struct change){.type = type,
+                        .number = t->model,
+                        .version = t->version,
+                        .from = t->from,
+                        .to = t->to,
+                        .at = t->at,
+                        .before_at = before_at,
+                        .cause = t->cause,
+                        .event_id = t->event_id});
+}
+
+static void write_transition(struct rows *rows, struct batch *batch, struct slot *slot, const struct transition *t)
+{
+    ADD(rows, transitions,
+        (struct transition_row){.customer_key = slot->row.state.key,
+                                .seq = ++slot->row.transition_seq,
+                                .shop_id = slot->shop->id,
+                                .transition = *t,
+                                .recorded_at = batch->now});
+    tally_transition(rows, batch, slot, t, 1);
+    batch->n_transitions++;
+}
+
+static void supersede(struct rows *rows, struct batch *batch, const struct slot *slot, const struct transition *t)
+{
+    for (size_t i = 0; i < slot->n_old_transitions; i++)
+        if (&slot->old_transitions[i].transition == t) {
+            rows->superseded = arena_grow(rows->arena, rows->superseded, rows->n_superseded,
+                                          &rows->superseded_capacity, sizeof(*rows->superseded));
+            rows->superseded[rows->n_superseded].customer_key = slot->row.state.key;
+            rows->superseded[rows->n_superseded++].seq = slot->old_transitions[i].seq;
+        }
+    tally_transition(rows, batch, slot, t, -1);
+    batch->n_superseded++;
+}
+
+static void add_member(struct rows *rows, const struct slot *slot, int segment, usec_t at)
+{
+    rows->entered =
+        arena_grow(rows->arena, rows->entered, rows->n_entered, &rows->entered_capacity, sizeof(*rows->entered));
+    rows->entered[rows->n_entered].customer_key = slot->row.state.key;
+    rows->entered[rows->n_entered].segment = segment;
+    rows->entered[rows->n_entered].shop_id = slot->shop->id;
+    rows->entered[rows->n_entered++].entered_at = at;
+}
+
+static void remove_member(struct rows *rows, const struct slot *slot, int segment)
+{
+    rows->left = arena_grow(rows->arena, rows->left, rows->n_left, &rows->left_capacity, sizeof(*rows->left));
+    rows->left[rows->n_left].customer_key = slot->row.state.key;
+    rows->left[rows->n_left++].segment = segment;
+}
+
+static bool was_member(const struct slot *slot, int segment)
+{
+    return slot->old_segments[(segment - 1) / 8] >> ((segment - 1) % 8) & 1;
+}
+
+/* The last word of this batch on a segment: the membership that holds now, if any. */
+static const struct membership *last_word(const struct effects *effects, size_t i)
+{
+    for (size_t k = i + 1; k < effects->n_memberships; k++)
+        if (effects->memberships[k].segment == effects->memberships[i].segment)
+            return NULL;
+    return &effects->memberships[i];
+}
+
+static void say_membership(struct rows *rows, const struct slot *slot, const struct membership *m)
+{
+    say(rows, slot,
+        (struct change){.type = m->entered ? CHANGE_ENTERED : CHANGE_LEFT,
+                        .number = m->segment,
+                        .version = m->version,
+                        .at = m->at,
+                        .before_at = NONE,
+                        .cause = m->cause,
+                        .event_id = m->event_id});
+}
+
+static void write_forward(struct rows *rows, struct batch *batch, struct slot *slot)
+{
+    const struct effects *effects = &slot->effects;
+    for (size_t i = 0; i < effects->n_transitions; i++) {
+        write_transition(rows, batch, slot, &effects->transitions[i]);
+        say_transition(rows, slot, CHANGE_STAGE, &effects->transitions[i], NONE);
+    }
+    for (size_t i = 0; i < effects->n_memberships; i++) {
+        const struct membership *m = last_word(effects, i);
+        say_membership(rows, slot, &effects->memberships[i]);
+        if (m && m->entered)
+            add_member(rows, slot, m->segment, m->at);
+        else if (m && was_member(slot, m->segment))
+            remove_member(rows, slot, m->segment);
+    }
+}
+
+/* A re-fold: what differs between the history that was stored and the one that holds. */
+static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot)
+{
+    const struct effects *effects = &slot->effects;
+    struct transition *old = ARENA_ARRAY(rows->arena, struct transition, slot->n_old_transitions);
+    struct refold_change *changes;
+    size_t n;
+    for (size_t i = 0; i < slot->n_old_transitions; i++)
+        old[i] = slot->old_transitions[i].transition;
+    fold_compare(rows->arena, old, slot->n_old_transitions, effects->transitions, effects->n_transitions, &changes, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct refold_change *c = &changes[i];
+        if (c->before)
+            supersede(rows, batch, slot, &slot->old_transitions[c->before - old].transition);
+        if (c->after)
+            write_transition(rows, batch, slot, c->after);
+        switch (c->kind) {
+        case REFOLD_MOVED: say_transition(rows, slot, CHANGE_MOVED, c->after, c->before->at); break;
+        case REFOLD_WITHDRAWN: say_transition(rows, slot, CHANGE_WITHDRAWN, c->before, NONE); break;
+        case REFOLD_ADDED: say_transition(rows, slot, CHANGE_ADDED, c->after, NONE); break;
+        case REFOLD_LATE: say_transition(rows, slot, CHANGE_LATE, c->after, NONE); break;
+        case REFOLD_RESTATED: break;
+        }
+    }
+    for (size_t i = 0; i < slot->n_old_memberships; i++)
+        if (!state_is_member(&slot->row.state, slot->old_memberships[i].segment))
+            remove_member(rows, slot, slot->old_memberships[i].segment);
+    for (size_t i = 0; i < effects->n_memberships; i++) {
+        const struct membership *m = last_word(effects, i);
+        if (m == NULL)
+            continue;
+        if (m->entered != was_member(slot, m->segment))
+            say_membership(rows, slot, m);
+        if (m->entered)
+            add_member(rows, slot, m->segment, m->at);
+    }
+    for (size_t i = 0; i < slot->n_old_orders; i++)
+        if (state_order(&slot->row.state, &slot->old_orders[i].key) == NULL) {
+            rows->gone_orders = arena_grow(rows->arena, rows->gone_orders, rows->n_gone_orders,
+                                           &rows->gone_orders_capacity, sizeof(*rows->gone_orders));
+            rows->gone_orders[rows->n_gone_orders].customer_key = slot->row.state.key;
+            rows->gone_orders[rows->n_gone_orders++].order_key = slot->old_orders[i].key;
+        }
+}
+
+static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot)
+{
+    struct state *state = &slot->row.state;
+    if (slot->must_refold && slot->exists)
+        write_anew(rows, batch, slot);
+    else
+        write_forward(rows, batch, slot);
+    if (slot->is_silent)
+        ADD(rows, changes,
+            (struct shop_change){.shop_id = slot->shop->id,
+                                 .change = {.type = CHANGE_SYNCED,
+                                            .customer_key = state->key,
+                                            .at = batch->now,
+                                            .before_at = NONE,
+                                            .is_silent = true}});
+    tally_standing(rows, batch, slot);
+    if (state->profile.is_changed)
+        ADD(rows, profiles,
+            (struct profile_row){
+                .customer_key = state->key, .shop_id = slot->shop->id, .profile = &state->profile});
+    for (size_t i = 0; i < state->n_orders; i++) {
+        const struct order *order = &state->orders[i];
+        struct order_row row = {.customer_key = state->key, .shop_id = slot->shop->id, .order = order};
+        if (!order->is_changed)
+            continue;
+        if (order->is_stored)
+            ADD(rows, orders, row);
+        else
+            ADD(rows, new_orders, row);
+    }
+    if (slot->exists)
+        rows->updates[rows->n_updates++] = &slot->row;
+    else
+        rows->inserts[rows->n_inserts++] = &slot->row;
+}
+
+/* --- statements ------------------------------------------------------------------------------------------------ */
+
+#define EACH(args, type, push, n, expression)                                                                 \
+    do {                                                                                                      \
+        arg_array((args), (type), (n));                                                                       \
+        for (size_t i = 0; i < (n); i++)                                                                      \
+            push((args), (expression));                                                                       \
+    } while (0)
+
+static void send_events(struct batch *batch)
+{
+    const struct entry **fresh = ARENA_ARRAY(batch->arena, const struct entry *, batch->n_entries);
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        for (size_t k = 0; k < batch->slots[i].n_entries; k++)
+            if (batch->slots[i].entries[k]->is_new)
+                fresh[n++] = batch->slots[i].entries[k];
+    if (n == 0)
+        return;
+    struct db_args *args = db_args(batch->arena, 8);
+    EACH(args, DB_UUID, push_uuid, n, &fresh[i]->key);
+    EACH(args, DB_UUID, push_uuid, n, &fresh[i]->item->message.event.event_id);
+    EACH(args, DB_INT4, push_int, n, fresh[i]->shop->id);
+    EACH(args, DB_TIME, push_time, n, fresh[i]->item->message.event.occurred_at);
+    EACH(args, DB_TIME, push_time, n, fresh[i]->item->message.event.received_at);
+    EACH(args, DB_INT2, push_int, n, fresh[i]->item->message.event.kind);
+    EACH(args, DB_JSON, push_span, n, fresh[i]->item->message.payload);
+    EACH(args, DB_BYTEA, push_span, n, outcome_encode(batch->arena, &fresh[i]->item->outcome));
+    db_send(batch->db, SQL_EVENT_INSERT, args);
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+    return uuid_compare(&((const struct uuid *)a)[0], &((const struct uuid *)b)[0]);
+}
+
+static void send_claims(struct batch *batch)
+{
+    struct claim {
+        struct uuid order_key;
+        struct uuid customer_key;
+        int shop_id;
+    } *claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_claims);
+    size_t n = batch->n_claims;
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        claims[i] = (struct claim){batch->new_claims[i], batch->claimants[i], batch->claim_shops[i]};
+    qsort(claims, n, sizeof(*claims), compare_claims);
+    struct db_args *args = db_args(batch->arena, 3);
+    EACH(args, DB_UUID, push_uuid, n, &claims[i].order_key);
+    EACH(args, DB_INT4, push_int, n, claims[i].shop_id);
+    EACH(args, DB_UUID, push_uuid, n, &claims[i].customer_key);
+    db_send(batch->db, SQL_CLAIM_INSERT, args);
+}
+
+static void send_standing(struct batch *batch, struct rows *rows)
+{
+    struct arena *arena = batch->arena;
+    struct db *db = batch->db;
+    if (rows->n_superseded) {
+        struct db_args *args = db_args(arena, 3);
+        EACH(args, DB_UUID, push_uuid, rows->n_superseded, &rows->superseded[i].customer_key);
+        EACH(args, DB_INT4, push_int, rows->n_superseded, rows->superseded[i].seq);
+        EACH(args, DB_TIME, push_time, rows->n_superseded, batch->now);
+        db_send(db, SQL_TRANSITION_SUPERSEDE, args);
+    }
+    if (rows->n_transitions)
+        db_send(db, SQL_TRANSITION_INSERT, transition_args(arena, rows->transitions, rows->n_transitions));
+    if (rows->n_left) {
+        struct db_args *args = db_args(arena, 2);
+        EACH(args, DB_UUID, push_uuid, rows->n_left, &rows->left[i].customer_key);
+        EACH(args, DB_INT2, push_int, rows->n_left, rows->left[i].segment);
+        db_send(db, SQL_MEMBERSHIP_DELETE, args);
+    }
+    if (rows->n_entered) {
+        struct db_args *args = db_args(arena, 4);
+        EACH(args, DB_UUID, push_uuid, rows->n_entered, &rows->entered[i].customer_key);
+        EACH(args, DB_INT2, push_int, rows->n_entered, rows->entered[i].segment);
+        EACH(args, DB_INT4, push_int, rows->n_entered, rows->entered[i].shop_id);
+        EACH(args, DB_TIME, push_time, rows->n_entered, rows->entered[i].entered_at);
+        db_send(db, SQL_MEMBERSHIP_UPSERT, args);
+    }
+}
+
+static void send_orders(struct batch *batch, struct rows *rows)
+{
+    if (rows->n_gone_orders) {
+        struct db_args *args = db_args(batch->arena, 2);
+        EACH(args, DB_UUID, push_uuid, rows->n_gone_orders, &rows->gone_orders[i].customer_key);
+        EACH(args, DB_UUID, push_uuid, rows->n_gone_orders, &rows->gone_orders[i].order_key);
+        db_send(batch->db, SQL_ORDER_DELETE, args);
+    }
+    if (rows->n_new_orders)
+        db_send(batch->db, SQL_ORDER_INSERT, order_args(batch->arena, rows->new_orders, rows->n_new_orders));
+    if (rows->n_orders)
+        db_send(batch->db, SQL_ORDER_UPSERT, order_args(batch->arena, rows->orders, rows->n_orders));
+}
+
+static int compare_shops(const void *a, const void *b)
+{
+    const struct shop_change *x = *(struct shop_change *const *)a, *y = *(struct shop_change *const *)b;
+    int c = x->shop_id - y->shop_id;
+    return c ? c : (x > y) - (x < y);
+}
+
+/* The feed of each shop, in order of shops; within one in the order of the changes. */
+static void send_changes(struct batch *batch, struct rows *rows)
+{
+    if (rows->n_changes == 0)
+        return;
+    struct shop_change **sorted = ARENA_ARRAY(batch->arena, struct shop_change *, rows->n_changes);
+    struct change *changes = ARENA_ARRAY(batch->arena, struct change, rows->n_changes);
+    for (size_t i = 0; i < rows->n_changes; i++)
+        sorted[i] = &rows->changes[i];
+    qsort(sorted, rows->n_changes, sizeof(*sorted), compare_shops);
+    for (size_t i = 0; i < rows->n_changes;) {
+        int shop_id = sorted[i]->shop_id;
+        size_t n = 0;
+        for (; i < rows->n_changes && sorted[i]->shop_id == shop_id; i++)
+            changes[n++] = sorted[i]->change;
+        db_send(batch->db, SQL_CHANGE_APPEND, change_args(batch->arena, shop_id, changes, n, batch->now));
+    }
+}
+
+enum status batch_save(struct batch *batch, struct error *error)
+{
+    struct rows rows = {.arena = batch->arena};
+    rows.inserts = ARENA_ARRAY(batch->arena, const struct customer_row *, batch->n_slots);
+    rows.updates = ARENA_ARRAY(batch->arena, const struct customer_row *, batch->n_slots);
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (batch->slots[i].is_dirty)
+            write_slot(&rows, batch, &batch->slots[i]);
+    merge_tallies(&rows);
+    send_claims(batch);
+    send_events(batch);
+    if (rows.n_inserts)
+        db_send(batch->db, SQL_CUSTOMER_INSERT, customer_insert_args(batch->arena, rows.inserts, rows.n_inserts));
+    if (rows.n_updates)
+        db_send(batch->db, SQL_CUSTOMER_UPDATE, customer_update_args(batch->arena, rows.updates, rows.n_updates));
+    if (rows.n_profiles)
+        db_send(batch->db, SQL_PROFILE_UPSERT, profile_args(batch->arena, rows.profiles, rows.n_profiles));
+    send_orders(batch, &rows);
+    send_standing(batch, &rows);
+    if (rows.n_tallies)
+        db_send(batch->db, SQL_TALLY_ADD, tally_args(batch->arena, rows.tallies, rows.n_tallies));
+    send_changes(batch, &rows);
+    db_send(batch->db, SQL_COMMIT, NULL);
+    return db_sync(batch->db, error);
+}
+
+enum status batch_commit(struct batch *batch, struct error *error)
+{
+    enum status status = batch_load(batch, error);
+    if (status != STATUS_OK)
+        return status;
+    batch_decide(batch);
+    return batch_save(batch, error);
+}

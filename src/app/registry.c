@@ -1,0 +1,396 @@
+#include "registry.h"
+#include "core/money.h"
+#include "crypto/digest.h"
+#include "wire/model.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum definition_kind { KIND_MODEL = 1, KIND_SEGMENT = 2 };
+
+struct key {
+    unsigned char hash[32];
+    int shop_id;
+    enum scope scope;
+    bool is_revoked;
+};
+
+/* What was loaded of one shop's definitions: versions are parsed once. */
+struct shelf {
+    struct shop shop;
+    _Atomic(const struct definitions *) known;
+    struct arena *arena;
+    struct model **models; /* all versions ever read, in order of (number, version) */
+    size_t n_models;
+    size_t models_capacity;
+    struct segment **segments;
+    size_t n_segments;
+    size_t segments_capacity;
+};
+
+struct registry {
+    pthread_mutex_t lock;
+    int64_t revision; /* 0: never loaded */
+    struct shelf **shelves;
+    size_t n_shelves;
+    size_t shelves_capacity;
+    struct key *keys; /* by hash */
+    size_t n_keys;
+};
+
+struct registry *registry_new(void)
+{
+    struct registry *registry = calloc(1, sizeof(*registry));
+    if (registry == NULL)
+        abort();
+    pthread_mutex_init(&registry->lock, NULL);
+    return registry;
+}
+
+void registry_free(struct registry *registry)
+{
+    if (registry == NULL)
+        return;
+    for (size_t i = 0; i < registry->n_shelves; i++) {
+        struct shelf *shelf = registry->shelves[i];
+        calendar_free(shelf->shop.calendar);
+        arena_free(shelf->arena);
+        free(shelf->models);
+        free(shelf->segments);
+        free(shelf);
+    }
+    free(registry->shelves);
+    free(registry->keys);
+    pthread_mutex_destroy(&registry->lock);
+    free(registry);
+}
+
+static void *more(void *array, size_t n, size_t *capacity, size_t size)
+{
+    if (n < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 8;
+    array = realloc(array, *capacity * size);
+    if (array == NULL)
+        abort();
+    return array;
+}
+
+/* --- shops and keys ---------------------------------------------------------------------------------------- */
+
+static struct shelf *shelf_of(struct registry *registry, int shop_id)
+{
+    for (size_t i = 0; i < registry->n_shelves; i++)
+        if (registry->shelves[i]->shop.id == shop_id)
+            return registry->shelves[i];
+    return NULL;
+}
+
+static void copy_text(char *out, size_t size, struct span s)
+{
+    size_t n = s.n < size ? s.n : size - 1;
+    memcpy(out, s.p, n);
+    out[n] = 0;
+}
+
+static enum status add_shop(struct registry *registry, const struct db_result *rows, int row, struct error *error)
+{
+    int id = db_int(rows, row, 0);
+    if (shelf_of(registry, id))
+        return STATUS_OK;
+    struct shelf *shelf = calloc(1, sizeof(*shelf));
+    if (shelf == NULL)
+        abort();
+    struct shop *shop = &shelf->shop;
+    shop->id = id;
+    copy_text(shop->key, sizeof(shop->key), db_span(rows, row, 1));
+    shop->space = db_uuid(rows, row, 2);
+    copy_text(shop->currency, sizeof(shop->currency), db_span(rows, row, 3));
+    copy_text(shop->timezone, sizeof(shop->timezone), db_span(rows, row, 4));
+    shop->created_at = db_time(rows, row, 5);
+    shop->exponent = currency_exponent(shop->currency);
+    shop->calendar = calendar_new(shop->timezone);
+    if (shop->calendar == NULL) {
+        enum status status = error_set(error, STATUS_BAD_CONFIG, "", "the time zone %s of shop %s is not installed",
+                                       shop->timezone, shop->key);
+        free(shelf);
+        return status;
+    }
+    shelf->arena = arena_new(16384);
+    registry->shelves =
+        more(registry->shelves, registry->n_shelves, &registry->shelves_capacity, sizeof(*registry->shelves));
+    registry->shelves[registry->n_shelves++] = shelf;
+    return STATUS_OK;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return memcmp(((const struct key *)a)->hash, ((const struct key *)b)->hash, 32);
+}
+
+static void take_keys(struct registry *registry, const struct db_result *rows)
+{
+    size_t n = (size_t)db_rows(rows);
+    free(registry->keys);
+    registry->keys = calloc(n + 1, sizeof(*registry->keys));
+    if (registry->keys == NULL)
+        abort();
+    registry->n_keys = 0;
+    for (int row = 0; row < (int)n; row++) {
+        struct key *key = &registry->keys[registry->n_keys];
+        struct span hash = db_span(rows, row, 0);
+        if (hash.n != sizeof(key->hash))
+            continue;
+        memcpy(key->hash, hash.p, sizeof(key->hash));
+        key->shop_id = db_int(rows, row, 2);
+        key->scope = (enum scope)db_int(rows, row, 3);
+        key->is_revoked = !db_is_null(rows, row, 6);
+        registry->n_keys++;
+    }
+    qsort(registry->keys, registry->n_keys, sizeof(*registry->keys), compare_keys);
+}
+
+enum status registry_load(struct registry *registry, struct db *db, bool force, struct error *error)
+{
+    const struct db_result *rows;
+    enum status status = db_run(db, SQL_REGISTRY_REVISION, NULL, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    int64_t revision = db_rows(rows) ? db_int8(rows, 0, 0) : 0;
+    pthread_mutex_lock(&registry->lock);
+    bool is_current = revision == registry->revision && !force;
+    pthread_mutex_unlock(&registry->lock);
+    if (is_current)
+        return STATUS_OK;
+    size_t shops = db_send(db, SQL_SHOP_ROWS, NULL);
+    size_t keys = db_send(db, SQL_KEY_ROWS, NULL);
+    status = db_sync(db, error);
+    if (status != STATUS_OK)
+        return status;
+    pthread_mutex_lock(&registry->lock);
+    for (int row = 0; status == STATUS_OK && row < db_rows(db_result(db, shops)); row++)
+        status = add_shop(registry, db_result(db, shops), row, error);
+    if (status == STATUS_OK) {
+        take_keys(registry, db_result(db, keys));
+        registry->revision = revision;
+    }
+    pthread_mutex_unlock(&registry->lock);
+    return status;
+}
+
+bool registry_is_loaded(const struct registry *registry)
+{
+    struct registry *r = (struct registry *)(uintptr_t)registry;
+    pthread_mutex_lock(&r->lock);
+    bool is_loaded = r->revision != 0;
+    pthread_mutex_unlock(&r->lock);
+    return is_loaded;
+}
+
+const struct shop *registry_shop(struct registry *registry, int id)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct shelf *shelf = shelf_of(registry, id);
+    pthread_mutex_unlock(&registry->lock);
+    return shelf ? &shelf->shop : NULL;
+}
+
+const struct shop *registry_shop_by_key(struct registry *registry, struct span key)
+{
+    const struct shop *found = NULL;
+    pthread_mutex_lock(&registry->lock);
+    for (size_t i = 0; i < registry->n_shelves && found == NULL; i++)
+        if (span_is(key, registry->shelves[i]->shop.key))
+            found = &registry->shelves[i]->shop;
+    pthread_mutex_unlock(&registry->lock);
+    return found;
+}
+
+const struct shop *registry_shop_at(struct registry *registry, size_t n)
+{
+    pthread_mutex_lock(&registry->lock);
+    const struct shop *shop = n < registry->n_shelves ? &registry->shelves[n]->shop : NULL;
+    pthread_mutex_unlock(&registry->lock);
+    return shop;
+}
+
+enum status registry_access(struct registry *registry, struct span key, struct access *out)
+{
+    struct key wanted;
+    enum status status = STATUS_RETRY;
+    digest_sha256(key.p, key.n, wanted.hash);
+    pthread_mutex_lock(&registry->lock);
+    const struct key *found =
+        registry->n_keys ? bsearch(&wanted, registry->keys, registry->n_keys, sizeof(wanted), compare_keys) : NULL;
+    if (found && found->is_revoked) {
+        status = STATUS_UNAUTHORIZED;
+    } else if (found) {
+        struct shelf *shelf = shelf_of(registry, found->shop_id);
+        if (shelf) {
+            *out = (struct access){.shop = &shelf->shop, .scope = found->scope};
+            status = STATUS_OK;
+        }
+    }
+    pthread_mutex_unlock(&registry->lock);
+    return status;
+}
+
+/* --- definitions ------------------------------------------------------------------------------------------- */
+
+const struct definitions *definitions_known(struct registry *registry, const struct shop *shop)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct shelf *shelf = shelf_of(registry, shop->id);
+    pthread_mutex_unlock(&registry->lock);
+    return shelf ? atomic_load(&shelf->known) : NULL;
+}
+
+/* Numbers of stages as the database has them. */
+struct stage_numbers {
+    const struct db_result *rows;
+    int model;
+};
+
+static int stage_number(void *context, struct span key)
+{
+    const struct stage_numbers *numbers = context;
+    for (int row = 0; row < db_rows(numbers->rows); row++)
+        if (db_int(numbers->rows, row, 0) == numbers->model && span_equal(db_span(numbers->rows, row, 2), key))
+            return db_int(numbers->rows, row, 1);
+    return 0;
+}
+
+static enum status take_model(struct shelf *shelf, const struct db_result *rows, int row, const struct db_result *stages,
+                              struct error *error)
+{
+    char key[DEFINITION_KEY_MAX + 1];
+    struct model *model = NULL;
+    struct stage_numbers numbers = {.rows = stages, .model = db_int(rows, row, 1)};
+    copy_text(key, sizeof(key), db_span(rows, row, 3));
+    enum status status = model_load(shelf->arena, arena_span(shelf->arena, db_span(rows, row, 9)), key, stage_number,
+                                    &numbers, shelf->shop.exponent, &model, error);
+    if (status != STATUS_OK)
+        return status;
+    model->number = numbers.model;
+    model->version = db_int(rows, row, 2);
+    model->revision = db_int(rows, row, 4);
+    model->applies_from = db_time(rows, row, 5);
+    model->is_withdrawn = db_bool(rows, row, 7);
+    shelf->models = more(shelf->models, shelf->n_models, &shelf->models_capacity, sizeof(*shelf->models));
+    shelf->models[shelf->n_models++] = model;
+    return STATUS_OK;
+}
+
+static enum status take_segment(struct shelf *shelf, const struct db_result *rows, int row, struct error *error)
+{
+    char key[DEFINITION_KEY_MAX + 1];
+    struct segment *segment = NULL;
+    copy_text(key, sizeof(key), db_span(rows, row, 3));
+    enum status status = segment_parse(shelf->arena, arena_span(shelf->arena, db_span(rows, row, 9)), key,
+                                       shelf->shop.exponent, &segment, error);
+    if (status != STATUS_OK)
+        return status;
+    segment->number = db_int(rows, row, 1);
+    segment->version = db_int(rows, row, 2);
+    segment->revision = db_int(rows, row, 4);
+    segment->applies_from = db_time(rows, row, 5);
+    segment->is_withdrawn = db_bool(rows, row, 7);
+    shelf->segments = more(shelf->segments, shelf->n_segments, &shelf->segments_capacity, sizeof(*shelf->segments));
+    shelf->segments[shelf->n_segments++] = segment;
+    return STATUS_OK;
+}
+
+static bool has_version(const struct shelf *shelf, int kind, int number, int version)
+{
+    if (kind == KIND_MODEL) {
+        for (size_t i = 0; i < shelf->n_models; i++)
+            if (shelf->models[i]->number == number && shelf->models[i]->version == version)
+                return true;
+        return false;
+    }
+    for (size_t i = 0; i < shelf->n_segments; i++)
+        if (shelf->segments[i]->number == number && shelf->segments[i]->version == version)
+            return true;
+    return false;
+}
+
+/* Put the versions of the shelf together; they were read in order of (number, version). */
+static struct definitions *assemble(struct shelf *shelf, int revision)
+{
+    struct arena *arena = shelf->arena;
+    struct definitions *definitions = ARENA_NEW(arena, struct definitions);
+    definitions->shop = &shelf->shop;
+    definitions->revision = revision;
+    for (size_t i = 0; i < shelf->n_models; i++)
+        if (shelf->models[i]->number > definitions->n_models)
+            definitions->n_models = shelf->models[i]->number;
+    for (size_t i = 0; i < shelf->n_segments; i++)
+        if (shelf->segments[i]->number > definitions->n_segments)
+            definitions->n_segments = shelf->segments[i]->number;
+    definitions->models = ARENA_ARRAY(arena, struct model_history, (size_t)definitions->n_models);
+    definitions->segments = ARENA_ARRAY(arena, struct segment_history, (size_t)definitions->n_segments);
+    for (int number = 1; number <= definitions->n_models; number++) {
+        struct model_history *history = &definitions->models[number - 1];
+        size_t capacity = 0;
+        for (size_t i = 0; i < shelf->n_models; i++)
+            if (shelf->models[i]->number == number) {
+                history->versions =
+                    arena_grow(arena, history->versions, history->n, &capacity, sizeof(*history->versions));
+                history->versions[history->n++] = shelf->models[i];
+            }
+    }
+    for (int number = 1; number <= definitions->n_segments; number++) {
+        struct segment_history *history = &definitions->segments[number - 1];
+        size_t capacity = 0;
+        for (size_t i = 0; i < shelf->n_segments; i++)
+            if (shelf->segments[i]->number == number) {
+                history->versions =
+                    arena_grow(arena, history->versions, history->n, &capacity, sizeof(*history->versions));
+                history->versions[history->n++] = shelf->segments[i];
+            }
+    }
+    definitions_seal(arena, definitions);
+    return definitions;
+}
+
+enum status definitions_load(struct registry *registry, struct db *db, const struct shop *shop,
+                             const struct definitions **out, struct error *error)
+{
+    struct arena *scratch = arena_new(1024);
+    struct db_args *args = db_args(scratch, 1);
+    arg_int(args, DB_INT4, shop->id);
+    size_t rows_at = db_send(db, SQL_DEFINITION_ROWS, args);
+    size_t stages_at = db_send(db, SQL_DEFINITION_STAGES, args);
+    enum status status = db_sync(db, error);
+    arena_free(scratch);
+    if (status != STATUS_OK)
+        return status;
+    const struct db_result *rows = db_result(db, rows_at), *stages = db_result(db, stages_at);
+    pthread_mutex_lock(&registry->lock);
+    struct shelf *shelf = shelf_of(registry, shop->id);
+    const struct definitions *known = atomic_load(&shelf->known);
+    int revision = 0;
+    for (int row = 0; row < db_rows(rows); row++)
+        if (db_int(rows, row, 4) > revision)
+            revision = db_int(rows, row, 4);
+    if (known == NULL || revision > known->revision) {
+        for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
+            int kind = db_int(rows, row, 0);
+            if (has_version(shelf, kind, db_int(rows, row, 1), db_int(rows, row, 2)))
+                continue;
+            status = kind == KIND_MODEL ? take_model(shelf, rows, row, stages, error)
+                                        : take_segment(shelf, rows, row, error);
+        }
+        if (status == STATUS_OK) {
+            known = assemble(shelf, revision);
+            atomic_store(&shelf->known, known);
+        }
+    }
+    pthread_mutex_unlock(&registry->lock);
+    if (status != STATUS_OK)
+        return error_set(error, STATUS_INTERNAL, "", "a stored definition of shop %s cannot be read", shop->key);
+    *out = known;
+    return STATUS_OK;
+}

@@ -1,0 +1,114 @@
+#include "core/definition.h"
+
+#include <stdlib.h>
+
+/* Versions are few: a scan from the newest is the quickest. */
+const struct model *model_at(const struct model_history *history, usec_t at)
+{
+    for (size_t i = history->n; i > 0; i--)
+        if (history->versions[i - 1]->applies_from <= at)
+            return history->versions[i - 1];
+    return NULL;
+}
+
+const struct segment *segment_at(const struct segment_history *history, usec_t at)
+{
+    for (size_t i = history->n; i > 0; i--)
+        if (history->versions[i - 1]->applies_from <= at)
+            return history->versions[i - 1];
+    return NULL;
+}
+
+static int compare_instants(const void *a, const void *b)
+{
+    usec_t x = *(const usec_t *)a, y = *(const usec_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void need(struct definitions *definitions, const struct rule *rule)
+{
+    if (rule == NULL)
+        return;
+    definitions->needs_orders = definitions->needs_orders || rule_mentions(rule, fact_needs_orders);
+    definitions->needs_profile = definitions->needs_profile || rule_mentions(rule, fact_needs_profile);
+}
+
+void definitions_seal(struct arena *arena, struct definitions *definitions)
+{
+    size_t n = 0;
+    for (int i = 0; i < definitions->n_models; i++)
+        n += definitions->models[i].n;
+    for (int i = 0; i < definitions->n_segments; i++)
+        n += definitions->segments[i].n;
+    definitions->boundaries = ARENA_ARRAY(arena, usec_t, n);
+    definitions->n_boundaries = 0;
+    definitions->needs_orders = definitions->needs_profile = false;
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model_history *history = &definitions->models[i];
+        for (size_t v = 0; v < history->n; v++) {
+            const struct model *model = history->versions[v];
+            if (model->applies_from != NONE)
+                definitions->boundaries[definitions->n_boundaries++] = model->applies_from;
+            for (size_t k = 0; k < model->n_stages; k++) {
+                need(definitions, model->stages[k].rule);
+                need(definitions, model->stages[k].hold);
+            }
+        }
+    }
+    for (int i = 0; i < definitions->n_segments; i++) {
+        const struct segment_history *history = &definitions->segments[i];
+        for (size_t v = 0; v < history->n; v++) {
+            const struct segment *segment = history->versions[v];
+            if (segment->applies_from != NONE)
+                definitions->boundaries[definitions->n_boundaries++] = segment->applies_from;
+            need(definitions, segment->rule);
+        }
+    }
+    if (definitions->n_boundaries == 0)
+        return;
+    qsort(definitions->boundaries, definitions->n_boundaries, sizeof(usec_t), compare_instants);
+    size_t kept = 1;
+    for (size_t i = 1; i < definitions->n_boundaries; i++)
+        if (definitions->boundaries[i] != definitions->boundaries[kept - 1])
+            definitions->boundaries[kept++] = definitions->boundaries[i];
+    definitions->n_boundaries = kept;
+}
+
+bool definitions_restart(const struct definitions *definitions, int revision, usec_t position)
+{
+    if (revision == definitions->revision)
+        return false;
+    for (int i = 0; i < definitions->n_models; i++)
+        for (size_t v = 0; v < definitions->models[i].n; v++) {
+            const struct model *model = definitions->models[i].versions[v];
+            if (model->revision > revision && model->applies_from <= position)
+                return true;
+        }
+    for (int i = 0; i < definitions->n_segments; i++)
+        for (size_t v = 0; v < definitions->segments[i].n; v++) {
+            const struct segment *segment = definitions->segments[i].versions[v];
+            if (segment->revision > revision && segment->applies_from <= position)
+                return true;
+        }
+    return false;
+}
+
+const struct model *definitions_model(const struct definitions *definitions, struct span key, usec_t at)
+{
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model *model = model_at(&definitions->models[i], at);
+        if (model && !model->is_withdrawn && span_is(key, model->key))
+            return model;
+    }
+    return NULL;
+}
+
+const struct segment *definitions_segment(const struct definitions *definitions, struct span key, usec_t at)
+{
+    for (int i = 0; i < definitions->n_segments; i++) {
+        const struct segment *segment = segment_at(&definitions->segments[i], at);
+        if (segment && !segment->is_withdrawn && span_is(key, segment->key))
+            return segment;
+    }
+    return NULL;
+}

@@ -1,0 +1,154 @@
+#include "core/event.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static const struct row {
+    const char *name;
+    const char *aliases;
+    int rank;
+    const char *sentence;
+} rows[EVENT_KIND_COUNT] = {
+#define X(name, text, aliases, rank, sentence) [EVENT_##name] = {text, aliases, rank, sentence},
+    EVENT_TABLE(X)
+#undef X
+};
+
+static const struct row *row_of(enum event_kind kind)
+{
+    assert(kind > EVENT_NONE && kind < EVENT_KIND_COUNT);
+    return &rows[kind];
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+    return row_of(kind)->name;
+}
+
+const char *event_kind_sentence(enum event_kind kind)
+{
+    return row_of(kind)->sentence;
+}
+
+int event_kind_rank(enum event_kind kind)
+{
+    return row_of(kind)->rank;
+}
+
+bool event_is_order(enum event_kind kind)
+{
+    return kind == EVENT_ORDER_COMPLETED || kind == EVENT_ORDER_UPDATED || kind == EVENT_ORDER_REFUNDED ||
+           kind == EVENT_ORDER_CANCELLED;
+}
+
+static bool is_gap(char c)
+{
+    return c == ' ' || c == '_' || c == '-' || (c >= '\t' && c <= '\r');
+}
+
+size_t event_name_normalise(struct span text, char *out, size_t size)
+{
+    size_t n = 0;
+    bool is_after_gap = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (is_gap(c)) {
+            is_after_gap = n != 0;
+            continue;
+        }
+        if (n + is_after_gap + 1 > size) {
+            return 0;
+        }
+        if (is_after_gap) {
+            out[n++] = ' ';
+        }
+        out[n++] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        is_after_gap = false;
+    }
+    return n;
+}
+
+/* The names and aliases of the table, normalised and sorted: made from the table at first use. */
+#define NAME_SIZE 48
+#define NAMES_MAX 128
+
+static struct name {
+    char text[NAME_SIZE];
+    size_t n;
+    enum event_kind kind;
+} names[NAMES_MAX];
+static size_t n_names;
+static char canonical[EVENT_KIND_COUNT][NAME_SIZE];
+static pthread_once_t names_once = PTHREAD_ONCE_INIT;
+
+static void add_name(struct span text, enum event_kind kind)
+{
+    assert(n_names < NAMES_MAX);
+    struct name *name = &names[n_names++];
+    name->n = event_name_normalise(text, name->text, sizeof(name->text) - 1);
+    name->kind = kind;
+    assert(name->n != 0);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+}
+
+static void make_names(void)
+{
+    for (enum event_kind kind = EVENT_NONE + 1; kind < EVENT_KIND_COUNT; kind++) {
+        if (rows[kind].name[0] == '(') {
+            continue; /* not a track event */
+        }
+        add_name(span_of(rows[kind].name), kind);
+        memcpy(canonical[kind], names[n_names - 1].text, NAME_SIZE);
+        for (const char *p = rows[kind].aliases; *p != '\0';) {
+            size_t n = strcspn(p, ",");
+            add_name((struct span){p, n}, kind);
+            p += n + (p[n] == ',');
+        }
+    }
+    qsort(names, n_names, sizeof(names[0]), compare_names);
+}
+
+enum event_kind event_kind_of(struct span normalised)
+{
+    pthread_once(&names_once, make_names);
+    size_t low = 0;
+    size_t high = n_names;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = span_compare(normalised, (struct span){names[middle].text, names[middle].n});
+        if (c == 0) {
+            return names[middle].kind;
+        }
+        if (c < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return EVENT_CUSTOM;
+}
+
+struct span event_kind_normalised(enum event_kind kind)
+{
+    pthread_once(&names_once, make_names);
+    assert(kind > EVENT_NONE && kind < EVENT_KIND_COUNT);
+    return span_of(canonical[kind]);
+}
+
+int event_compare(const struct event *a, const struct event *b)
+{
+    if (a->occurred_at != b->occurred_at) {
+        return a->occurred_at < b->occurred_at ? -1 : 1;
+    }
+    int rank_a = event_kind_rank(a->kind);
+    int rank_b = event_kind_rank(b->kind);
+    if (rank_a != rank_b) {
+        return rank_a < rank_b ? -1 : 1;
+    }
+    return uuid_compare(&a->event_id, &b->event_id);
+}

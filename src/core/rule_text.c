@@ -1,0 +1,514 @@
+#include "core/rule_tree.h"
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "core/fact.h"
+#include "core/money.h"
+
+#include <math.h>
+
+/* Rules for people: as a formula, and in words. Reading them back is not intended. */
+
+#define ITEMS_SHOWN 12 /* of a list, in words */
+
+struct writer {
+    struct buf *out;
+    int money_exponent;
+    bool is_untyped;
+    enum language language;
+};
+
+/* ---- leaves ---- */
+
+static void put_money(const struct writer *w, double minor)
+{
+    char text[MONEY_TEXT > NUMBER_TEXT ? MONEY_TEXT : NUMBER_TEXT];
+    if (minor == floor(minor) && fabs(minor) <= (double)MONEY_SUM_MAX) {
+        buf_append(w->out, text, money_print((int64_t)minor, w->money_exponent, text));
+    } else {
+        buf_append(w->out, text, value_number_print(minor / pow(10, w->money_exponent), text));
+    }
+}
+
+static void put_value(const struct writer *w, const struct value *v, size_t most_items)
+{
+    char text[NUMBER_TEXT > TIME_TEXT ? NUMBER_TEXT : TIME_TEXT];
+    switch (v->type) {
+    case VALUE_NULL:
+        buf_text(w->out, "null");
+        return;
+    case VALUE_BOOL:
+        buf_text(w->out, v->boolean ? "true" : "false");
+        return;
+    case VALUE_NUMBER:
+        buf_append(w->out, text, value_number_print(v->number, text));
+        return;
+    case VALUE_MONEY:
+        put_money(w, v->number);
+        return;
+    case VALUE_TIME:
+        buf_append(w->out, text, time_print(v->time, text));
+        return;
+    case VALUE_STRING:
+        buf_json_string(w->out, v->string);
+        return;
+    case VALUE_LIST:
+        for (size_t i = 0; i < v->list.n; i++) {
+            buf_text(w->out, i ? ", " : "");
+            if (i == most_items) {
+                buf_printf(w->out, "... (%zu)", v->list.n);
+                return;
+            }
+            put_value(w, &v->list.items[i], most_items);
+        }
+        return;
+    }
+}
+
+/* ---- the formula ---- */
+
+enum precedence { PREC_NONE, PREC_OR, PREC_AND, PREC_NOT, PREC_COMPARE, PREC_SUM, PREC_PRODUCT, PREC_ATOM };
+
+static enum precedence precedence_of(const struct rule_node *node)
+{
+    bool is_alone = node->n_args == 1;
+    switch (rule_op_info(node->op)->family) {
+    case FAMILY_LOGIC:
+        return node->op == RULE_NOT                  ? PREC_NOT
+               : is_alone || node->op == RULE_IF     ? PREC_ATOM
+               : node->op == RULE_OR                 ? PREC_OR
+                                                     : PREC_AND;
+    case FAMILY_COMPARE:
+    case FAMILY_MEMBER:
+    case FAMILY_AFFIX:
+        return PREC_COMPARE;
+    case FAMILY_ARITHMETIC:
+        return is_alone                                         ? PREC_ATOM
+               : node->op == RULE_MUL || node->op == RULE_DIV ? PREC_PRODUCT
+                                                                : PREC_SUM;
+    case FAMILY_MISSING:
+    case FAMILY_QUANTIFIER:
+    case FAMILY_LEAF:
+        break;
+    }
+    return PREC_ATOM;
+}
+
+static void formula(const struct writer *w, const struct rule_node *node, enum precedence around);
+
+static void formula_joined(const struct writer *w, const struct rule_node *node, const char *between,
+                           enum precedence inside)
+{
+    for (size_t i = 0; i < node->n_args; i++) {
+        buf_text(w->out, i ? between : "");
+        formula(w, node->args[i], i && (node->op == RULE_SUB || node->op == RULE_DIV) ? inside + 1 : inside);
+    }
+}
+
+static void formula_call(const struct writer *w, const struct rule_node *node)
+{
+    buf_text(w->out, rule_op_info(node->op)->name);
+    buf_char(w->out, '(');
+    if (node->op == RULE_MISSING_SOME) {
+        put_value(w, &node->value, SIZE_MAX);
+        buf_text(w->out, node->n_args ? ", " : "");
+    }
+    formula_joined(w, node, ", ", PREC_NONE);
+    buf_char(w->out, ')');
+}
+
+static void formula_leaf(const struct writer *w, const struct rule_node *node)
+{
+    bool has_default = node->op == RULE_VAR && node->value.type != VALUE_NULL;
+    if (node->op == RULE_LITERAL) {
+        buf_text(w->out, node->type == VALUE_LIST ? "[" : "");
+        put_value(w, &node->value, SIZE_MAX);
+        buf_text(w->out, node->type == VALUE_LIST ? "]" : "");
+        return;
+    }
+    buf_text(w->out, has_default ? "(" : "");
+    if (node->op == RULE_ELEMENT) {
+        buf_text(w->out, "item");
+    } else {
+        buf_span(w->out, node->name);
+    }
+    if (has_default) {
+        buf_text(w->out, " ?? ");
+        put_value(w, &node->value, SIZE_MAX);
+        buf_char(w->out, ')');
+    }
+}
+
+static void formula_inside(const struct writer *w, const struct rule_node *node, enum precedence own)
+{
+    const struct rule_op_info *info = rule_op_info(node->op);
+    switch (info->family) {
+    case FAMILY_LOGIC:
+        if (node->op == RULE_NOT) {
+            buf_text(w->out, "not ");
+            formula(w, node->args[0], PREC_ATOM);
+        } else if (node->op == RULE_IF) {
+            formula_call(w, node);
+        } else if (node->n_args == 1) {
+            buf_text(w->out, node->op == RULE_TRUTH ? "!!" : "");
+            formula(w, node->args[0], PREC_ATOM);
+        } else {
+            formula_joined(w, node, node->op == RULE_AND ? " and " : " or ", own);
+        }
+        return;
+    case FAMILY_ARITHMETIC:
+        if (node->n_args == 1) {
+            buf_text(w->out, info->name);
+            formula(w, node->args[0], PREC_ATOM);
+            return;
+        }
+        formula_joined(w, node,
+                       node->op == RULE_ADD   ? " + "
+                       : node->op == RULE_SUB ? " - "
+                       : node->op == RULE_MUL ? " * "
+                                              : " / ",
+                       own);
+        return;
+    case FAMILY_COMPARE:
+    case FAMILY_MEMBER:
+    case FAMILY_AFFIX:
+        for (size_t i = 0; i < node->n_args; i++) {
+            if (i) {
+                buf_printf(w->out, " %s ", info->name);
+            }
+            formula(w, node->args[i], PREC_SUM);
+        }
+        return;
+    case FAMILY_MISSING:
+    case FAMILY_QUANTIFIER:
+        formula_call(w, node);
+        return;
+    case FAMILY_LEAF:
+        formula_leaf(w, node);
+        return;
+    }
+}
+
+static void formula(const struct writer *w, const struct rule_node *node, enum precedence around)
+{
+    enum precedence own = precedence_of(node);
+    buf_text(w->out, own < around ? "(" : "");
+    formula_inside(w, node, own);
+    buf_text(w->out, own < around ? ")" : "");
+}
+
+void rule_formula(const struct rule *rule, struct buf *out)
+{
+    struct writer w = {.out = out, .money_exponent = rule->money_exponent};
+    formula(&w, rule->root, PREC_NONE);
+}
+
+/* ---- words ---- */
+
+static const char *word(const struct writer *w, const char *en, const char *zh)
+{
+    return w->language == LANGUAGE_ZH ? zh : en;
+}
+
+static void put(const struct writer *w, const char *en, const char *zh)
+{
+    buf_text(w->out, word(w, en, zh));
+}
+
+static void condition(const struct writer *w, const struct rule_node *node, enum precedence around);
+
+/** The name of a variable as a product person says it. */
+static void subject(const struct writer *w, const struct rule_node *node)
+{
+    if (w->is_untyped) {
+        buf_span(w->out, node->name);
+    } else if (node->ref.fact == FACT_TRAIT) {
+        put(w, "trait ", "属性 ");
+        buf_span(w->out, node->ref.name);
+        put(w, "", " ");
+    } else if (node->ref.fact == FACT_COUNTER) {
+        put(w, "number of \"", "“");
+        buf_span(w->out, node->ref.name);
+        put(w, "\" events", "”事件数");
+    } else {
+        const struct fact_info *info = fact_info((enum fact)node->ref.fact);
+        buf_text(w->out, word(w, info->label_en, info->label_zh));
+    }
+    if (node->value.type != VALUE_NULL) {
+        put(w, " (or ", "（无则取 ");
+        put_value(w, &node->value, ITEMS_SHOWN);
+        put(w, ")", "）");
+    }
+}
+
+/** An operand: a value, not a statement. */
+static void operand(const struct writer *w, const struct rule_node *node)
+{
+    switch (rule_op_info(node->op)->family) {
+    case FAMILY_LEAF:
+        if (node->op == RULE_VAR) {
+            subject(w, node);
+        } else if (node->op == RULE_ELEMENT) {
+            put(w, rule_op_info(RULE_ELEMENT)->en, rule_op_info(RULE_ELEMENT)->zh);
+        } else {
+            put_value(w, &node->value, ITEMS_SHOWN);
+        }
+        return;
+    case FAMILY_ARITHMETIC:
+        buf_text(w->out, node->n_args == 1 && node->op == RULE_SUB ? "-" : "");
+        buf_char(w->out, '(');
+        for (size_t i = 0; i < node->n_args; i++) {
+            if (i) {
+                buf_printf(w->out, " %s ", word(w, rule_op_info(node->op)->en, rule_op_info(node->op)->zh));
+            }
+            operand(w, node->args[i]);
+        }
+        buf_char(w->out, ')');
+        return;
+    case FAMILY_LOGIC:
+        if (node->op == RULE_IF) {
+            buf_char(w->out, '(');
+            size_t i = 0;
+            for (; i + 1 < node->n_args; i += 2) {
+                put(w, i ? ", else if " : "if ", i ? "，否则若" : "若");
+                condition(w, node->args[i], PREC_NONE);
+                put(w, " then ", "则为 ");
+                operand(w, node->args[i + 1]);
+            }
+            if (i < node->n_args) {
+                put(w, i ? " else " : "", i ? "，否则为 " : "");
+                operand(w, node->args[i]);
+            }
+            buf_char(w->out, ')');
+            return;
+        }
+        break;
+    case FAMILY_COMPARE:
+    case FAMILY_MEMBER:
+    case FAMILY_AFFIX:
+    case FAMILY_MISSING:
+    case FAMILY_QUANTIFIER:
+        break;
+    }
+    put(w, "(", "（");
+    condition(w, node, PREC_NONE);
+    put(w, ")", "）");
+}
+
+static void comparison(const struct writer *w, const struct rule_node *node)
+{
+    const struct rule_node *left = node->args[0], *right = node->args[1];
+    enum rule_op op = node->op;
+    if (node->n_args == 3) {
+        bool is_inclusive = op == RULE_LE;
+        operand(w, right);
+        put(w, is_inclusive ? " is between " : " is more than ", is_inclusive ? "介于 " : "大于 ");
+        operand(w, left);
+        put(w, is_inclusive ? " and " : " and less than ", is_inclusive ? " 与 " : " 且小于 ");
+        operand(w, node->args[2]);
+        put(w, "", is_inclusive ? " 之间（含）" : "");
+        return;
+    }
+    if (left->op == RULE_LITERAL && right->op != RULE_LITERAL) {
+        const struct rule_node *other = left;
+        left = right;
+        right = other;
+        op = rule_op_turned(op);
+    }
+    const struct rule_op_info *info = rule_op_info(op);
+    operand(w, left);
+    put(w, " ", "");
+    put(w, info->en, info->zh);
+    buf_char(w->out, ' ');
+    operand(w, right);
+}
+
+static void membership(const struct writer *w, const struct rule_node *node, bool is_negated)
+{
+    const struct rule_node *needle = node->args[0], *hay = node->args[1];
+    bool is_list = hay->op == RULE_LITERAL && hay->type == VALUE_LIST;
+    const struct rule_node *first = is_list ? needle : hay, *second = is_list ? hay : needle;
+    operand(w, first);
+    if (is_list) {
+        put(w, is_negated ? " is not one of " : " is one of ", is_negated ? "不属于 " : "属于 ");
+    } else {
+        put(w, is_negated ? " does not contain " : " contains ", is_negated ? "不包含 " : "包含 ");
+    }
+    operand(w, second);
+}
+
+static void missing(const struct writer *w, const struct rule_node *node, bool is_negated)
+{
+    bool is_some = node->op == RULE_MISSING_SOME;
+    if (node->n_args == 0) {
+        put(w, is_negated ? "always" : "never", is_negated ? "总是" : "从不");
+        return;
+    }
+    if (is_some && is_negated) {
+        put(w, "not (", "并非（");
+    }
+    if (is_some) {
+        put(w, "fewer than ", "");
+        if (w->language == LANGUAGE_EN) {
+            put_value(w, &node->value, ITEMS_SHOWN);
+        }
+        put(w, " of ", "");
+    } else if (node->n_args > 1 && !is_negated) {
+        put(w, "one of ", "");
+    }
+    for (size_t i = 0; i < node->n_args; i++) {
+        put(w, i ? ", " : "", i ? "、" : "");
+        subject(w, node->args[i]);
+    }
+    if (!is_some) {
+        bool is_one = node->n_args == 1;
+        put(w, is_negated ? (is_one ? " has a value" : " all have a value") : " has no value",
+            is_negated ? (is_one ? "有值" : "都有值") : (is_one ? "没有值" : "之一没有值"));
+        return;
+    }
+    put(w, " have a value", "中有值的少于 ");
+    if (w->language == LANGUAGE_ZH) {
+        put_value(w, &node->value, ITEMS_SHOWN);
+    }
+    put(w, is_negated ? ")" : "", is_negated ? " 项）" : " 项");
+}
+
+static void quantifier(const struct writer *w, const struct rule_node *node)
+{
+    const struct rule_op_info *info = rule_op_info(node->op);
+    if (w->language == LANGUAGE_EN) {
+        buf_printf(w->out, "%s ", info->en);
+        operand(w, node->args[0]);
+        buf_text(w->out, " satisfies (");
+    } else {
+        operand(w, node->args[0]);
+        buf_printf(w->out, "中%s满足（", info->zh);
+    }
+    condition(w, node->args[1], PREC_NONE);
+    put(w, ")", "）");
+}
+
+/** A value taken for its truth. */
+static void truth(const struct writer *w, const struct rule_node *node)
+{
+    if (node->op == RULE_LITERAL) {
+        bool is_true = value_is_true(&node->value);
+        put(w, is_true ? "always" : "never", is_true ? "总是" : "从不");
+        return;
+    }
+    operand(w, node);
+    switch (node->type) {
+    case VALUE_NUMBER:
+    case VALUE_MONEY:
+        put(w, " is not 0", "不为 0");
+        return;
+    case VALUE_TIME:
+        put(w, " has a value", "有值");
+        return;
+    case VALUE_STRING:
+    case VALUE_LIST:
+        put(w, " is not empty", "不为空");
+        return;
+    case VALUE_BOOL:
+        put(w, " is true", "为真");
+        return;
+    case VALUE_NULL:
+        put(w, " is set", "已设置");
+        return;
+    }
+}
+
+static void negation(const struct writer *w, const struct rule_node *inner)
+{
+    if (inner->op == RULE_IN) {
+        membership(w, inner, true);
+    } else if (inner->op == RULE_MISSING || inner->op == RULE_MISSING_SOME) {
+        missing(w, inner, true);
+    } else {
+        put(w, "not (", "并非（");
+        condition(w, inner, PREC_NONE);
+        put(w, ")", "）");
+    }
+}
+
+static void branches(const struct writer *w, const struct rule_node *node)
+{
+    size_t i = 0;
+    for (; i + 1 < node->n_args; i += 2) {
+        put(w, i ? ", else if " : "if ", i ? "，否则若" : "若");
+        condition(w, node->args[i], PREC_NONE);
+        put(w, " then ", "则");
+        condition(w, node->args[i + 1], PREC_NONE);
+    }
+    if (i < node->n_args) {
+        put(w, i ? ", else " : "", i ? "，否则" : "");
+        condition(w, node->args[i], PREC_NONE);
+    }
+    if (node->n_args == 0) {
+        put(w, "never", "从不");
+    }
+}
+
+static void condition_inside(const struct writer *w, const struct rule_node *node, enum precedence own)
+{
+    const struct rule_op_info *info = rule_op_info(node->op);
+    switch (info->family) {
+    case FAMILY_LOGIC:
+        if (node->op == RULE_NOT) {
+            negation(w, node->args[0]);
+        } else if (node->op == RULE_TRUTH) {
+            condition(w, node->args[0], PREC_NONE);
+        } else if (node->op == RULE_IF) {
+            branches(w, node);
+        } else {
+            for (size_t i = 0; i < node->n_args; i++) {
+                if (i) {
+                    buf_printf(w->out, w->language == LANGUAGE_ZH ? "%s" : " %s ", word(w, info->en, info->zh));
+                }
+                condition(w, node->args[i], own);
+            }
+        }
+        return;
+    case FAMILY_COMPARE:
+        comparison(w, node);
+        return;
+    case FAMILY_MEMBER:
+        membership(w, node, false);
+        return;
+    case FAMILY_AFFIX:
+        operand(w, node->args[0]);
+        put(w, " ", "");
+        put(w, info->en, info->zh);
+        buf_char(w->out, ' ');
+        operand(w, node->args[1]);
+        return;
+    case FAMILY_MISSING:
+        missing(w, node, false);
+        return;
+    case FAMILY_QUANTIFIER:
+        quantifier(w, node);
+        return;
+    case FAMILY_ARITHMETIC:
+    case FAMILY_LEAF:
+        truth(w, node);
+        return;
+    }
+}
+
+static void condition(const struct writer *w, const struct rule_node *node, enum precedence around)
+{
+    enum precedence own = node->op == RULE_IF ? PREC_OR : precedence_of(node);
+    bool is_group = own < around && own <= PREC_AND;
+    put(w, is_group ? "(" : "", is_group ? "（" : "");
+    condition_inside(w, node, own);
+    put(w, is_group ? ")" : "", is_group ? "）" : "");
+}
+
+void rule_text(const struct rule *rule, enum language language, struct buf *out)
+{
+    struct writer w = {.out = out,
+                       .money_exponent = rule->money_exponent,
+                       .is_untyped = rule->is_untyped,
+                       .language = language};
+    condition(&w, rule->root, PREC_NONE);
+}

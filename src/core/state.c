@@ -1,0 +1,469 @@
+#include "core/state.h"
+#include "core/money.h"
+
+#define SESSION_GAP (30 * 60 * USEC_PER_SEC)
+
+int position_compare(const struct position *a, const struct position *b)
+{
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    return uuid_compare(&a->event_id, &b->event_id);
+}
+
+void state_init(struct state *state, const struct uuid *key, struct span external_id, bool is_anonymous)
+{
+    *state = (struct state){.key = *key, .external_id = external_id, .is_anonymous = is_anonymous};
+#define X(name, type, null, comment) state->a.name = (null) ? NONE : 0;
+    ACCUMULATOR_TABLE(X)
+#undef X
+    state->has_all_orders = true;
+    state->position.at = NONE;
+    state->deadline = NONE;
+    for (size_t i = 0; i < MODEL_SLOTS; i++)
+        state->standing[i].since = NONE;
+}
+
+/* --- orders ---------------------------------------------------------------------------------------------- */
+
+static int64_t refunds_sum(const struct order *order, bool *whole)
+{
+    int64_t sum = 0;
+    *whole = false;
+    for (size_t i = 0; i < order->n_refunds; i++) {
+        if (order->refunds[i].amount < 0)
+            *whole = true;
+        else
+            sum = money_add(sum, order->refunds[i].amount);
+    }
+    return sum;
+}
+
+int64_t order_refunded(const struct order *order)
+{
+    bool whole;
+    int64_t sum = refunds_sum(order, &whole);
+    return whole || sum > order->value ? order->value : sum;
+}
+
+bool order_is_counted(const struct order *order)
+{
+    if (order->completed_at == NONE || order->cancelled_at != NONE)
+        return false;
+    bool whole;
+    int64_t sum = refunds_sum(order, &whole);
+    return !whole && (sum == 0 || sum < order->value);
+}
+
+/* Where the order with this key is, or would be. */
+static size_t order_place(const struct state *state, const struct uuid *key)
+{
+    size_t low = 0, high = state->n_orders;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (uuid_compare(&state->orders[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct order *state_order(const struct state *state, const struct uuid *order_key)
+{
+    size_t i = order_place(state, order_key);
+    if (i < state->n_orders && uuid_compare(&state->orders[i].key, order_key) == 0)
+        return &state->orders[i];
+    return NULL;
+}
+
+struct order *state_add_order(struct arena *arena, struct state *state, const struct order *order)
+{
+    size_t i = order_place(state, &order->key);
+    state->orders = arena_grow(arena, state->orders, state->n_orders, &state->orders_capacity, sizeof(*order));
+    memmove(&state->orders[i + 1], &state->orders[i], (state->n_orders - i) * sizeof(*order));
+    state->orders[i] = *order;
+    state->n_orders++;
+    return &state->orders[i];
+}
+
+static void order_add_refund(struct arena *arena, struct order *order, const struct event *event)
+{
+    for (size_t i = 0; i < order->n_refunds; i++)
+        if (uuid_compare(&order->refunds[i].key, &event->refund_key) == 0)
+            return;
+    struct refund *refunds = ARENA_ARRAY(arena, struct refund, order->n_refunds + 1);
+    if (order->n_refunds)
+        memcpy(refunds, order->refunds, order->n_refunds * sizeof(*refunds));
+    refunds[order->n_refunds] =
+        (struct refund){.key = event->refund_key, .amount = event->refund_whole ? -1 : event->refund_amount};
+    order->refunds = refunds;
+    order->n_refunds++;
+}
+
+/* Add one order to the sums and extremes. The result does not depend on the order of calls. */
+static void count_order(struct accumulators *a, const struct order *order)
+{
+    if (order->completed_at == NONE)
+        return;
+    a->refunds_count += (int64_t)order->n_refunds;
+    if (order->cancelled_at != NONE) {
+        a->orders_cancelled_count++;
+        return;
+    }
+    int64_t refunded = order_refunded(order);
+    a->revenue_gross = money_add(a->revenue_gross, order->value);
+    a->revenue_refunded = money_add(a->revenue_refunded, refunded);
+    if (!order_is_counted(order))
+        return;
+    int64_t net = order->value - refunded;
+    a->orders_count++;
+    a->orders_coupon_count += order->has_coupon;
+    a->discounts_total = money_add(a->discounts_total, order->discount);
+    if (a->first_order_at == NONE || order->completed_at < a->first_order_at)
+        a->first_order_at = order->completed_at;
+    if (a->last_order_at == NONE || order->completed_at > a->last_order_at) {
+        a->last_order_at = order->completed_at;
+        a->order_value_last = net;
+    } else if (order->completed_at == a->last_order_at && net > a->order_value_last) {
+        a->order_value_last = net;
+    }
+}
+
+static void recount_orders(struct state *state)
+{
+    struct accumulators *a = &state->a;
+    a->orders_count = a->orders_cancelled_count = a->orders_coupon_count = a->refunds_count = 0;
+    a->revenue_gross = a->revenue_refunded = a->discounts_total = 0;
+    a->order_value_last = a->first_order_at = a->last_order_at = NONE;
+    for (size_t i = 0; i < state->n_orders; i++)
+        count_order(a, &state->orders[i]);
+}
+
+static void apply_order(struct arena *arena, struct state *state, const struct event *event)
+{
+    struct order *order = state_order(state, &event->order_key);
+    bool is_new = order == NULL;
+    if (is_new) {
+        struct order blank = {.key = event->order_key,
+                              .id = arena_span(arena, event->order_id),
+                              .completed_at = NONE,
+                              .cancelled_at = NONE};
+        order = state_add_order(arena, state, &blank);
+    }
+    order->is_changed = true;
+    if (event->has_value)
+        order->value = event->value;
+    if (event->has_discount)
+        order->discount = event->discount;
+    order->has_coupon = order->has_coupon || event->has_coupon;
+    if (event->kind == EVENT_ORDER_COMPLETED) {
+        state->a.orders_reported_count++;
+        state->a.churned = 0;
+        if (order->completed_at == NONE)
+            order->completed_at = event->occurred_at;
+    } else if (event->kind == EVENT_ORDER_CANCELLED) {
+        if (order->cancelled_at == NONE)
+            order->cancelled_at = event->occurred_at;
+    } else if (event->kind == EVENT_ORDER_REFUNDED) {
+        order_add_refund(arena, order, event);
+    }
+    if (is_new)
+        count_order(&state->a, order);
+    else
+        recount_orders(state);
+}
+
+/* --- the second row -------------------------------------------------------------------------------------- */
+
+/* Merge sorted ${added} into a sorted set, up to SET_MAX; true when something was new. */
+static bool set_merge(struct arena *arena, uint64_t **set, size_t *n, const uint64_t *added, size_t n_added)
+{
+    size_t i = 0, fresh = 0;
+    for (size_t k = 0; k < n_added; k++) {
+        while (i < *n && (*set)[i] < added[k])
+            i++;
+        fresh += i == *n || (*set)[i] != added[k];
+    }
+    if (fresh > SET_MAX - *n)
+        fresh = SET_MAX - *n;
+    if (fresh == 0)
+        return false;
+    uint64_t *merged = ARENA_ARRAY(arena, uint64_t, *n + fresh);
+    size_t total = *n + fresh, out = 0, k = 0;
+    for (i = 0; out < total;) {
+        if (k < n_added && fresh > 0 && (i == *n || added[k] < (*set)[i])) {
+            merged[out++] = added[k++];
+            fresh--;
+        } else if (i < *n) {
+            if (k < n_added && added[k] == (*set)[i])
+                k++;
+            else if (k < n_added && added[k] < (*set)[i]) {
+                k++; /* the set is full */
+                continue;
+            }
+            merged[out++] = (*set)[i++];
+        }
+    }
+    *set = merged;
+    *n = total;
+    return true;
+}
+
+static void count_name(struct arena *arena, struct profile *profile, struct span name)
+{
+    size_t low = 0, high = profile->n_counters;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (span_compare(profile->counters[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == profile->n_counters || !span_equal(profile->counters[low].name, name)) {
+        if (profile->n_counters == COUNTERS_MAX)
+            return;
+        struct counter *counters = ARENA_ARRAY(arena, struct counter, profile->n_counters + 1);
+        if (profile->n_counters) {
+            memcpy(counters, profile->counters, low * sizeof(*counters));
+            memcpy(counters + low + 1, profile->counters + low, (profile->n_counters - low) * sizeof(*counters));
+        }
+        counters[low] = (struct counter){.name = arena_span(arena, name)};
+        profile->counters = counters;
+        profile->n_counters++;
+    }
+    profile->counters[low].count++;
+    profile->is_changed = true;
+}
+
+static size_t traits_bytes(const struct profile *profile)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < profile->n_traits; i++)
+        n += profile->traits[i].name.n + profile->traits[i].json.n + 6;
+    return n;
+}
+
+static void set_trait(struct arena *arena, struct profile *profile, const struct trait *trait)
+{
+    size_t i = 0;
+    while (i < profile->n_traits && span_compare(profile->traits[i].name, trait->name) < 0)
+        i++;
+    bool found = i < profile->n_traits && span_equal(profile->traits[i].name, trait->name);
+    if (trait->json.n == 0) {
+        if (!found)
+            return;
+        struct trait *traits = ARENA_ARRAY(arena, struct trait, profile->n_traits);
+        memcpy(traits, profile->traits, i * sizeof(*traits));
+        memcpy(traits + i, profile->traits + i + 1, (profile->n_traits - i - 1) * sizeof(*traits));
+        profile->traits = traits;
+        profile->n_traits--;
+        profile->is_changed = true;
+        return;
+    }
+    size_t old = found ? profile->traits[i].json.n : 0;
+    if (traits_bytes(profile) - old + trait->name.n + trait->json.n > TRAITS_BYTES_MAX)
+        return;
+    if (found && span_equal(profile->traits[i].json, trait->json))
+        return;
+    if (!found && profile->n_traits == TRAITS_MAX)
+        return;
+    struct trait *traits = ARENA_ARRAY(arena, struct trait, profile->n_traits + !found);
+    if (profile->n_traits) {
+        memcpy(traits, profile->traits, i * sizeof(*traits));
+        memcpy(traits + i + !found, profile->traits + i, (profile->n_traits - i) * sizeof(*traits));
+    }
+    traits[i] = *trait;
+    traits[i].name = arena_span(arena, trait->name);
+    traits[i].json = arena_span(arena, trait->json);
+    profile->traits = traits;
+    profile->n_traits += !found;
+    profile->is_changed = true;
+}
+
+/* The customer left, or said why: remembered until they order or subscribe again. */
+static void leave(struct arena *arena, struct state *state, struct span reason)
+{
+    if (reason.n == 0)
+        reason = span_of("unspecified");
+    state->a.churned = 1;
+    if (span_equal(state->profile.churn_reason, reason))
+        return;
+    state->profile.churn_reason = arena_span(arena, reason);
+    state->profile.is_changed = true;
+}
+
+/* Events that are counted by an accumulator of their own, or have no name. */
+static bool is_counted_by_name(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_NONE:
+    case EVENT_IDENTIFY:
+    case EVENT_PAGE:
+    case EVENT_SCREEN:
+    case EVENT_GROUP:
+    case EVENT_ALIAS:
+    case EVENT_ORDER_COMPLETED:
+    case EVENT_CHECKOUT_STARTED:
+    case EVENT_PRODUCT_VIEWED:
+    case EVENT_PRODUCT_ADDED:
+    case EVENT_KIND_COUNT:
+        return false;
+    case EVENT_CUSTOM:
+    case EVENT_ORDER_UPDATED:
+    case EVENT_ORDER_REFUNDED:
+    case EVENT_ORDER_CANCELLED:
+    case EVENT_PRODUCT_REMOVED:
+    case EVENT_PRODUCT_LIST_VIEWED:
+    case EVENT_PRODUCTS_SEARCHED:
+    case EVENT_CART_VIEWED:
+    case EVENT_COUPON_APPLIED:
+    case EVENT_PRODUCT_SHARED:
+    case EVENT_CART_SHARED:
+    case EVENT_PRODUCT_REVIEWED:
+    case EVENT_WISHLIST_ADDED:
+    case EVENT_WISHLIST_REMOVED:
+    case EVENT_WISHLIST_TO_CART:
+    case EVENT_SURVEY_ANSWERED:
+    case EVENT_COMPLAINT_OPENED:
+    case EVENT_COMPLAINT_RESOLVED:
+    case EVENT_SUPPORT_REQUESTED:
+    case EVENT_SUPPORT_ANSWERED:
+    case EVENT_REFERRAL_MADE:
+    case EVENT_SUBSCRIPTION_STARTED:
+    case EVENT_SUBSCRIPTION_RENEWED:
+    case EVENT_SUBSCRIPTION_CANCELLED:
+    case EVENT_CUSTOMER_CHURNED:
+    case EVENT_POINTS_EARNED:
+    case EVENT_POINTS_REDEEMED:
+    case EVENT_CAMPAIGN_TOUCHED:
+        return true;
+    }
+    return false;
+}
+
+bool event_needs_profile(const struct event *event)
+{
+    return event->channel || event->n_traits || is_counted_by_name(event->kind) ||
+           (event->kind == EVENT_ORDER_COMPLETED && (event->n_products || event->n_categories));
+}
+
+/* Known events are counted under their canonical name, whatever alias was sent. */
+static void count_event(struct arena *arena, struct state *state, const struct event *event)
+{
+    if (!is_counted_by_name(event->kind))
+        return;
+    if (event->kind == EVENT_CUSTOM) {
+        count_name(arena, &state->profile, event->name);
+        return;
+    }
+    char name[64];
+    size_t n = event_name_normalise(span_of(event_kind_name(event->kind)), name, sizeof(name));
+    count_name(arena, &state->profile, (struct span){name, n});
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------- */
+
+static void answer_survey(struct accumulators *a, const struct event *event)
+{
+    a->survey_answers_count++;
+    if (event->score_is_nps) {
+        a->nps_count++;
+        a->nps_sum += event->score;
+        a->nps_last = event->score;
+    } else {
+        a->csat_count++;
+        a->csat_sum += event->score;
+        a->csat_last = event->score;
+    }
+}
+
+static void apply_kind(struct arena *arena, struct state *state, const struct event *event)
+{
+    struct accumulators *a = &state->a;
+    switch (event->kind) {
+    case EVENT_IDENTIFY:
+        for (size_t i = 0; i < event->n_traits; i++)
+            set_trait(arena, &state->profile, &event->traits[i]);
+        break;
+    case EVENT_PAGE:
+    case EVENT_SCREEN: a->pages_count++; break;
+    case EVENT_ORDER_COMPLETED:
+        if (set_merge(arena, &state->profile.products, &state->profile.n_products, event->products,
+                      event->n_products))
+            state->profile.is_changed = true;
+        if (set_merge(arena, &state->profile.categories, &state->profile.n_categories, event->categories,
+                      event->n_categories))
+            state->profile.is_changed = true;
+        if (event->n_products)
+            a->products_count = (int64_t)state->profile.n_products;
+        if (event->n_categories)
+            a->categories_count = (int64_t)state->profile.n_categories;
+        apply_order(arena, state, event);
+        break;
+    case EVENT_ORDER_UPDATED:
+    case EVENT_ORDER_REFUNDED:
+    case EVENT_ORDER_CANCELLED: apply_order(arena, state, event); break;
+    case EVENT_CHECKOUT_STARTED: a->checkouts_count++; break;
+    case EVENT_PRODUCT_VIEWED: a->product_views_count++; break;
+    case EVENT_PRODUCT_ADDED: a->carts_count++; break;
+    case EVENT_WISHLIST_TO_CART: a->carts_count++; break;
+    case EVENT_COUPON_APPLIED: a->coupons_applied_count++; break;
+    case EVENT_PRODUCT_SHARED:
+    case EVENT_CART_SHARED: a->shares_count++; break;
+    case EVENT_PRODUCT_REVIEWED: a->reviews_count++; break;
+    case EVENT_SURVEY_ANSWERED: answer_survey(a, event); break;
+    case EVENT_COMPLAINT_OPENED:
+        a->complaints_count++;
+        a->complaints_open++;
+        break;
+    case EVENT_COMPLAINT_RESOLVED:
+        if (a->complaints_open > 0)
+            a->complaints_open--;
+        break;
+    case EVENT_REFERRAL_MADE: a->referrals_count++; break;
+    case EVENT_SUBSCRIPTION_RENEWED: a->renewals_count++; /* fallthrough */
+    case EVENT_SUBSCRIPTION_STARTED:
+        a->subscription = 1;
+        a->churned = 0;
+        break;
+    case EVENT_SUBSCRIPTION_CANCELLED: a->subscription = 2; /* fallthrough */
+    case EVENT_CUSTOMER_CHURNED: leave(arena, state, event->reason); break;
+    case EVENT_POINTS_EARNED: a->points_balance = money_add(a->points_balance, event->points); break;
+    case EVENT_POINTS_REDEEMED: a->points_balance = money_add(a->points_balance, -event->points); break;
+    case EVENT_NONE:
+    case EVENT_GROUP:
+    case EVENT_ALIAS:
+    case EVENT_CUSTOM:
+    case EVENT_PRODUCT_REMOVED:
+    case EVENT_PRODUCT_LIST_VIEWED:
+    case EVENT_PRODUCTS_SEARCHED:
+    case EVENT_CART_VIEWED:
+    case EVENT_WISHLIST_ADDED:
+    case EVENT_WISHLIST_REMOVED:
+    case EVENT_SUPPORT_REQUESTED:
+    case EVENT_SUPPORT_ANSWERED:
+    case EVENT_CAMPAIGN_TOUCHED:
+    case EVENT_KIND_COUNT: break;
+    }
+}
+
+void state_apply(struct arena *arena, struct state *state, const struct event *event)
+{
+    struct accumulators *a = &state->a;
+    a->events_count++;
+    if (event->seen) {
+        if (a->last_seen_at == NONE || event->occurred_at - a->last_seen_at > SESSION_GAP)
+            a->sessions_count++;
+        if (a->first_seen_at == NONE)
+            a->first_seen_at = event->occurred_at;
+        a->last_seen_at = event->occurred_at;
+    }
+    if (event->channel && set_merge(arena, &state->profile.channels, &state->profile.n_channels, &event->channel, 1)) {
+        state->profile.is_changed = true;
+        a->channels_count = (int64_t)state->profile.n_channels;
+    }
+    count_event(arena, state, event);
+    apply_kind(arena, state, event);
+}

@@ -1,0 +1,33 @@
+-- name: event_repeats
+-- Which messages of a batch are in the ledger already, and what was answered then.
+SELECT e.identity_key, e.event_id, e.outcome
+FROM unnest($1::uuid[], $2::uuid[]) AS k (identity_key, event_id)
+JOIN event e ON e.identity_key = k.identity_key AND e.event_id = k.event_id
+WHERE e.identity_key = ANY ($1::uuid[])
+
+-- name: event_insert
+INSERT INTO event (identity_key, event_id, shop_id, occurred_at, received_at, kind, payload, outcome)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::timestamptz[], $5::timestamptz[], $6::int2[], $7::json[],
+            $8::bytea[])
+
+-- name: event_ledger
+-- All that happened to some customers; sorted by the reader.
+SELECT identity_key, event_id, occurred_at, received_at, payload
+FROM event
+WHERE identity_key = ANY ($1::uuid[])
+
+-- name: event_page
+-- The ledger of one shop in key order, for verify: everything of the customers in (after, until].
+SELECT identity_key, event_id, occurred_at, received_at, payload, kind
+FROM event
+WHERE identity_key > $1::uuid AND identity_key <= $2::uuid AND shop_id = $3::int4
+
+-- name: event_keys
+-- The keys of the next customers in the ledger of one shop. A loose walk over the primary key.
+SELECT identity_key
+FROM event
+WHERE identity_key > $1::uuid AND shop_id = $2::int4
+GROUP BY identity_key
+ORDER BY identity_key
+LIMIT $3::int4

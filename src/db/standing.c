@@ -1,0 +1,83 @@
+#include "db/store.h"
+#include "each.h"
+
+void transition_read(const struct db_result *result, int row, struct transition_row *out)
+{
+    *out = (struct transition_row){
+        .customer_key = db_uuid(result, row, 0),
+        .seq = db_int(result, row, 1),
+        .transition = {.model = db_int(result, row, 2),
+                       .version = db_int(result, row, 3),
+                       .from = db_int(result, row, 4),
+                       .to = db_int(result, row, 5),
+                       .at = db_time(result, row, 6),
+                       .cause = (enum cause)db_int(result, row, 7),
+                       .event_id = db_uuid(result, row, 8)},
+        .recorded_at = db_time(result, row, 9),
+    };
+}
+
+struct db_args *transition_args(struct arena *arena, const struct transition_row *rows, size_t n)
+{
+    struct db_args *args = db_args(arena, 11);
+    EACH(args, DB_UUID, push_uuid, &rows[i].customer_key);
+    EACH(args, DB_INT4, push_int, rows[i].seq);
+    EACH(args, DB_INT4, push_int, rows[i].shop_id);
+    EACH(args, DB_INT2, push_int, rows[i].transition.model);
+    EACH(args, DB_INT4, push_int, rows[i].transition.version);
+    EACH(args, DB_INT2, push_int, rows[i].transition.from);
+    EACH(args, DB_INT2, push_int, rows[i].transition.to);
+    EACH(args, DB_TIME, push_time, rows[i].transition.at);
+    EACH(args, DB_INT2, push_int, rows[i].transition.cause);
+    EACH(args, DB_UUID, push_uuid, &rows[i].transition.event_id);
+    EACH(args, DB_TIME, push_time, rows[i].recorded_at);
+    return args;
+}
+
+struct db_args *change_args(struct arena *arena, int shop_id, const struct change *changes, size_t n, usec_t now)
+{
+    struct db_args *args = db_args(arena, 13);
+    arg_int(args, DB_INT4, shop_id);
+    EACH(args, DB_INT2, push_int, changes[i].type);
+    EACH(args, DB_UUID, push_uuid, &changes[i].customer_key);
+    EACH(args, DB_INT2, push_int, changes[i].number);
+    EACH(args, DB_INT4, push_int, changes[i].version);
+    EACH(args, DB_INT2, push_int, changes[i].from);
+    EACH(args, DB_INT2, push_int, changes[i].to);
+    EACH(args, DB_TIME, push_time, changes[i].at);
+    EACH(args, DB_TIME, push_time, changes[i].before_at);
+    EACH(args, DB_INT2, push_int, changes[i].cause);
+    EACH(args, DB_UUID, push_uuid, &changes[i].event_id);
+    EACH(args, DB_BOOL, push_bool, changes[i].is_silent);
+    arg_time(args, now);
+    return args;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int tally_compare(const struct tally *a, const struct tally *b)
+{
+    const int64_t left[] = {a->shop_id, (int64_t)a->kind, a->number, a->day, a->from, a->to, a->lane};
+    const int64_t right[] = {b->shop_id, (int64_t)b->kind, b->number, b->day, b->from, b->to, b->lane};
+    for (size_t i = 0; i < COUNT_OF(left); i++)
+        if (left[i] != right[i])
+            return compare(left[i], right[i]);
+    return 0;
+}
+
+struct db_args *tally_args(struct arena *arena, const struct tally *tallies, size_t n)
+{
+    struct db_args *args = db_args(arena, 8);
+    EACH(args, DB_INT4, push_int, tallies[i].shop_id);
+    EACH(args, DB_INT2, push_int, tallies[i].lane);
+    EACH(args, DB_INT2, push_int, tallies[i].kind);
+    EACH(args, DB_INT2, push_int, tallies[i].number);
+    EACH(args, DB_INT4, push_int, tallies[i].day);
+    EACH(args, DB_INT2, push_int, tallies[i].from);
+    EACH(args, DB_INT2, push_int, tallies[i].to);
+    EACH(args, DB_INT8, push_int, tallies[i].n);
+    return args;
+}

@@ -1,0 +1,47 @@
+#include "exchange.h"
+#include "loop.h"
+
+/*
+ * Browsers' SDKs send messages from the shop's pages. A write key can only send, is public in such a page, and no
+ * cookie counts here: so any origin may send. All else is for servers, and for pages of our own origin.
+ */
+static bool is_for_browsers(const struct exchange *exchange)
+{
+    const struct request *request = &exchange->call.request;
+    if (request->method != METHOD_OPTIONS) {
+        return request->route != NULL && request->route->kind == ROUTE_INGEST;
+    }
+    struct route_match match;
+    return router_match(exchange->server->router, request->arena, METHOD_POST, request->path, &match) == STATUS_OK &&
+           match.route->kind == ROUTE_INGEST;
+}
+
+void cors_allow(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct span origin = request_header(request, "Origin");
+    if (origin.n == 0 || !is_for_browsers(exchange)) {
+        return;
+    }
+    struct reply *reply = &exchange->call.reply;
+    reply_header(reply, "Access-Control-Allow-Origin", arena_text(request->arena, origin));
+    reply_header(reply, "Vary", "Origin");
+    if (request->method != METHOD_OPTIONS) {
+        reply_header(reply, "Access-Control-Expose-Headers", "retry-after, x-request-id");
+        return;
+    }
+    reply_header(reply, "Access-Control-Allow-Methods", "POST, GET, OPTIONS");
+    reply_header(reply, "Access-Control-Allow-Headers", "authorization, content-type, x-retry-count, x-write-key");
+    reply_header(reply, "Access-Control-Max-Age", "600");
+}
+
+void cors_preflight(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->call.reply;
+    char *allow = arena_alloc(exchange->call.request.arena, 64);
+    methods_print(exchange->allowed | 1U << METHOD_OPTIONS, allow, 64);
+    reply->status = 204;
+    reply->content_type = NULL;
+    reply_header(reply, "Allow", allow);
+    exchange_answer(exchange);
+}

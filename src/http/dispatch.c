@@ -1,0 +1,379 @@
+#include "base/log.h"
+#include "exchange.h"
+#include "header.h"
+#include "loop.h"
+#include "uri.h"
+#include "wire/inflate.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/** A body that nobody wants is read and dropped up to this size, so that the client hears the reply. */
+#define DROP_MAX (4U << 20)
+/** What gzip may add to a body that it cannot make smaller. */
+#define GZIP_SLACK 1024
+
+/* --- the headers ------------------------------------------------------------------------------------------ */
+
+/** The caller's X-Request-Id, or one of our own. */
+static void choose_id(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct server *server = exchange->server;
+    struct span sent = request_header(request, "X-Request-Id");
+    if (request_id_is_valid(sent)) {
+        memcpy(request->id, sent.p, sent.n);
+        request->id[sent.n] = '\0';
+        return;
+    }
+    static const char hex[] = "0123456789abcdef";
+    uint64_t parts[2] = {server->id_prefix, ++server->id_count};
+    char *to = request->id;
+    for (int i = 0; i < 2; i++) {
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            *to++ = hex[parts[i] >> shift & 15];
+        }
+    }
+    *to = '\0';
+}
+
+static enum status find_route(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct target target = target_split(request->path);
+    request->path = target.path;
+    exchange->raw_query = target.query;
+    struct route_match match = {0};
+    enum status status = router_match(exchange->server->router, request->arena, request->method, target.path, &match);
+    exchange->allowed = match.methods;
+    request->route = match.route;
+    memcpy(request->params, match.params, sizeof(request->params));
+    if (request->method == METHOD_HEAD && status == STATUS_OK) {
+        request->method = METHOD_GET;
+    }
+    switch (status_http(status)) {
+    case 404: return error_set(&exchange->error, status, "", "there is nothing at this path");
+    case 405: return error_set(&exchange->error, status, "", "the path does not take this method");
+    case 400: return error_set(&exchange->error, status, "", "the path is not valid percent-encoded UTF-8");
+    default: return status;
+    }
+}
+
+static enum status check_query(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    request->language = language_choose(request_header(request, "Accept-Language"));
+    if (request->route->query == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = query_parse(request->arena, exchange->raw_query, request->route->query, &request->query,
+                                     &request->n_query, &exchange->error);
+    struct span language;
+    if (status != STATUS_OK || !request_query(request, "lang", &language)) {
+        return status;
+    }
+    if (!span_is(language, "zh") && !span_is(language, "en")) {
+        return error_set(&exchange->error, STATUS_INVALID_PARAMETER, "", "lang is zh or en");
+    }
+    request->language = span_is(language, "zh") ? LANGUAGE_ZH : LANGUAGE_EN;
+    return STATUS_OK;
+}
+
+static enum status too_large(struct exchange *exchange)
+{
+    const struct route *route = exchange->call.request.route;
+    if (route->body_limit == 0) {
+        return error_set(&exchange->error, STATUS_BAD_REQUEST, "", "no body is taken here");
+    }
+    enum status status = route->kind == ROUTE_INGEST ? STATUS_TOO_LARGE : STATUS_BODY_TOO_LARGE;
+    return error_set(&exchange->error, status, "", "the body is larger than %zu bytes", exchange->body_limit);
+}
+
+static enum status check_body(struct exchange *exchange)
+{
+    const struct request *request = &exchange->call.request;
+    struct span encoding = trim(request_header(request, "Content-Encoding"));
+    exchange->is_gzip = same_word(encoding, "gzip") || same_word(encoding, "x-gzip");
+    if (encoding.n != 0 && !exchange->is_gzip && !same_word(encoding, "identity")) {
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "", "the only Content-Encoding is gzip");
+    }
+    /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by it. */
+    if (request->route->kind != ROUTE_INGEST && exchange->body_expected != 0 &&
+        !media_type_is_json(request_header(request, "Content-Type"))) {
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "", "the body is JSON: application/json");
+    }
+    size_t most = (size_t)exchange->server->config->max_body_bytes;
+    exchange->body_limit = request->route->body_limit < most ? request->route->body_limit : most;
+    if (exchange->is_gzip) {
+        exchange->body_limit += GZIP_SLACK;
+    }
+    if (exchange->body_expected != SIZE_MAX && exchange->body_expected > exchange->body_limit) {
+        return too_large(exchange);
+    }
+    return STATUS_OK;
+}
+
+static size_t content_length(const struct request *request)
+{
+    if (request_header(request, "Transfer-Encoding").n != 0) {
+        return SIZE_MAX;
+    }
+    struct span length = request_header(request, "Content-Length");
+    int64_t n = digits_parse(length, INT64_MAX);
+    return n > 0 ? (size_t)n : 0;
+}
+
+void exchange_head(struct exchange *exchange)
+{
+    exchange->stage = STAGE_BODY;
+    choose_id(exchange);
+    exchange->body_expected = content_length(&exchange->call.request);
+    if (find_route(exchange) != STATUS_OK) {
+        return;
+    }
+    auth_head(exchange);
+    if (exchange->error.status != STATUS_OK || check_query(exchange) != STATUS_OK) {
+        return;
+    }
+    (void)check_body(exchange);
+}
+
+bool exchange_is_hopeless(const struct exchange *exchange)
+{
+    if (exchange->error.status == STATUS_OK || exchange->body_expected == 0) {
+        return false;
+    }
+    struct span expect = request_header(&exchange->call.request, "Expect");
+    return same_word(expect, "100-continue") ||
+           (exchange->body_expected != SIZE_MAX && exchange->body_expected > DROP_MAX);
+}
+
+/* --- the body --------------------------------------------------------------------------------------------- */
+
+/** The gate is open: libmicrohttpd offers the same bytes again. */
+static void go_on_reading(struct exchange *exchange)
+{
+    usec_t now = clock_monotonic();
+    connection_deadline(exchange->connection, now + exchange->server->config->request_timeout_ms * 1000);
+}
+
+/** A body that is too large to be let in beside any number of others needs room first. */
+static bool may_keep(struct exchange *exchange, size_t n)
+{
+    if (exchange->held[GATE_BODY] != 0 || exchange->body.n + n <= GATE_FREE) {
+        return true;
+    }
+    size_t cost = exchange->body_expected == SIZE_MAX ? exchange->body_limit : exchange->body_expected;
+    if (gate_enter(&exchange->server->gates[GATE_BODY], exchange, cost, go_on_reading)) {
+        return true;
+    }
+    connection_deadline(exchange->connection, NONE);
+    return false;
+}
+
+bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n)
+{
+    if (exchange->error.status == STATUS_OK) {
+        if (exchange->body.n + *n > exchange->body_limit) {
+            (void)too_large(exchange);
+        } else if (may_keep(exchange, *n)) {
+            buf_append(&exchange->body, bytes, *n);
+        } else {
+            *n = 0;
+        }
+    }
+    if (exchange->error.status != STATUS_OK && exchange->body.capacity != 0) {
+        buf_done(&exchange->body);
+        gate_leave(&exchange->server->gates[GATE_BODY], exchange);
+    }
+    exchange->body_seen += *n;
+    return exchange->body_seen <= DROP_MAX;
+}
+
+enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out, struct error *error)
+{
+    struct span body = {exchange->body.p, exchange->body.n};
+    if (exchange->is_gzip && body.n != 0) {
+        enum status status = inflate_gzip(body, limit, &exchange->inflated, error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        body = (struct span){exchange->inflated.p, exchange->inflated.n};
+    }
+    *out = body.n ? body : (struct span){"", 0};
+    return STATUS_OK;
+}
+
+/* --- the work --------------------------------------------------------------------------------------------- */
+
+void exchange_answer(struct exchange *exchange)
+{
+    exchange->stage = STAGE_ANSWERED;
+}
+
+void exchange_refuse(struct exchange *exchange, const struct error *error)
+{
+    struct reply *reply = &exchange->call.reply;
+    struct request *request = &exchange->call.request;
+    reply_problem(reply, error);
+    if (error->status == STATUS_METHOD_NOT_ALLOWED) {
+        char *allow = arena_alloc(request->arena, 64);
+        methods_print(exchange->allowed, allow, 64);
+        reply_header(reply, "Allow", allow);
+    } else if (error->status == STATUS_UNAUTHORIZED) {
+        bool is_ingest = request->route != NULL && request->route->kind == ROUTE_INGEST;
+        reply_header(reply, "WWW-Authenticate",
+                     is_ingest ? "Basic realm=\"lifecycled\"" : "Bearer realm=\"lifecycled\"");
+    }
+    if (reply->status >= 500) {
+        LOG(LOG_WARN, "request failed", LOG_TEXT("code", status_code(error->status)),
+            LOG_TEXT("sqlstate", error->sqlstate), LOG_TEXT("request_id", request->id));
+    }
+    exchange_answer(exchange);
+}
+
+/** On a reader thread: the handler has ended with ${status}. */
+static void seal(struct exchange *exchange, enum status status, const struct error *error)
+{
+    if (status != STATUS_OK) {
+        assert(error->status == status);
+        exchange->error = *error;
+        return;
+    }
+    if (exchange->call.reply.body.overflow) {
+        (void)error_set(&exchange->error, STATUS_INTERNAL, "", "the reply grew larger than its limit");
+        return;
+    }
+    reply_seal(&exchange->call.reply);
+}
+
+static void read_one(struct task *task, struct session *session)
+{
+    struct exchange *exchange = task->context;
+    struct call *call = &exchange->call;
+    if (call->request.route->kind == ROUTE_GROUP) {
+        call->request.route->handler.together(session, &call, 1);
+        seal(exchange, STATUS_OK, NULL);
+        return;
+    }
+    struct error error = {0};
+    enum status status = call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+    seal(exchange, status, &error);
+}
+
+#define TOGETHER_MAX 256
+
+static struct call *call_of(const struct task *task)
+{
+    struct exchange *exchange = task->context;
+    return &exchange->call;
+}
+
+/** Calls of several routes may wait together: each route's are brought to the front and handed over at once. */
+static void read_together(struct task **tasks, size_t n, struct session *session)
+{
+    struct call *calls[TOGETHER_MAX];
+    size_t n_answered = 0;
+    while (n_answered < n) {
+        const struct route *route = call_of(tasks[n_answered])->request.route;
+        size_t n_calls = 0;
+        for (size_t i = n_answered; i < n && n_calls < TOGETHER_MAX; i++) {
+            struct task *task = tasks[i];
+            if (call_of(task)->request.route == route) {
+                tasks[i] = tasks[n_answered + n_calls];
+                tasks[n_answered + n_calls] = task;
+                calls[n_calls++] = call_of(task);
+            }
+        }
+        route->handler.together(session, calls, n_calls);
+        for (size_t i = 0; i < n_calls; i++) {
+            seal(exchange_of(&calls[i]->request), STATUS_OK, NULL);
+        }
+        n_answered += n_calls;
+    }
+}
+
+static void read_done(struct task *task)
+{
+    exchange_wake(task->context);
+}
+
+static void read_answered(struct exchange *exchange)
+{
+    if (exchange->error.status != STATUS_OK) {
+        exchange_refuse(exchange, &exchange->error);
+    } else {
+        exchange_answer(exchange);
+    }
+}
+
+static void run_read(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct error error = {0};
+    if (exchange_body(exchange, request->route->body_limit, &request->body, &error) != STATUS_OK) {
+        if (error.status == STATUS_TOO_LARGE) {
+            error.status = STATUS_BODY_TOO_LARGE;
+        }
+        exchange_refuse(exchange, &error);
+        return;
+    }
+    exchange->task = (struct task){
+        .run = read_one,
+        .run_many = request->route->kind == ROUTE_GROUP ? read_together : NULL,
+        .done = read_done,
+        .context = exchange,
+    };
+    exchange_wait(exchange, read_answered);
+    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
+        exchange->error = error;
+        exchange_wake(exchange);
+    }
+}
+
+static void run_inline(struct exchange *exchange)
+{
+    struct call *call = &exchange->call;
+    struct error error = {0};
+    if (call->request.route->handler.on_loop(&call->request, &call->reply, &error) != STATUS_OK) {
+        exchange_refuse(exchange, &error);
+        return;
+    }
+    reply_seal(&call->reply);
+    exchange_answer(exchange);
+}
+
+/** The caller is known, or was asked of the database. */
+static void run_route(struct exchange *exchange)
+{
+    if (exchange->error.status != STATUS_OK) {
+        exchange_refuse(exchange, &exchange->error);
+        return;
+    }
+    switch (exchange->call.request.route->kind) {
+    case ROUTE_INLINE: run_inline(exchange); return;
+    case ROUTE_INGEST: ingest_run(exchange); return;
+    case ROUTE_READ:
+    case ROUTE_GROUP: run_read(exchange); return;
+    }
+}
+
+void exchange_run(struct exchange *exchange)
+{
+    const struct request *request = &exchange->call.request;
+    exchange->stage = STAGE_WORK;
+    connection_deadline(exchange->connection, NONE);
+    if (request->method == METHOD_OPTIONS && exchange->allowed != 0) {
+        cors_preflight(exchange);
+        return;
+    }
+    bool is_work = request->route != NULL && request->route->kind != ROUTE_INLINE;
+    if (exchange->error.status == STATUS_OK && is_work && exchange->server->is_draining) {
+        (void)error_set(&exchange->error, STATUS_DRAINING, "", "the service is shutting down");
+    }
+    if (exchange->error.status == STATUS_OK && exchange->key_state == KEY_UNKNOWN &&
+        !auth_key(exchange, exchange->key, run_route)) {
+        return;
+    }
+    run_route(exchange);
+}

@@ -1,0 +1,137 @@
+#ifndef SRC_HTTP_EXCHANGE_H
+#define SRC_HTTP_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "http/handler.h"
+#include "http/route.h"
+
+struct MHD_Connection;
+struct connection;
+struct ingest;
+struct server;
+
+enum stage {
+    STAGE_HEAD,     /* the request line has arrived */
+    STAGE_BODY,     /* the headers have arrived, the body arrives */
+    STAGE_WORK,     /* all has arrived; somebody works on it */
+    STAGE_ANSWERED, /* the reply is complete */
+    STAGE_SENDING   /* libmicrohttpd has it */
+};
+
+enum key_state {
+    KEY_SETTLED, /* the caller is known, or nobody needs to be, or the request is refused */
+    KEY_IN_BODY, /* no header had a key: an ingest body may */
+    KEY_UNKNOWN  /* asked of the database before the request is refused */
+};
+
+/**
+ * A request and its reply on their way through the loop. Taken from the server's pool when the request line has
+ * arrived, given back when the reply was sent or the client went away: an idle connection has none.
+ * Only the loop thread touches it, except between exchange_wait() and exchange_wake().
+ */
+struct exchange {
+    struct call call; /* first: see exchange_of() */
+    struct server *server;
+    struct connection *connection;
+    struct MHD_Connection *mhd;
+    enum stage stage;
+    bool is_suspended;
+    bool must_close;     /* the connection ends with this reply */
+    unsigned allowed;    /* methods of the path */
+    usec_t began_at;     /* monotonic */
+    struct error error;  /* status other than OK: the request is refused, its body is dropped */
+    /* the body */
+    struct buf body;
+    struct buf inflated;
+    size_t body_limit;
+    size_t body_seen;    /* bytes that have arrived, dropped ones included */
+    size_t body_expected; /* Content-Length; SIZE_MAX: chunked */
+    bool is_gzip;
+    size_t held[2];      /* of the server's gates */
+    /* the caller */
+    struct span key;
+    enum key_state key_state;
+    void (*settled)(struct exchange *exchange); /* called when the database was asked for the key */
+    struct span raw_query;
+    /* waiting for another thread, or for a gate */
+    void (*resume)(struct exchange *exchange);
+    struct exchange *next;
+    struct task task;
+    struct ingest *ingest;
+};
+
+static inline struct exchange *exchange_of(const struct request *request)
+{
+    return (struct exchange *)(void *)request;
+}
+
+/* --- exchange.c: from the pool and back ------------------------------------------------------------------- */
+
+struct exchange *exchange_begin(struct server *server, struct connection *connection, struct MHD_Connection *mhd,
+                                const char *uri);
+/** ${is_complete}: the reply was sent; else the client went away or broke the protocol. */
+void exchange_end(struct exchange *exchange, bool is_complete);
+void exchange_pool_free(struct server *server);
+
+/* --- dispatch.c: what happens when ------------------------------------------------------------------------ */
+
+/** The headers have arrived: find the route, the caller, and what is wrong already. */
+void exchange_head(struct exchange *exchange);
+/** True when there is no use in reading the body: the reply can go out now. */
+bool exchange_is_hopeless(const struct exchange *exchange);
+/** Some of the body has arrived. Returns how much was used; false: end the connection. */
+bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
+/** All has arrived, and the caller is known if they must be: do what the route says. */
+void exchange_run(struct exchange *exchange);
+/** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
+enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out, struct error *error) MUST_CHECK;
+/** The reply is complete. */
+void exchange_answer(struct exchange *exchange);
+/** The reply is this problem. */
+void exchange_refuse(struct exchange *exchange, const struct error *error);
+
+/* --- server.c: waiting ------------------------------------------------------------------------------------ */
+
+/**
+ * Suspend the connection. Afterwards another thread may be given the exchange; it ends with exchange_wake(), and
+ * the loop then calls ${resume}, which answers or waits again.
+ */
+void exchange_wait(struct exchange *exchange, void (*resume)(struct exchange *exchange));
+/** Thread-safe; once for each exchange_wait(). */
+void exchange_wake(struct exchange *exchange);
+
+/* --- auth.c ----------------------------------------------------------------------------------------------- */
+
+/** Look for a key in the headers and check it; sets key_state, and the error when it is refused. */
+void auth_head(struct exchange *exchange);
+/**
+ * auth_key(exchange, key, resume):
+ * Check a key that the body held, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let in or
+ * ${exchange}->error is set; false when the database is asked: ${resume} is called when it is settled.
+ */
+bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
+
+/* --- ingest.c --------------------------------------------------------------------------------------------- */
+
+void ingest_run(struct exchange *exchange);
+
+/* --- cors.c ----------------------------------------------------------------------------------------------- */
+
+/** Answer OPTIONS: what the path takes, and that pages of any origin may send messages. */
+void cors_preflight(struct exchange *exchange);
+/** Let the page that sent a message read the reply. */
+void cors_allow(struct exchange *exchange);
+
+/* --- send.c ----------------------------------------------------------------------------------------------- */
+
+/** Give the reply to libmicrohttpd. False when it does not take it. */
+bool exchange_send(struct exchange *exchange) MUST_CHECK;
+
+/* --- reply.c ---------------------------------------------------------------------------------------------- */
+
+void reply_init(struct reply *reply, const struct request *request);
+/** Make the ETag of a GET and answer If-None-Match. On any thread. */
+void reply_seal(struct reply *reply);
+
+#endif

@@ -1,0 +1,332 @@
+#include "base/uuid.h"
+#include "crypto/digest.h"
+#include "message_parts.h"
+#include "wire/message.h"
+
+#include <stdio.h>
+
+#define PRODUCTS_MAX 1000
+
+/* --- products --- */
+
+enum product_field { PRODUCT_ID, SKU, ID, CATEGORY, PRICE, QUANTITY, PRODUCT_FIELD_COUNT };
+
+static const struct span product_names[PRODUCT_FIELD_COUNT] = {
+    [PRODUCT_ID] = SCAN_NAME("product_id"), [SKU] = SCAN_NAME("sku"),     [ID] = SCAN_NAME("id"),
+    [CATEGORY] = SCAN_NAME("category"),     [PRICE] = SCAN_NAME("price"), [QUANTITY] = SCAN_NAME("quantity"),
+};
+
+struct product {
+    size_t fields[PRODUCT_FIELD_COUNT]; /* tokens */
+};
+
+struct order_reading {
+    const struct reading *r;
+    struct product *products;
+    size_t n_products;
+    bool has_rate; /* the currency was looked at */
+    bool is_foreign;
+    struct decimal rate;
+};
+
+static enum status products_read(struct order_reading *o)
+{
+    const struct reading *r = o->r;
+    size_t array = r->properties[PROPERTY_PRODUCTS];
+    if (array == 0) {
+        return STATUS_OK;
+    }
+    if (scan_type(r->scan, array) != TOKEN_ARRAY) {
+        return reading_refuse(r, STATUS_WRONG_TYPE, "/properties/products", "products must be an array");
+    }
+    size_t capacity = 0;
+    for (size_t item = array + 1; item < scan_next(r->scan, array); item = scan_next(r->scan, item)) {
+        if (o->n_products == PRODUCTS_MAX) {
+            return reading_refuse(r, STATUS_TOO_MANY, "/properties/products", "more than %d products",
+                                  PRODUCTS_MAX);
+        }
+        if (scan_type(r->scan, item) != TOKEN_OBJECT) {
+            char pointer[64];
+            snprintf(pointer, sizeof(pointer), "/properties/products/%zu", o->n_products);
+            return reading_refuse(r, STATUS_WRONG_TYPE, pointer, "a product must be an object");
+        }
+        o->products = arena_grow(r->arena, o->products, o->n_products, &capacity, sizeof(*o->products));
+        scan_members(r->scan, item, product_names, PRODUCT_FIELD_COUNT, o->products[o->n_products++].fields);
+    }
+    return STATUS_OK;
+}
+
+/** Puts ${hash} into the sorted ${hashes} unless it is there; returns how many there are then. */
+static size_t set_add(uint64_t *hashes, size_t n, uint64_t hash)
+{
+    size_t place = n; /* orders are short, and at most PRODUCTS_MAX long */
+    while (place > 0 && hashes[place - 1] > hash) {
+        place--;
+    }
+    if (place > 0 && hashes[place - 1] == hash) {
+        return n;
+    }
+    memmove(hashes + place + 1, hashes + place, (n - place) * sizeof(*hashes));
+    hashes[place] = hash;
+    return n + 1;
+}
+
+static struct span product_id(const struct reading *r, const struct product *product)
+{
+    static const enum product_field ids[] = {PRODUCT_ID, SKU, ID};
+    struct span id = {"", 0};
+    for (size_t i = 0; i < COUNT_OF(ids) && id.n == 0; i++) {
+        id = reading_text(r, product->fields[ids[i]]);
+    }
+    return id;
+}
+
+/** What was bought, as two sets of hashes. */
+static void sets_read(const struct order_reading *o, struct event *event)
+{
+    uint64_t *products = ARENA_ARRAY(o->r->arena, uint64_t, o->n_products);
+    uint64_t *categories = ARENA_ARRAY(o->r->arena, uint64_t, o->n_products);
+    for (size_t i = 0; i < o->n_products; i++) {
+        struct span id = product_id(o->r, &o->products[i]);
+        if (id.n != 0) {
+            event->n_products = set_add(products, event->n_products, hash64(id));
+        }
+        struct span category = reading_text(o->r, o->products[i].fields[CATEGORY]);
+        uint64_t hash = category.n != 0 ? reading_hash(o->r, category) : 0;
+        if (hash != 0) {
+            event->n_categories = set_add(categories, event->n_categories, hash);
+        }
+    }
+    event->products = products;
+    event->categories = categories;
+}
+
+/* --- money --- */
+
+/** A currency's code in upper case; false when it has not three letters. */
+static bool currency_read(struct span text, char code[4])
+{
+    if (text.n != 3) {
+        return false;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        char c = text.p[i];
+        code[i] = (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+    }
+    code[3] = '\0';
+    return true;
+}
+
+/** How the event's money becomes the shop's: looked at once, and only when an amount is used. */
+static enum status rate_read(struct order_reading *o)
+{
+    const struct reading *r = o->r;
+    size_t token = r->properties[PROPERTY_CURRENCY];
+    o->has_rate = true;
+    if (token == 0) {
+        return STATUS_OK;
+    }
+    const char *pointer = property_pointer(PROPERTY_CURRENCY);
+    if (scan_type(r->scan, token) != TOKEN_STRING) {
+        return reading_refuse(r, STATUS_WRONG_TYPE, pointer, "currency must be a string");
+    }
+    char code[4];
+    struct span text = reading_lower(r, scan_string(r->arena, r->scan, token));
+    if (text.n == 0) {
+        return STATUS_OK;
+    }
+    bool is_code = currency_read(text, code);
+    if (is_code && memcmp(code, r->shop->currency, sizeof(code)) == 0) {
+        return STATUS_OK;
+    }
+    if (!is_code || currency_exponent(code) < 0) {
+        return reading_refuse(r, STATUS_INVALID_VALUE, pointer, "not a currency of ISO 4217");
+    }
+    size_t rate = r->properties[PROPERTY_EXCHANGE_RATE];
+    if (rate == 0) {
+        return reading_refuse(r, STATUS_CURRENCY_MISMATCH, pointer,
+                              "the event is in %s, the shop in %s, and there is no exchange_rate", code,
+                              r->shop->currency);
+    }
+    pointer = property_pointer(PROPERTY_EXCHANGE_RATE);
+    enum status status = reading_decimal(r, rate, pointer, STATUS_INVALID_VALUE, &o->rate);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (o->rate.digits <= 0) {
+        return reading_refuse(r, STATUS_INVALID_VALUE, pointer, "exchange_rate must be positive");
+    }
+    o->is_foreign = true;
+    return STATUS_OK;
+}
+
+static enum status money_read(struct order_reading *o, struct decimal amount, const char *pointer,
+                              int64_t *minor)
+{
+    const struct reading *r = o->r;
+    enum status status = o->has_rate ? STATUS_OK : rate_read(o);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (amount.digits < 0) {
+        return reading_refuse(r, STATUS_INVALID_AMOUNT, pointer, "an amount must not be negative");
+    }
+    bool is_in_range = o->is_foreign ? money_from_product(amount, o->rate, r->shop->exponent, minor)
+                                     : money_from_decimal(amount, r->shop->exponent, minor);
+    if (!is_in_range) {
+        return reading_refuse(r, STATUS_INVALID_AMOUNT, pointer, "the amount is too large");
+    }
+    return STATUS_OK;
+}
+
+static enum status amount_read(struct order_reading *o, enum property property, int64_t *minor)
+{
+    const char *pointer = property_pointer(property);
+    struct decimal amount;
+    enum status status =
+        reading_decimal(o->r, o->r->properties[property], pointer, STATUS_INVALID_AMOUNT, &amount);
+    return status == STATUS_OK ? money_read(o, amount, pointer, minor) : status;
+}
+
+/** A price or quantity: a decimal that is not negative. */
+static enum status factor_read(const struct reading *r, size_t product, size_t token, const char *name,
+                               struct decimal *out)
+{
+    char pointer[64];
+    snprintf(pointer, sizeof(pointer), "/properties/products/%zu/%s", product, name);
+    enum status status = reading_decimal(r, token, pointer, STATUS_INVALID_AMOUNT, out);
+    if (status == STATUS_OK && out->digits < 0) {
+        return reading_refuse(r, STATUS_INVALID_AMOUNT, pointer, "must not be negative");
+    }
+    return status;
+}
+
+/** The sum of prices times quantities; *is_told is false when no product has a price. */
+static enum status sum_read(struct order_reading *o, int64_t *minor, bool *is_told)
+{
+    const struct reading *r = o->r;
+    struct decimal *prices = ARENA_ARRAY(r->arena, struct decimal, o->n_products);
+    struct decimal *quantities = ARENA_ARRAY(r->arena, struct decimal, o->n_products);
+    size_t n = 0;
+    for (size_t i = 0; i < o->n_products; i++) {
+        const struct product *product = &o->products[i];
+        if (product->fields[PRICE] == 0) {
+            continue;
+        }
+        enum status status = factor_read(r, i, product->fields[PRICE], "price", &prices[n]);
+        quantities[n] = (struct decimal){1, 0};
+        if (status == STATUS_OK && product->fields[QUANTITY] != 0) {
+            status = factor_read(r, i, product->fields[QUANTITY], "quantity", &quantities[n]);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+        n++;
+    }
+    *is_told = n != 0;
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    struct decimal sum;
+    if (!decimal_sum_of_products(prices, quantities, n, &sum)) {
+        return reading_refuse(r, STATUS_INVALID_AMOUNT, "/properties/products", "the sum is too large");
+    }
+    return money_read(o, sum, "/properties/products", minor);
+}
+
+/** The first of ${properties} that is given, else the sum of the products. */
+static enum status total_read(struct order_reading *o, const enum property *properties, size_t n,
+                              int64_t *minor, bool *is_told)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (o->r->properties[properties[i]] != 0) {
+            *is_told = true;
+            return amount_read(o, properties[i], minor);
+        }
+    }
+    return sum_read(o, minor, is_told);
+}
+
+/* --- the four kinds --- */
+
+/** Order Completed and Order Updated: the values of an order. */
+static enum status values_read(struct order_reading *o, struct event *event)
+{
+    static const enum property value[] = {PROPERTY_REVENUE, PROPERTY_SUBTOTAL, PROPERTY_TOTAL};
+    const struct reading *r = o->r;
+    enum status status = total_read(o, value, COUNT_OF(value), &event->value, &event->has_value);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (event->kind == EVENT_ORDER_COMPLETED) {
+        event->has_value = true; /* nothing told: an order of 0.00 */
+    }
+    event->has_discount = r->properties[PROPERTY_DISCOUNT] != 0;
+    if (event->has_discount) {
+        status = amount_read(o, PROPERTY_DISCOUNT, &event->discount);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    size_t coupon = r->properties[PROPERTY_COUPON];
+    event->has_coupon =
+        coupon != 0 && scan_type(r->scan, coupon) == TOKEN_STRING && scan_raw(r->scan, coupon).n > 2;
+    sets_read(o, event);
+    return STATUS_OK;
+}
+
+static enum status refund_read(struct order_reading *o, struct event *event)
+{
+    static const enum property amount[] = {PROPERTY_REVENUE, PROPERTY_SUBTOTAL, PROPERTY_TOTAL,
+                                           PROPERTY_AMOUNT};
+    const struct reading *r = o->r;
+    bool is_told;
+    enum status status = total_read(o, amount, COUNT_OF(amount), &event->refund_amount, &is_told);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (!is_told && o->n_products != 0) {
+        return reading_refuse(r, STATUS_MISSING_MEMBER, "/properties/products/0/price",
+                              "a refund of products needs their prices, or an amount");
+    }
+    event->refund_whole = !is_told;
+    struct span id;
+    status = reading_id(r, r->properties[PROPERTY_REFUND_ID], property_pointer(PROPERTY_REFUND_ID), &id);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (id.n != 0) {
+        message_key(&r->shop->space, "refund:", id, &event->refund_key);
+    } else {
+        event->refund_key = event->event_id;
+    }
+    return STATUS_OK;
+}
+
+enum status message_order_read(const struct reading *r, struct event *event)
+{
+    const char *pointer = property_pointer(PROPERTY_ORDER_ID);
+    enum status status = reading_id(r, r->properties[PROPERTY_ORDER_ID], pointer, &event->order_id);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (event->order_id.n != 0) {
+        message_order_key(r->shop, event->order_id, &event->order_key);
+    } else if (event->kind == EVENT_ORDER_COMPLETED) {
+        char *text = ARENA_ARRAY(r->arena, char, UUID_TEXT);
+        uuid_print(&event->event_id, text);
+        event->order_key = event->event_id;
+        event->order_id = r->message_id.n != 0 ? r->message_id : span_of(text);
+    } else {
+        return reading_refuse(r, STATUS_MISSING_MEMBER, pointer, "order_id is missing");
+    }
+    struct order_reading o = {.r = r};
+    status = products_read(&o);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (event->kind == EVENT_ORDER_REFUNDED) {
+        return refund_read(&o, event);
+    }
+    return event->kind == EVENT_ORDER_CANCELLED ? STATUS_OK : values_read(&o, event);
+}
