@@ -16,7 +16,7 @@
  *        ELAPSED  whole days since a stored time: floor((now - time) / 86,400 s);
  *        RATIO    silence over the usual gap.
  * SQL of WINDOW facts is w<days>.n or w<days>.v of a joined sum over customer_order (db/rule_sql.c);
- * SQL of ELAPSED facts names the stored time; RATIO has none (rows are filtered by the evaluator).
+ * SQL of ELAPSED facts names the stored time, that of RATIO the usual gap. An expression is whole unless it says float8.
  */
 #define FACT_TABLE(X)                                                                                         \
     X(events_count, NUMBER, 0, STORED, "c.events_count", "events", "事件数", "events", "Accepted events of any kind.") \
@@ -46,8 +46,8 @@
     X(last_seen_at, TIME, 1, STORED, "c.last_seen_at", "time", "最近出现时间", "last seen", "Time of the latest event.") \
     X(first_order_at, TIME, 1, STORED, "c.first_order_at", "time", "首单时间", "first order", "Completion of the first counted order.") \
     X(last_order_at, TIME, 1, STORED, "c.last_order_at", "time", "最近下单时间", "last order", "Completion of the latest counted order.") \
-    X(avg_days_between_orders, NUMBER, 1, STORED, "", "days", "平均下单间隔天数", "average days between orders", "Days from the first to the latest order by the gaps between them; none before the second order.") \
-    X(usual_gap_days, NUMBER, 1, STORED, "", "days", "惯常下单间隔天数", "usual gap in days", "This customer's own rhythm: the average gap once there are three orders, at least one day.") \
+    X(avg_days_between_orders, NUMBER, 1, STORED, "(CASE WHEN c.orders_count >= 2 THEN (extract(epoch FROM c.last_order_at - c.first_order_at) * 1000000)::float8 / (c.orders_count - 1) / 86400000000 END)", "days", "平均下单间隔天数", "average days between orders", "Days from the first to the latest order by the gaps between them; none before the second order.") \
+    X(usual_gap_days, NUMBER, 1, STORED, "(CASE WHEN c.orders_count >= 3 AND c.last_order_at - c.first_order_at IS NOT NULL THEN greatest((extract(epoch FROM c.last_order_at - c.first_order_at) * 1000000)::float8 / (c.orders_count - 1) / 86400000000, 1) END)", "days", "惯常下单间隔天数", "usual gap in days", "This customer's own rhythm: the average gap once there are three orders, at least one day.") \
     X(silence_ratio, NUMBER, 1, RATIO, "", "ratio", "沉默比", "silence ratio", "Time since the last order by the usual gap.") \
     X(categories_count, NUMBER, 0, STORED, "c.categories_count", "categories", "购买品类数", "categories bought", "Distinct categories in completed orders.") \
     X(products_count, NUMBER, 0, STORED, "c.products_count", "products", "购买商品数", "products bought", "Distinct products in completed orders.") \

@@ -1,4 +1,5 @@
 #include "registry.h"
+#include "app/publish.h"
 #include "core/money.h"
 #include "crypto/digest.h"
 #include "wire/model.h"
@@ -7,8 +8,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum definition_kind { KIND_MODEL = 1, KIND_SEGMENT = 2 };
 
 struct key {
     unsigned char hash[32];

@@ -6,12 +6,6 @@
  * does not depend on the time).
  */
 
-void instants_add(struct instants *instants, usec_t at)
-{
-    instants->at = arena_grow(instants->arena, instants->at, instants->n, &instants->capacity, sizeof(*instants->at));
-    instants->at[instants->n++] = at;
-}
-
 struct flips {
     const struct rule_env *env;
     usec_t after;

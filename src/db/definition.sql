@@ -45,9 +45,10 @@ ON CONFLICT (shop_id) DO UPDATE SET
     started_at = excluded.started_at, finished_at = NULL
 
 -- name: crawl_progress
--- Only by whoever crawls for the newest revision.
+-- Only by whoever crawls for the newest revision and went on from where it stands.
 UPDATE crawl SET customer_key = $3::uuid, done = done + $4::int8, finished_at = $5::timestamptz
 WHERE shop_id = $1::int4 AND revision = $2::int4 AND finished_at IS NULL
+    AND customer_key IS NOT DISTINCT FROM $6::uuid
 
 -- name: crawl_open
 SELECT shop_id, revision, customer_key, done, total, started_at
@@ -65,3 +66,6 @@ FROM customer
 WHERE shop_id = $1::int4 AND customer_key > $2::uuid
 ORDER BY customer_key
 LIMIT $3::int4
+
+-- name: definition_heads
+SELECT shop_id, revision FROM definition_head

@@ -125,7 +125,7 @@ static size_t content_length(const struct request *request)
 
 void exchange_head(struct exchange *exchange)
 {
-    exchange->stage = STAGE_BODY;
+    exchange->phase = PHASE_BODY;
     choose_id(exchange);
     exchange->body_expected = content_length(&exchange->call.request);
     if (find_route(exchange) != STATUS_OK) {
@@ -208,7 +208,7 @@ enum status exchange_body(struct exchange *exchange, size_t limit, struct span *
 
 void exchange_answer(struct exchange *exchange)
 {
-    exchange->stage = STAGE_ANSWERED;
+    exchange->phase = PHASE_ANSWERED;
 }
 
 void exchange_refuse(struct exchange *exchange, const struct error *error)
@@ -361,7 +361,7 @@ static void run_route(struct exchange *exchange)
 void exchange_run(struct exchange *exchange)
 {
     const struct request *request = &exchange->call.request;
-    exchange->stage = STAGE_WORK;
+    exchange->phase = PHASE_WORK;
     connection_deadline(exchange->connection, NONE);
     if (request->method == METHOD_OPTIONS && exchange->allowed != 0) {
         cors_preflight(exchange);

@@ -142,8 +142,8 @@ void exchange_end(struct exchange *exchange, bool is_complete)
     usec_t now = clock_monotonic();
     usec_t duration = now - exchange->began_at;
     /* 499: the client went away before the reply could be sent. */
-    int status = is_complete && exchange->stage == STAGE_SENDING ? exchange->call.reply.status : 499;
-    if (exchange->stage != STAGE_HEAD) {
+    int status = is_complete && exchange->phase == PHASE_SENDING ? exchange->call.reply.status : 499;
+    if (exchange->phase != PHASE_HEAD) {
         metrics_count(server->metrics, exchange->call.request.route, exchange->call.request.method, status, duration);
         access_log(exchange, status, duration);
     }

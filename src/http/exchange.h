@@ -11,12 +11,12 @@ struct connection;
 struct ingest;
 struct server;
 
-enum stage {
-    STAGE_HEAD,     /* the request line has arrived */
-    STAGE_BODY,     /* the headers have arrived, the body arrives */
-    STAGE_WORK,     /* all has arrived; somebody works on it */
-    STAGE_ANSWERED, /* the reply is complete */
-    STAGE_SENDING   /* libmicrohttpd has it */
+enum phase {
+    PHASE_HEAD,     /* the request line has arrived */
+    PHASE_BODY,     /* the headers have arrived, the body arrives */
+    PHASE_WORK,     /* all has arrived; somebody works on it */
+    PHASE_ANSWERED, /* the reply is complete */
+    PHASE_SENDING   /* libmicrohttpd has it */
 };
 
 enum key_state {
@@ -35,7 +35,7 @@ struct exchange {
     struct server *server;
     struct connection *connection;
     struct MHD_Connection *mhd;
-    enum stage stage;
+    enum phase phase;
     bool is_suspended;
     bool must_close;     /* the connection ends with this reply */
     unsigned allowed;    /* methods of the path */

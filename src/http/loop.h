@@ -32,7 +32,7 @@ struct server {
     struct MHD_Daemon *daemon;
     struct router *router;
     struct metrics *metrics;
-    int listen_fd; /* -1: given to nobody any more */
+    int listen_fd; /* -1: the daemon's */
     int epoll_fd;  /* libmicrohttpd's */
     int event_fd;  /* says that ${done} or ${is_stopping} changed */
     int port;

@@ -53,7 +53,7 @@ bool exchange_send(struct exchange *exchange)
     add_headers(exchange, response);
     usec_t time = IDLE_TIMEOUT + (usec_t)(body.n / REPLY_BYTES_PER_SEC) * USEC_PER_SEC;
     connection_deadline(exchange->connection, clock_monotonic() + time);
-    exchange->stage = STAGE_SENDING;
+    exchange->phase = PHASE_SENDING;
     bool is_queued = MHD_queue_response(exchange->mhd, (unsigned)reply->status, response) == MHD_YES;
     MHD_destroy_response(response);
     return is_queued;

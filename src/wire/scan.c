@@ -1,5 +1,7 @@
 #include "scan.h"
 
+#include "escape.h"
+
 #include <assert.h>
 
 struct scanner {
@@ -84,91 +86,6 @@ static inline const char *plain_end(const char *p, const char *end)
     return p;
 }
 
-static bool is_continuation(const char *p)
-{
-    return ((unsigned char)*p & 0xc0) == 0x80;
-}
-
-/** Length of the character at ${p}, which is not ASCII; 0 when it is not valid UTF-8 (Unicode 15, table 3-7).
- */
-static size_t utf8_size(const char *p, const char *end)
-{
-    unsigned char lead = (unsigned char)*p;
-    size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || (size_t)(end - p) < size) {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if (!is_continuation(p + i)) {
-            return 0;
-        }
-    }
-    unsigned char second = (unsigned char)p[1];
-    bool is_overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    bool is_surrogate = lead == 0xed && second > 0x9f;
-    bool is_beyond = lead == 0xf4 && second > 0x8f;
-    return is_overlong || is_surrogate || is_beyond ? 0 : size;
-}
-
-/** Value of a hexadecimal digit, or -1. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/** The code unit of "\uXXXX" at ${p}, or -1 when there is none. */
-static int code_unit(const char *p, const char *end)
-{
-    if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
-        return -1;
-    }
-    int unit = 0;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex_value(p[i]);
-        if (digit < 0) {
-            return -1;
-        }
-        unit = unit << 4 | digit;
-    }
-    return unit;
-}
-
-static bool is_high_surrogate(int unit)
-{
-    return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-static bool is_low_surrogate(int unit)
-{
-    return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-#define LONE_SURROGATE (-2)
-
-/** The character of the escape at ${p} ("\uXXXX", or a pair of them) and its size; LONE_SURROGATE; -1 for
- * none. */
-static int32_t escaped_character(const char *p, const char *end, size_t *size)
-{
-    int unit = code_unit(p, end);
-    *size = 6;
-    if (is_low_surrogate(unit)) {
-        return LONE_SURROGATE;
-    }
-    if (!is_high_surrogate(unit)) {
-        return unit;
-    }
-    int low = code_unit(p + 6, end);
-    if (!is_low_surrogate(low)) {
-        return LONE_SURROGATE;
-    }
-    *size = 12;
-    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-}
-
 static bool take_escape(struct scanner *s)
 {
     if (s->end - s->p >= 2 && s->p[1] != 'u') {
@@ -179,12 +96,12 @@ static bool take_escape(struct scanner *s)
         return true;
     }
     size_t size;
-    int32_t c = escaped_character(s->p, s->end, &size);
-    if (c == -1) {
+    int32_t c = escape_read(s->p, s->end, &size);
+    if (c == ESCAPE_NONE) {
         return malformed(s, "\\u needs four hexadecimal digits");
     }
     s->stripped += c == 0;
-    s->replaced += c == LONE_SURROGATE;
+    s->replaced += c == ESCAPE_LONE;
     s->p += size;
     return true;
 }
@@ -210,7 +127,7 @@ static bool take_marked(struct scanner *s, struct token *token)
         } else if (c < 0x20) {
             return malformed(s, "a control character in a string must be escaped");
         } else {
-            size_t size = utf8_size(s->p, s->end);
+            size_t size = escape_utf8_size(s->p, s->end);
             if (size == 0) {
                 return fail(s, STATUS_INVALID_UTF8, "not valid UTF-8");
             }
@@ -384,32 +301,6 @@ static bool take_all(struct scanner *s)
     return s->p == s->end || malformed(s, "there is more after the document");
 }
 
-/** A copy of the document without what is not to be kept. In valid JSON a backslash is always inside a
- * string. */
-static struct span cleaned(struct arena *arena, struct span text)
-{
-    char *out = arena_alloc(arena, text.n);
-    char *to = out;
-    const char *p = text.p;
-    const char *end = text.p + text.n;
-    for (;;) {
-        const char *escape = memchr(p, '\\', (size_t)(end - p));
-        size_t n = (size_t)((escape ? escape : end) - p);
-        memcpy(to, p, n);
-        to += n;
-        if (escape == NULL) {
-            return (struct span){out, (size_t)(to - out)};
-        }
-        size_t size = 2;
-        int32_t c = escape[1] == 'u' ? escaped_character(escape, end, &size) : 'x';
-        if (c != 0) {
-            memcpy(to, c == LONE_SURROGATE ? "\\ufffd" : escape, size);
-            to += size;
-        }
-        p = escape + size;
-    }
-}
-
 enum status scan_parse(struct arena *arena, struct span text, size_t depth, struct scan *out,
                        struct error *error)
 {
@@ -431,7 +322,7 @@ enum status scan_parse(struct arena *arena, struct span text, size_t depth, stru
     out->stripped = s.stripped;
     out->replaced = s.replaced;
     if (s.stripped + s.replaced != 0) {
-        struct span clean = cleaned(arena, text);
+        struct span clean = escape_clean(arena, text);
         s.text = s.p = clean.p;
         s.end = clean.p + clean.n;
         s.n = 0;
@@ -445,63 +336,6 @@ enum status scan_parse(struct arena *arena, struct span text, size_t depth, stru
 }
 
 /* --- reading the tape --- */
-
-static char *put_utf8(char *to, int32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-    } else if (c < 0x800) {
-        *to++ = (char)(0xc0 | c >> 6);
-        *to++ = (char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        *to++ = (char)(0xe0 | c >> 12);
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (c & 0x3f));
-    } else {
-        *to++ = (char)(0xf0 | c >> 18);
-        *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (c & 0x3f));
-    }
-    return to;
-}
-
-static char simple_escape(char c)
-{
-    switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
-    }
-}
-
-/** Writes the text of a cleaned string to ${to}, which has room for its raw bytes. Returns its length. */
-static size_t unescape(struct span inside, char *to)
-{
-    const char *start = to;
-    const char *p = inside.p;
-    const char *end = inside.p + inside.n;
-    while (p < end) {
-        const char *escape = memchr(p, '\\', (size_t)(end - p));
-        size_t n = (size_t)((escape ? escape : end) - p);
-        memcpy(to, p, n);
-        to += n;
-        if (escape == NULL) {
-            break;
-        }
-        size_t size = 2;
-        if (escape[1] == 'u') {
-            to = put_utf8(to, escaped_character(escape, end, &size));
-        } else {
-            *to++ = simple_escape(escape[1]);
-        }
-        p = escape + size;
-    }
-    return (size_t)(to - start);
-}
 
 /** Between the quotes. */
 static struct span inside_of(const struct scan *scan, size_t token)
@@ -518,7 +352,7 @@ struct span scan_string(struct arena *arena, const struct scan *scan, size_t tok
         return inside;
     }
     char *text = arena_alloc(arena, inside.n);
-    return (struct span){text, unescape(inside, text)};
+    return (struct span){text, escape_undo(inside, text)};
 }
 
 #define NAME_MAX_BYTES   32
@@ -532,7 +366,7 @@ size_t scan_name(const struct scan *scan, size_t token, const struct span *names
         if (key.n > sizeof(plain)) {
             return n;
         }
-        key = (struct span){plain, unescape(key, plain)};
+        key = (struct span){plain, escape_undo(key, plain)};
     }
     if (key.n == 0) {
         return n;

@@ -1,0 +1,45 @@
+#ifndef VERB_VERB_H
+#define VERB_VERB_H
+
+#include "base/clock.h"
+#include "base/config.h"
+
+/** The verbs of the command line: one row a verb. */
+#define VERB_TABLE(X)                                                                                         \
+    X(serve, "serve", "", "Serve HTTP until SIGTERM.")                                                        \
+    X(migrate, "migrate", "", "Bring the database to this binary's schema.")                                  \
+    X(shops, "shops", "create SHOP --currency EUR --timezone Europe/Berlin | list", "Make and list shops.")   \
+    X(keys, "keys", "create --shop SHOP --scope write|read|admin [--label TEXT] | list [--shop SHOP] | revoke ID --shop SHOP", \
+      "Make, list and revoke keys.")                                                                          \
+    X(import, "import", "--shop SHOP --format csv|ndjson [--map FIELD=COLUMN ...] [--refused FILE] [FILE]",   \
+      "Take in history at its true dates.")                                                                   \
+    X(verify, "verify", "[--shop SHOP] [--customer ID]", "Fold the ledger and compare with what is stored.")  \
+    X(rebuild, "rebuild", "[--shop SHOP] [--customer ID]", "Verify, and repair what differs.")                \
+    X(demo, "demo", "", "Make the shop `demo` with made-up customers.")                                       \
+    X(rule, "rule", "--data JSON RULE", "Evaluate a rule on data and print the result.")                      \
+    X(print, "print", "settings|facts|errors|routes|models|events", "Print a table of the program as Markdown.") \
+    X(healthcheck, "healthcheck", "", "Ask the service on this machine whether it is ready.")
+
+struct verb_context {
+    struct config config;
+    struct clock clock;
+};
+
+/** Exit codes (sysexits): 0 done, 64 wrong usage, 65 wrong data, 69 database away, 70 our failure, 78 wrong setting. */
+#define EXIT_USAGE 64
+#define EXIT_DATA 65
+#define EXIT_NO_INPUT 66
+#define EXIT_AWAY 69
+#define EXIT_SOFTWARE 70
+#define EXIT_CONFIG 78
+
+#define X(name, text, usage, sentence) int verb_##name(struct verb_context *context, int argc, char **argv);
+VERB_TABLE(X)
+#undef X
+
+/** Print "lifecycled VERB: detail" and give the exit code that fits ${error}. */
+int verb_fail(const char *verb, const struct error *error);
+/** Print how ${verb} is used; EXIT_USAGE. */
+int verb_usage(const char *verb);
+
+#endif

@@ -1,0 +1,164 @@
+#include "base/log.h"
+#include "db/migrate.h"
+#include "service_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum status service_new(const struct config *config, const struct clock *clock, struct service **out,
+                        struct error *error)
+{
+    struct db *db;
+    struct db_options options = {.prepared = config->prepared_statements};
+    enum status status = db_open(config->database_url, &options, &db, error);
+    if (status != STATUS_OK)
+        return status;
+    struct registry *registry = registry_new();
+    status = migrate_check(db, error);
+    if (status == STATUS_OK)
+        status = registry_load(registry, db, true, error);
+    db_close(db);
+    if (status != STATUS_OK) {
+        registry_free(registry);
+        return status;
+    }
+    struct service *service = calloc(1, sizeof(*service));
+    if (service == NULL)
+        abort();
+    service->config = config;
+    service->clock = clock;
+    service->registry = registry;
+    service->notes = calloc(REFUSAL_NOTES, sizeof(*service->notes));
+    if (service->notes == NULL)
+        abort();
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&service->lock, NULL);
+    pthread_cond_init(&service->stop, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    atomic_store(&service->database_is_up, true);
+    atomic_store(&service->schema_fits, true);
+    atomic_store(&service->clock_fits, true);
+    committer_init(service);
+    readers_init(service);
+    *out = service;
+    return STATUS_OK;
+}
+
+enum status service_start(struct service *service, struct error *error)
+{
+    enum status status = committer_start(service, error);
+    if (status == STATUS_OK)
+        status = readers_start(service, error);
+    if (status != STATUS_OK)
+        return status;
+    if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
+        pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
+        pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
+        return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
+    service->is_started = true;
+    return STATUS_OK;
+}
+
+bool service_sleep(struct service *service, usec_t us)
+{
+    usec_t until = clock_monotonic() + us;
+    struct timespec deadline = {.tv_sec = until / USEC_PER_SEC, .tv_nsec = until % USEC_PER_SEC * 1000};
+    pthread_mutex_lock(&service->lock);
+    while (!service->must_stop && us > 0)
+        if (pthread_cond_timedwait(&service->stop, &service->lock, &deadline) == ETIMEDOUT)
+            break;
+    bool goes_on = !service->must_stop;
+    pthread_mutex_unlock(&service->lock);
+    return goes_on;
+}
+
+void service_drain(struct service *service)
+{
+    if (!service->is_started)
+        return;
+    service->is_started = false;
+    atomic_store(&service->is_draining, true);
+    pthread_mutex_lock(&service->lock);
+    service->must_stop = true;
+    pthread_cond_broadcast(&service->stop);
+    pthread_mutex_unlock(&service->lock);
+    pthread_join(service->sweeper, NULL);
+    pthread_join(service->crawler, NULL);
+    readers_stop(service);
+    committer_drain(service);
+    pthread_join(service->monitor, NULL);
+}
+
+void service_free(struct service *service)
+{
+    if (service == NULL)
+        return;
+    committer_done(service);
+    readers_done(service);
+    registry_free(service->registry);
+    pthread_cond_destroy(&service->stop);
+    pthread_mutex_destroy(&service->lock);
+    free(service->notes);
+    free(service);
+}
+
+const struct clock *service_clock(const struct service *service)
+{
+    return service->clock;
+}
+
+const struct config *service_config(const struct service *service)
+{
+    return service->config;
+}
+
+enum status access_check(struct service *service, struct span key, struct access *out)
+{
+    if (key.n == 0 || key.n > 255)
+        return STATUS_UNAUTHORIZED;
+    return registry_access(service->registry, key, out);
+}
+
+enum status access_refresh(struct session *session, struct error *error)
+{
+    if (session->db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
+    return registry_load(session->registry, session->db, false, error);
+}
+
+void ingest_release(struct ingest_job *job)
+{
+    job->definitions = NULL;
+}
+
+void service_health(struct service *service, struct health *out)
+{
+    *out = (struct health){.database = atomic_load(&service->database_is_up),
+                           .schema = atomic_load(&service->schema_fits),
+                           .clock = atomic_load(&service->clock_fits),
+                           .is_draining = atomic_load(&service->is_draining)};
+    out->is_ready = out->database && out->schema && out->clock && !out->is_draining;
+}
+
+void service_metrics(struct service *service, int64_t out[METRIC_COUNT])
+{
+    struct committer *c = &service->committer;
+    struct readers *r = &service->readers;
+    pthread_mutex_lock(&c->lock);
+    memcpy(out, c->metrics, sizeof(c->metrics));
+    out[METRIC_queue_events] = (int64_t)(c->n_waiting + c->n_in_flight);
+    pthread_mutex_unlock(&c->lock);
+    pthread_mutex_lock(&r->lock);
+    out[METRIC_read_queue] = (int64_t)r->n_waiting;
+    out[METRIC_reads] = r->n_run;
+    pthread_mutex_unlock(&r->lock);
+    pthread_mutex_lock(&service->lock);
+    out[METRIC_events_refused] += service->n_refused;
+    pthread_mutex_unlock(&service->lock);
+    out[METRIC_sweeps] = atomic_load(&service->sweeps);
+    out[METRIC_sweep_lag_microseconds] = atomic_load(&service->sweep_lag);
+    out[METRIC_database_errors] += atomic_load(&service->database_errors);
+}

@@ -1,0 +1,97 @@
+#ifndef APP_SERVICE_PRIVATE_H
+#define APP_SERVICE_PRIVATE_H
+
+#include "session_private.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Private to app/: the running service. Each part has its own file and its own lock. */
+
+/** Customers to be moved to now: by the sweeper, by a crawl. */
+struct tick_job {
+    const struct shop *shop;
+    const struct uuid *keys;
+    size_t n;
+    size_t n_taken;
+    size_t n_done;
+    enum status status;
+    struct error error;
+    bool is_done;
+    struct tick_job *next;
+};
+
+struct committer {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;     /* something was queued */
+    pthread_cond_t ticked;   /* a tick job is done */
+    struct ingest_job *first, *last;
+    struct tick_job *first_tick, *last_tick;
+    size_t n_waiting;        /* events that no batch has taken */
+    size_t n_in_flight;      /* events in the present batch */
+    bool is_draining;
+    bool must_stop;          /* once the queue is empty */
+    struct writer writer;
+    int64_t metrics[METRIC_COUNT]; /* copies of the writer's, under the lock */
+};
+
+struct readers {
+    pthread_t *threads;
+    size_t n_threads;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct task *first, *last;
+    size_t n_waiting;
+    bool must_stop;
+    int64_t n_run;
+};
+
+struct refusal_note {
+    int shop_id;
+    usec_t received_at;
+    enum status status;
+    char pointer[256];
+    char detail[512];
+};
+#define REFUSAL_NOTES 256
+
+struct service {
+    const struct config *config;
+    const struct clock *clock;
+    struct registry *registry;
+    struct committer committer;
+    struct readers readers;
+    pthread_t sweeper, crawler, monitor;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;     /* must_stop was set: workers wake up */
+    bool must_stop;
+    bool is_started;
+    struct refusal_note *notes; /* waiting to be written; those beyond the room are dropped and counted */
+    size_t n_notes;
+    int64_t n_refused;
+    _Atomic bool gives_up;
+    _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
+    _Atomic int64_t sweeps, sweep_lag, database_errors;
+};
+
+enum status committer_start(struct service *service, struct error *error) MUST_CHECK;
+void committer_init(struct service *service);
+void committer_drain(struct service *service);
+void committer_done(struct service *service);
+/** Queue a tick job and wait for it. */
+enum status committer_tick(struct service *service, struct tick_job *job, struct error *error) MUST_CHECK;
+
+enum status readers_start(struct service *service, struct error *error) MUST_CHECK;
+void readers_init(struct service *service);
+void readers_stop(struct service *service);
+void readers_done(struct service *service);
+
+void *sweeper_main(void *service);
+void *crawler_main(void *service);
+void *monitor_main(void *service);
+
+/** Sleep for ${us}, or until the service stops; false when it stops. */
+bool service_sleep(struct service *service, usec_t us);
+
+#endif

@@ -1,0 +1,54 @@
+#include "app/service.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "verb/verb.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+static struct server *running;
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    server_stop(running);
+}
+
+int verb_serve(struct verb_context *context, int argc, char **argv)
+{
+    struct service *service;
+    struct error error = {0};
+    (void)argv;
+    if (argc != 1)
+        return verb_usage("serve");
+    if (service_new(&context->config, &context->clock, &service, &error) != STATUS_OK)
+        return verb_fail("serve", &error);
+    if (server_new(service, &running, &error) != STATUS_OK) {
+        service_free(service);
+        return verb_fail("serve", &error);
+    }
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    int code = 0;
+    if (service_start(service, &error) != STATUS_OK) {
+        code = verb_fail("serve", &error);
+    } else {
+        LOG(LOG_INFO, "serving", LOG_TEXT("listen", context->config.listen), LOG_NUMBER("port", server_port(running)));
+        server_run(running);
+        LOG(LOG_INFO, "stopping", LOG_TEXT("listen", context->config.listen));
+    }
+    service_drain(service);
+    server_free(running);
+    service_free(service);
+    LOG(LOG_INFO, "stopped", LOG_NUMBER("code", code));
+    return code;
+}
+
+int verb_healthcheck(struct verb_context *context, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1)
+        return verb_usage("healthcheck");
+    return healthcheck_run(context->config.listen);
+}
