@@ -21,8 +21,8 @@
  *           LEAF        variables (and literals, which have no name)
  */
 #define RULE_OP_TABLE(X)                                                                                      \
-    X(AND, "and", 1, RULE_ARGS_ANY, LOGIC, "and", "且")                                                       \
-    X(OR, "or", 1, RULE_ARGS_ANY, LOGIC, "or", "或")                                                          \
+    X(AND, "and", 1, RULE_ARGS_ANY, LOGIC, "and", "，且")                                                       \
+    X(OR, "or", 1, RULE_ARGS_ANY, LOGIC, "or", "，或")                                                          \
     X(NOT, "!", 1, 1, LOGIC, "not", "并非")                                                                   \
     X(TRUTH, "!!", 1, 1, LOGIC, "", "")                                                                       \
     X(IF, "if", 0, RULE_ARGS_ANY, LOGIC, "if", "若")                                                          \

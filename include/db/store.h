@@ -34,6 +34,7 @@ struct profile_row {
 struct db_args *profile_args(struct arena *arena, const struct profile_row *rows, size_t n);
 struct span traits_encode(struct arena *arena, const struct profile *profile);
 struct span counters_encode(struct arena *arena, const struct profile *profile);
+struct span hashes_encode(struct arena *arena, const uint64_t *set, size_t n);
 
 /** customer_order; the customer is column 0. */
 void order_read(struct arena *arena, const struct db_result *result, int row, struct order *out);

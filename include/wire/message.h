@@ -27,8 +27,8 @@ struct envelope;
  * Strictly read JSON (RFC 8259, UTF-8, depth, size; a raw NUL byte is malformed; "\u0000" in a string is stripped
  * and counted; a lone surrogate is replaced by U+FFFD; numbers of any size are kept as text; of repeated
  * members the last wins).
- * Errors   MALFORMED_JSON, TOO_DEEP, TOO_LARGE, TOO_MANY, WRONG_TYPE, MISSING_MEMBER (`batch`); for the body as a
- *          whole only. A batch item that is null, a scalar or otherwise wrong is refused by message_decode.
+ * Errors   MALFORMED_JSON, INVALID_UTF8, TOO_DEEP, TOO_LARGE, TOO_MANY, WRONG_TYPE, MISSING_MEMBER (`batch`); for
+ *          the body as a whole only. A batch item that is null, a scalar or otherwise wrong is refused by message_decode.
  */
 enum status envelope_parse(struct arena *arena, struct span body, bool is_batch, struct envelope **out,
                            struct error *error) MUST_CHECK;
@@ -72,6 +72,9 @@ enum status message_decode(struct arena *arena, const struct envelope *envelope,
  */
 enum status message_recall(struct arena *arena, struct span payload, const struct shop *shop, struct event *event,
                            struct error *error) MUST_CHECK;
+
+/** Whose message the ledger kept: their id as it was sent. False when ${payload} is not one of ours. */
+bool message_identity(struct arena *arena, struct span payload, struct span *id, bool *is_anonymous) MUST_CHECK;
 
 /** The keys of a customer by their id as sent, and of an order. */
 void message_customer_key(const struct shop *shop, struct span id, bool is_anonymous, struct uuid *out);

@@ -31,6 +31,7 @@ struct slot {
     bool exists;
     bool wants_profile;
     bool must_refold;
+    bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
     /* before this batch */
@@ -40,8 +41,6 @@ struct slot {
     struct transition_row *old_transitions; /* of a re-fold: what holds, by seq */
     size_t n_old_transitions;
     size_t old_transitions_capacity;
-    struct order *old_orders; /* of a repair: rows that may have to go */
-    size_t n_old_orders;
     struct {
         int segment;
         usec_t entered_at;

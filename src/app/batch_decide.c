@@ -135,11 +135,9 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     folded.profile.is_changed = true;
     for (size_t i = 0; i < folded.n_orders; i++) {
         const struct order *old = state_order(state, &folded.orders[i].key);
-        folded.orders[i].is_stored = old != NULL;
+        folded.orders[i].is_stored = old != NULL && !slot->is_repair;
         folded.orders[i].is_changed = true;
     }
-    slot->old_orders = state->orders;
-    slot->n_old_orders = state->n_orders;
     *state = folded;
     for (size_t i = 0; i < n; i++) {
         accept(batch, fresh[i], definitions, &before, state, now, next);
@@ -164,6 +162,8 @@ static void decide_slot(struct batch *batch, struct slot *slot)
     struct entry **fresh = ARENA_ARRAY(batch->arena, struct entry *, slot->n_entries);
     usec_t now = batch->now;
     size_t n = 0;
+    if (slot->is_repair && slot->n_ledger == 0)
+        return; /* nothing to fold: verify deletes what is left of it */
     for (size_t i = 0; i < slot->n_entries; i++)
         if (slot->entries[i]->is_new)
             fresh[n++] = slot->entries[i];

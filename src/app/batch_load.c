@@ -60,11 +60,12 @@ static void make_slots(struct batch *batch)
         for (; end < batch->n_entries && uuid_compare(&sorted[end]->key, &sorted[i]->key) == 0; end++) {
             const struct entry *entry = sorted[end];
             slot->is_silent = slot->is_silent && entry->is_silent;
-            slot->must_refold = slot->must_refold || entry->is_repair;
+            slot->is_repair = slot->is_repair || entry->is_repair;
             slot->wants_profile = slot->wants_profile || entry->is_repair ||
                                   (entry->item && event_needs_profile(&entry->item->message.event));
         }
         slot->n_entries = end - i;
+        slot->must_refold = slot->is_repair;
         state_init(&slot->row.state, &sorted[i]->key, (struct span){"", 0}, false);
         slot->row.shop_id = slot->shop->id;
         i = end;
@@ -315,10 +316,7 @@ static bool must_refold(const struct slot *slot)
 
 static bool is_repair(const struct slot *slot)
 {
-    for (size_t i = 0; i < slot->n_entries; i++)
-        if (slot->entries[i]->is_repair)
-            return true;
-    return false;
+    return slot->is_repair;
 }
 
 static bool must_have_all_orders(const struct slot *slot)
@@ -332,7 +330,7 @@ static void find_needs(struct batch *batch)
     for (size_t i = 0; i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
         struct state *state = &slot->row.state;
-        if (is_repair(slot))
+        if (slot->is_repair)
             slot->exists = true; /* or it will: the ledger decides */
         state->has_all_orders = !slot->exists || slot->definitions->needs_orders;
         for (size_t k = 0; k < slot->n_entries; k++) {
@@ -362,6 +360,9 @@ static enum status take_ledger(struct batch *batch, const struct db_result *rows
         enum status status = message_recall(batch->arena, payload, slot->shop, event, error);
         if (status != STATUS_OK)
             return status;
+        if (slot->is_repair &&
+            !message_identity(batch->arena, payload, &slot->row.state.external_id, &slot->row.state.is_anonymous))
+            return error_set(error, STATUS_INTERNAL, "", "a message of the ledger names no customer");
         slot->ledger = arena_grow(batch->arena, slot->ledger, slot->n_ledger, &slot->ledger_capacity,
                                   sizeof(*slot->ledger));
         slot->ledger[slot->n_ledger++] = event;
@@ -380,6 +381,17 @@ static void take_transitions(struct batch *batch, const struct db_result *rows)
         slot->old_transitions = arena_grow(batch->arena, slot->old_transitions, slot->n_old_transitions,
                                            &slot->old_transitions_capacity, sizeof(*slot->old_transitions));
         slot->old_transitions[slot->n_old_transitions++] = read;
+    }
+}
+
+/* Of a repair: the numbers go on from the last transition that was ever written. */
+static void take_last_numbers(struct batch *batch, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct slot *slot = batch_slot(batch, &key);
+        if (slot)
+            slot->row.transition_seq = db_int(rows, row, 1);
     }
 }
 
@@ -402,6 +414,8 @@ static enum status load_more(struct batch *batch, struct error *error)
 {
     struct db_args *refolds = keys_args(batch, must_refold);
     struct db_args *orders = keys_args(batch, must_have_all_orders);
+    struct db_args *repairs = keys_args(batch, is_repair);
+    size_t numbers_at = 0;
     if (refolds == NULL && orders == NULL)
         return STATUS_OK;
     size_t ledger_at = 0, transitions_at = 0, memberships_at = 0, profiles_at = 0, refold_orders_at = 0, orders_at = 0;
@@ -414,6 +428,8 @@ static enum status load_more(struct batch *batch, struct error *error)
     }
     if (orders)
         orders_at = db_send(batch->db, SQL_ORDER_ALL, orders);
+    if (repairs)
+        numbers_at = db_send(batch->db, SQL_TRANSITION_LAST, repairs);
     enum status status = db_sync(batch->db, error);
     if (status == STATUS_OK && refolds) {
         status = take_ledger(batch, db_result(batch->db, ledger_at), error);
@@ -424,6 +440,8 @@ static enum status load_more(struct batch *batch, struct error *error)
     }
     if (status == STATUS_OK && orders)
         take_orders(batch, db_result(batch->db, orders_at));
+    if (status == STATUS_OK && repairs)
+        take_last_numbers(batch, db_result(batch->db, numbers_at));
     for (size_t i = 0; i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
         slot->row.state.has_all_orders =

@@ -30,11 +30,6 @@ struct rows {
     size_t n_changes, changes_capacity;
     struct order_row *new_orders, *orders;
     size_t n_new_orders, new_orders_capacity, n_orders, orders_capacity;
-    struct {
-        struct uuid customer_key;
-        struct uuid order_key;
-    } *gone_orders;
-    size_t n_gone_orders, gone_orders_capacity;
     struct profile_row *profiles;
     size_t n_profiles, profiles_capacity;
     const struct customer_row **inserts, **updates;
@@ -261,13 +256,6 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
         if (m->entered)
             add_member(rows, slot, m->segment, m->at);
     }
-    for (size_t i = 0; i < slot->n_old_orders; i++)
-        if (state_order(&slot->row.state, &slot->old_orders[i].key) == NULL) {
-            rows->gone_orders = arena_grow(rows->arena, rows->gone_orders, rows->n_gone_orders,
-                                           &rows->gone_orders_capacity, sizeof(*rows->gone_orders));
-            rows->gone_orders[rows->n_gone_orders].customer_key = slot->row.state.key;
-            rows->gone_orders[rows->n_gone_orders++].order_key = slot->old_orders[i].key;
-        }
 }
 
 static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot)
@@ -300,7 +288,7 @@ static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot
         else
             ADD(rows, new_orders, row);
     }
-    if (slot->exists)
+    if (slot->exists && !slot->is_repair)
         rows->updates[rows->n_updates++] = &slot->row;
     else
         rows->inserts[rows->n_inserts++] = &slot->row;
@@ -362,6 +350,50 @@ static void send_claims(struct batch *batch)
     db_send(batch->db, SQL_CLAIM_INSERT, args);
 }
 
+/* What a repair writes anew goes first; claims of its orders are put right. */
+static void send_repairs(struct batch *batch)
+{
+    static const enum sql_id deletes[] = {SQL_VERIFY_DELETE_CUSTOMERS, SQL_VERIFY_DELETE_PROFILES,
+                                          SQL_VERIFY_DELETE_ORDERS, SQL_VERIFY_DELETE_MEMBERSHIPS};
+    size_t n = 0, n_orders = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (batch->slots[i].is_repair && batch->slots[i].is_dirty) {
+            n++;
+            n_orders += batch->slots[i].row.state.n_orders;
+        }
+    if (n == 0)
+        return;
+    const struct slot **slots = ARENA_ARRAY(batch->arena, const struct slot *, n);
+    n = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (batch->slots[i].is_repair && batch->slots[i].is_dirty)
+            slots[n++] = &batch->slots[i];
+    struct db_args *args = db_args(batch->arena, 1);
+    EACH(args, DB_UUID, push_uuid, n, &slots[i]->row.state.key);
+    for (size_t i = 0; i < COUNT_OF(deletes); i++)
+        db_send(batch->db, deletes[i], args);
+    args = db_args(batch->arena, 2);
+    EACH(args, DB_UUID, push_uuid, n, &slots[i]->row.state.key);
+    EACH(args, DB_INT4, push_int, n, slots[i]->shop->id);
+    db_send(batch->db, SQL_TRANSITION_RESTORE_SHOP, args);
+    if (n_orders == 0)
+        return;
+    args = db_args(batch->arena, 3);
+    arg_array(args, DB_UUID, n_orders);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < slots[i]->row.state.n_orders; k++)
+            push_uuid(args, &slots[i]->row.state.orders[k].key);
+    arg_array(args, DB_INT4, n_orders);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < slots[i]->row.state.n_orders; k++)
+            push_int(args, slots[i]->shop->id);
+    arg_array(args, DB_UUID, n_orders);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < slots[i]->row.state.n_orders; k++)
+            push_uuid(args, &slots[i]->row.state.key);
+    db_send(batch->db, SQL_CLAIM_UPSERT, args);
+}
+
 static void send_standing(struct batch *batch, struct rows *rows)
 {
     struct arena *arena = batch->arena;
@@ -393,12 +425,6 @@ static void send_standing(struct batch *batch, struct rows *rows)
 
 static void send_orders(struct batch *batch, struct rows *rows)
 {
-    if (rows->n_gone_orders) {
-        struct db_args *args = db_args(batch->arena, 2);
-        EACH(args, DB_UUID, push_uuid, rows->n_gone_orders, &rows->gone_orders[i].customer_key);
-        EACH(args, DB_UUID, push_uuid, rows->n_gone_orders, &rows->gone_orders[i].order_key);
-        db_send(batch->db, SQL_ORDER_DELETE, args);
-    }
     if (rows->n_new_orders)
         db_send(batch->db, SQL_ORDER_INSERT, order_args(batch->arena, rows->new_orders, rows->n_new_orders));
     if (rows->n_orders)
@@ -440,6 +466,7 @@ enum status batch_save(struct batch *batch, struct error *error)
         if (batch->slots[i].is_dirty)
             write_slot(&rows, batch, &batch->slots[i]);
     merge_tallies(&rows);
+    send_repairs(batch);
     send_claims(batch);
     send_events(batch);
     if (rows.n_inserts)

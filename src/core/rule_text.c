@@ -223,9 +223,9 @@ static void subject(const struct writer *w, const struct rule_node *node)
     if (w->is_untyped) {
         buf_span(w->out, node->name);
     } else if (node->ref.fact == FACT_TRAIT) {
-        put(w, "trait ", "属性 ");
+        put(w, "trait ", "属性“");
         buf_span(w->out, node->ref.name);
-        put(w, "", " ");
+        put(w, "", "”");
     } else if (node->ref.fact == FACT_COUNTER) {
         put(w, "number of \"", "“");
         buf_span(w->out, node->ref.name);
@@ -295,6 +295,15 @@ static void operand(const struct writer *w, const struct rule_node *node)
     put(w, ")", "）");
 }
 
+/** Times are compared in other words than numbers. */
+static const struct {
+    const char *en;
+    const char *zh;
+} time_words[RULE_OP_COUNT] = {
+    [RULE_EQ] = {"is", "为"},          [RULE_NE] = {"is not", "不为"},    [RULE_LT] = {"is before", "早于"},
+    [RULE_LE] = {"is not after", "不晚于"}, [RULE_GT] = {"is after", "晚于"}, [RULE_GE] = {"is not before", "不早于"},
+};
+
 static void comparison(const struct writer *w, const struct rule_node *node)
 {
     const struct rule_node *left = node->args[0], *right = node->args[1];
@@ -315,11 +324,14 @@ static void comparison(const struct writer *w, const struct rule_node *node)
         right = other;
         op = rule_op_turned(op);
     }
-    const struct rule_op_info *info = rule_op_info(op);
     operand(w, left);
     put(w, " ", "");
-    put(w, info->en, info->zh);
-    buf_char(w->out, ' ');
+    if (left->type == VALUE_TIME) {
+        put(w, time_words[op].en, time_words[op].zh);
+    } else {
+        put(w, rule_op_info(op)->en, rule_op_info(op)->zh);
+    }
+    put(w, " ", right->op == RULE_LITERAL ? " " : "");
     operand(w, right);
 }
 

@@ -31,8 +31,8 @@ SELECT
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 
--- name: customer_page
--- The customers of one shop in key order, for verify and the crawl.
+-- name: customer_range
+-- The customers in (after, until] in key order, for verify.
 SELECT
     customer_key, shop_id, external_id, is_anonymous, events_count, sessions_count, pages_count,
     product_views_count, carts_count, checkouts_count, orders_reported_count, orders_count,
@@ -43,9 +43,8 @@ SELECT
     points_balance, first_seen_at, last_seen_at, first_order_at, last_order_at, standing, segments, folded_at,
     folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
-WHERE shop_id = $1::int4 AND customer_key > $2::uuid
+WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key
-LIMIT $3::int4
 
 -- name: customer_insert
 -- New customers. A row that somebody else has inserted meanwhile is an error, and the batch is tried again.

@@ -32,12 +32,6 @@ ON CONFLICT (customer_key, order_key) DO UPDATE SET
     value = excluded.value, discount = excluded.discount, has_coupon = excluded.has_coupon,
     refunds = excluded.refunds, refunded = excluded.refunded, is_counted = excluded.is_counted
 
--- name: order_delete
--- Rows that the ledger does not imply (rebuild).
-DELETE FROM customer_order o
-USING unnest($1::uuid[], $2::uuid[]) AS k (customer_key, order_key)
-WHERE o.customer_key = k.customer_key AND o.order_key = k.order_key AND o.customer_key = ANY ($1::uuid[])
-
 -- name: claim_rows
 SELECT order_key, customer_key
 FROM order_claim

@@ -132,7 +132,7 @@ static struct member *read_members(struct arena *arena, struct span json, size_t
     return members;
 }
 
-static struct span hashes(struct arena *arena, const uint64_t *set, size_t n)
+struct span hashes_encode(struct arena *arena, const uint64_t *set, size_t n)
 {
     unsigned char *bytes = arena_alloc(arena, n * 8 + 1);
     for (size_t i = 0; i < n; i++)
@@ -180,9 +180,9 @@ struct db_args *profile_args(struct arena *arena, const struct profile_row *rows
     EACH(args, DB_INT4, push_int, rows[i].shop_id);
     EACH(args, DB_JSON, push_span, traits_encode(arena, rows[i].profile));
     EACH(args, DB_JSON, push_span, counters_encode(arena, rows[i].profile));
-    EACH(args, DB_BYTEA, push_span, hashes(arena, rows[i].profile->categories, rows[i].profile->n_categories));
-    EACH(args, DB_BYTEA, push_span, hashes(arena, rows[i].profile->products, rows[i].profile->n_products));
-    EACH(args, DB_BYTEA, push_span, hashes(arena, rows[i].profile->channels, rows[i].profile->n_channels));
+    EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->categories, rows[i].profile->n_categories));
+    EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->products, rows[i].profile->n_products));
+    EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->channels, rows[i].profile->n_channels));
     EACH(args, DB_TEXT, push_span, rows[i].profile->churn_reason.n ? rows[i].profile->churn_reason : null);
     return args;
 }

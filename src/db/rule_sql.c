@@ -17,6 +17,11 @@
  * below a negation it has to be made false first.
  */
 
+struct name {
+    struct span text;
+    size_t param;
+};
+
 struct writer {
     struct buf *out;
     struct arena *arena;
@@ -27,10 +32,12 @@ struct writer {
     size_t n_params;
     size_t params_capacity;
     size_t now_param; /* number of the parameter that holds ${now}; 0: none yet */
-    struct span last_name; /* the trait that was mentioned last, and its parameter */
-    size_t last_name_param;
+    struct name *names; /* of traits and counters, each one parameter */
+    size_t n_names;
+    size_t names_capacity;
     bool needs_profile;
     bool needs_window[3];
+    bool null_is_false; /* the place of the atom that is being written */
     bool is_exact;
 };
 
@@ -164,6 +171,14 @@ static bool has_default(const struct rule_node *node)
     return node->op == RULE_VAR && node->value.type != VALUE_NULL;
 }
 
+static void put_window(struct writer *w, const struct fact_info *info)
+{
+    for (size_t i = 0; i < COUNT_OF(windows); i++) {
+        w->needs_window[i] |= windows[i] == info->window_days;
+    }
+    buf_printf(w->out, "w%d.%s", info->window_days, info->type == VALUE_MONEY ? "v" : "n");
+}
+
 static bool is_whole(const struct rule_node *node)
 {
     if (node->ref.fact >= FACT_TRAIT) {
@@ -174,13 +189,18 @@ static bool is_whole(const struct rule_node *node)
            info->kind != FACT_KIND_RATIO;
 }
 
-static void put_name(struct writer *w, struct span name)
+static void put_name(struct writer *w, struct span text)
 {
-    if (w->last_name_param == 0 || !span_equal(name, w->last_name)) {
-        w->last_name = name;
-        w->last_name_param = add_param(w, (struct rule_param){.type = DB_TEXT, .text = name});
+    size_t i = 0;
+    while (i < w->n_names && !span_equal(w->names[i].text, text)) {
+        i++;
     }
-    put_number_of(w, w->last_name_param);
+    if (i == w->n_names) {
+        w->names = arena_grow(w->arena, w->names, w->n_names, &w->names_capacity, sizeof(*w->names));
+        w->names[w->n_names++] =
+            (struct name){.text = text, .param = add_param(w, (struct rule_param){.type = DB_TEXT, .text = text})};
+    }
+    put_number_of(w, w->names[i].param);
 }
 
 /** The column or expression of a fact that is neither trait nor ratio, without its default. */
@@ -200,10 +220,9 @@ static void put_fact(struct writer *w, const struct rule_node *node)
     }
     const struct fact_info *info = fact_info((enum fact)node->ref.fact);
     if (info->kind == FACT_KIND_WINDOW) {
-        for (size_t i = 0; i < COUNT_OF(windows); i++) {
-            w->needs_window[i] |= windows[i] == info->window_days;
-        }
-        buf_printf(w->out, "coalesce(w%d.%s, 0)", info->window_days, info->type == VALUE_MONEY ? "v" : "n");
+        put(w, "coalesce(");
+        put_window(w, info);
+        put(w, ", 0)");
         return;
     }
     w->needs_profile |= info->kind == FACT_KIND_PROFILE;
@@ -245,28 +264,44 @@ static void put_json_text(struct writer *w, const struct rule_node *node)
     put(w, ")");
 }
 
-/** Numbers that float8 takes without an error: see trait_value(). */
-static void put_is_moderate(struct writer *w, const struct rule_node *node)
+/** The JSON text itself: a string keeps its quotes, so a number is known by its first character. */
+static void put_json_raw(struct writer *w, const struct rule_node *node)
 {
-    put_json_text(w, node);
-    put(w, " COLLATE \"C\" ~ '^[^eE]{1,40}([eE][+-]?[0-9]{1,2})?$'");
+    put_json(w, node);
+    put(w, "::text");
+}
+
+/** Numbers that float8 takes without an error: see trait_value(). */
+static void put_is_number(struct writer *w, const struct rule_node *node)
+{
+    put_json_raw(w, node);
+    put(w, " COLLATE \"C\" ~ '^[-0-9][^eE]{0,39}([eE][+-]?[0-9]{1,2})?$'");
 }
 
 /** A trait or item as ${type}: null when it has another one. */
 static void put_json_as(struct writer *w, const struct rule_node *node, enum value_type type)
 {
-    const char *name = type == VALUE_NUMBER ? "number" : type == VALUE_BOOL ? "boolean" : "string";
-    put(w, "CASE WHEN json_typeof(");
-    put_json(w, node);
-    buf_printf(w->out, ") = '%s'", name);
+    put(w, "CASE WHEN ");
     if (type == VALUE_NUMBER) {
-        put(w, " AND ");
-        put_is_moderate(w, node);
+        put_is_number(w, node);
+        put(w, " THEN ");
+        put_json_raw(w, node);
+        put(w, "::float8 END");
+        return;
     }
-    put(w, " THEN ");
+    put(w, "json_typeof(");
+    put_json(w, node);
+    buf_printf(w->out, ") = '%s' THEN ", type == VALUE_BOOL ? "boolean" : "string");
     put_json_text(w, node);
-    put(w, type == VALUE_NUMBER ? "::float8" : type == VALUE_BOOL ? "::boolean" : "");
-    put(w, " END");
+    put(w, type == VALUE_BOOL ? "::boolean END" : " END");
+}
+
+/** The same as a condition: the text decides first, so that its type is looked up for few rows. */
+static void put_json_has_type(struct writer *w, const struct rule_node *node, enum value_type type)
+{
+    put(w, " AND json_typeof(");
+    put_json(w, node);
+    buf_printf(w->out, ") = '%s'", type == VALUE_BOOL ? "boolean" : "string");
 }
 
 /** Is the value null (or, if ${or_empty}, an empty string)? */
@@ -275,7 +310,7 @@ static void put_json_is_null(struct writer *w, const struct rule_node *node, boo
     put(w, "CASE json_typeof(");
     put_json(w, node);
     put(w, ") WHEN 'number' THEN NOT (");
-    put_is_moderate(w, node);
+    put_is_number(w, node);
     put(w, ") WHEN 'string' THEN ");
     if (or_empty) {
         put_json_text(w, node);
@@ -576,7 +611,13 @@ static void put_whole(struct writer *w, const struct rule_node *node, enum rule_
         }
         return;
     }
-    put_fact(w, node);
+    struct value zero = value_number(0), limit = value_number(whole);
+    if (w->null_is_false && kind_of(node) == FACT_KIND_WINDOW && !compared(op, &zero, &limit)) {
+        /* Who has no order in the window fails anyway: without coalesce() the planner makes it an inner join. */
+        put_window(w, fact_info((enum fact)node->ref.fact));
+    } else {
+        put_fact(w, node);
+    }
     buf_printf(w->out, " %s ", sql_op(op));
     put_int(w, (int64_t)whole);
 }
@@ -629,6 +670,17 @@ static void put_bare_comparison(struct writer *w, const struct rule_node *node, 
     bare.value = value_null();
     if (!is_json(node) && kind_of(node) == FACT_KIND_ELAPSED) {
         put_elapsed(w, &bare, op, bound->number);
+    } else if (is_json(node) && bound->type != VALUE_NUMBER) {
+        put(w, "(");
+        put_json_text(w, node);
+        buf_printf(w->out, " COLLATE \"C\" %s ", sql_op(op));
+        if (bound->type == VALUE_BOOL) {
+            put(w, bound->boolean ? "'true'" : "'false'");
+        } else {
+            put_value(w, bound);
+        }
+        put_json_has_type(w, node, bound->type);
+        put(w, ")");
     } else if (node->op == RULE_VAR && is_whole(node)) {
         put_whole(w, &bare, op, bound->number);
     } else {
@@ -762,6 +814,7 @@ static void put_list_bare(struct writer *w, const struct rule_node *needle, cons
     bare.value = value_null();
     bool is_elapsed = needle->op == RULE_VAR && kind_of(needle) == FACT_KIND_ELAPSED;
     bool is_whole_fact = needle->op == RULE_VAR && is_whole(needle);
+    bool is_text = is_json(needle) && list->list.items[0].type == VALUE_STRING;
     size_t n = 0;
     for (size_t i = 0; i < list->list.n; i++) {
         const struct value *item = &list->list.items[i];
@@ -773,12 +826,14 @@ static void put_list_bare(struct writer *w, const struct rule_node *needle, cons
         if (is_whole_fact && (item->number != floor(item->number) || fabs(item->number) >= 0x1p63)) {
             continue;
         }
-        if (n == 0) {
-            if (is_whole_fact) {
-                put_fact(w, &bare);
-            } else {
-                operand(w, &bare, item->type);
-            }
+        if (n == 0 && is_whole_fact) {
+            put_fact(w, &bare);
+        } else if (n == 0 && is_text) {
+            put(w, "(");
+            put_json_text(w, &bare);
+            put(w, " COLLATE \"C\"");
+        } else if (n == 0) {
+            operand(w, &bare, item->type);
         }
         put(w, n++ ? ", " : " IN (");
         if (is_whole_fact) {
@@ -788,6 +843,10 @@ static void put_list_bare(struct writer *w, const struct rule_node *needle, cons
         }
     }
     put(w, n ? ")" : "false");
+    if (is_text) {
+        put_json_has_type(w, needle, VALUE_STRING);
+        put(w, ")");
+    }
 }
 
 static bool is_in(const struct value *needle, const struct value *list)
@@ -1134,6 +1193,7 @@ static void condition(struct writer *w, const struct rule_node *node, struct pla
     }
     bool is_wrapped = !place.null_is_false && atom_may_be_null(node);
     put(w, is_wrapped ? "coalesce(" : "(");
+    w->null_is_false = place.null_is_false;
     put_atom(w, node);
     put(w, is_wrapped ? ", false)" : ")");
 }

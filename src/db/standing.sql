@@ -7,6 +7,13 @@ FROM transition
 WHERE customer_key = ANY ($1::uuid[]) AND superseded_at IS NULL
 ORDER BY customer_key, seq
 
+-- name: transition_last
+-- Rebuild: the last number of each history.
+SELECT customer_key, max(seq)
+FROM transition
+WHERE customer_key = ANY ($1::uuid[])
+GROUP BY customer_key
+
 -- name: transition_insert
 INSERT INTO transition (customer_key, seq, shop_id, model, version, from_stage, to_stage, at, cause, event_id,
     recorded_at)
@@ -18,6 +25,12 @@ FROM unnest($1::uuid[], $2::int4[], $3::int4[], $4::int2[], $5::int4[], $6::int2
 UPDATE transition t SET superseded_at = v.superseded_at
 FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[]) AS v (customer_key, seq, superseded_at)
 WHERE t.customer_key = v.customer_key AND t.seq = v.seq AND t.customer_key = ANY ($1::uuid[])
+
+-- name: transition_restore_shop
+-- Rebuild.
+UPDATE transition t SET shop_id = v.shop_id
+FROM unnest($1::uuid[], $2::int4[]) AS v (customer_key, shop_id)
+WHERE t.customer_key = v.customer_key AND t.shop_id <> v.shop_id AND t.customer_key = ANY ($1::uuid[])
 
 -- name: membership_rows
 SELECT customer_key, segment, entered_at

@@ -80,7 +80,8 @@ void auth_head(struct exchange *exchange)
     }
 }
 
-/* --- asking the database ---------------------------------------------------------------------------------- */
+/* --- asking the database ----------------------------------------------------------------------------------
+ */
 
 static void refresh(struct task **tasks, size_t n, struct session *session)
 {

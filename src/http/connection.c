@@ -53,13 +53,14 @@ void connection_deadline(struct connection *connection, usec_t deadline)
 }
 
 /*
- * libmicrohttpd's own timeouts are for inactivity: a client that sends a byte a second would stay for ever. After
- * the shutdown it finds the end of the stream and closes the connection itself.
+ * libmicrohttpd's own timeouts are for inactivity: a client that sends a byte a second would stay for ever.
+ * After the shutdown it finds the end of the stream and closes the connection itself.
  */
 usec_t connections_check(struct server *server, usec_t now)
 {
     usec_t earliest = NONE;
-    for (struct connection *connection = server->connections; connection != NULL; connection = connection->next) {
+    for (struct connection *connection = server->connections; connection != NULL;
+         connection = connection->next) {
         if (connection->deadline == NONE) {
             continue;
         }

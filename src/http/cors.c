@@ -2,8 +2,9 @@
 #include "loop.h"
 
 /*
- * Browsers' SDKs send messages from the shop's pages. A write key can only send, is public in such a page, and no
- * cookie counts here: so any origin may send. All else is for servers, and for pages of our own origin.
+ * Browsers' SDKs send messages from the shop's pages. A write key can only send, is public in such a page,
+ * and no cookie counts here: so any origin may send. All else is for servers, and for pages of our own
+ * origin.
  */
 static bool is_for_browsers(const struct exchange *exchange)
 {
@@ -12,7 +13,8 @@ static bool is_for_browsers(const struct exchange *exchange)
         return request->route != NULL && request->route->kind == ROUTE_INGEST;
     }
     struct route_match match;
-    return router_match(exchange->server->router, request->arena, METHOD_POST, request->path, &match) == STATUS_OK &&
+    return router_match(exchange->server->router, request->arena, METHOD_POST, request->path, &match) ==
+               STATUS_OK &&
            match.route->kind == ROUTE_INGEST;
 }
 
@@ -31,7 +33,8 @@ void cors_allow(struct exchange *exchange)
         return;
     }
     reply_header(reply, "Access-Control-Allow-Methods", "POST, GET, OPTIONS");
-    reply_header(reply, "Access-Control-Allow-Headers", "authorization, content-type, x-retry-count, x-write-key");
+    reply_header(reply, "Access-Control-Allow-Headers",
+                 "authorization, content-type, x-retry-count, x-write-key");
     reply_header(reply, "Access-Control-Max-Age", "600");
 }
 

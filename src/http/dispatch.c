@@ -13,7 +13,8 @@
 /** What gzip may add to a body that it cannot make smaller. */
 #define GZIP_SLACK 1024
 
-/* --- the headers ------------------------------------------------------------------------------------------ */
+/* --- the headers ------------------------------------------------------------------------------------------
+ */
 
 /** The caller's X-Request-Id, or one of our own. */
 static void choose_id(struct exchange *exchange)
@@ -44,7 +45,8 @@ static enum status find_route(struct exchange *exchange)
     request->path = target.path;
     exchange->raw_query = target.query;
     struct route_match match = {0};
-    enum status status = router_match(exchange->server->router, request->arena, request->method, target.path, &match);
+    enum status status =
+        router_match(exchange->server->router, request->arena, request->method, target.path, &match);
     exchange->allowed = match.methods;
     request->route = match.route;
     memcpy(request->params, match.params, sizeof(request->params));
@@ -66,8 +68,8 @@ static enum status check_query(struct exchange *exchange)
     if (request->route->query == NULL) {
         return STATUS_OK;
     }
-    enum status status = query_parse(request->arena, exchange->raw_query, request->route->query, &request->query,
-                                     &request->n_query, &exchange->error);
+    enum status status = query_parse(request->arena, exchange->raw_query, request->route->query,
+                                     &request->query, &request->n_query, &exchange->error);
     struct span language;
     if (status != STATUS_OK || !request_query(request, "lang", &language)) {
         return status;
@@ -95,12 +97,15 @@ static enum status check_body(struct exchange *exchange)
     struct span encoding = trim(request_header(request, "Content-Encoding"));
     exchange->is_gzip = same_word(encoding, "gzip") || same_word(encoding, "x-gzip");
     if (encoding.n != 0 && !exchange->is_gzip && !same_word(encoding, "identity")) {
-        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "", "the only Content-Encoding is gzip");
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
+                         "the only Content-Encoding is gzip");
     }
-    /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by it. */
+    /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by
+     * it. */
     if (request->route->kind != ROUTE_INGEST && exchange->body_expected != 0 &&
         !media_type_is_json(request_header(request, "Content-Type"))) {
-        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "", "the body is JSON: application/json");
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
+                         "the body is JSON: application/json");
     }
     size_t most = (size_t)exchange->server->config->max_body_bytes;
     exchange->body_limit = request->route->body_limit < most ? request->route->body_limit : most;
@@ -148,7 +153,8 @@ bool exchange_is_hopeless(const struct exchange *exchange)
            (exchange->body_expected != SIZE_MAX && exchange->body_expected > DROP_MAX);
 }
 
-/* --- the body --------------------------------------------------------------------------------------------- */
+/* --- the body ---------------------------------------------------------------------------------------------
+ */
 
 /** The gate is open: libmicrohttpd offers the same bytes again. */
 static void go_on_reading(struct exchange *exchange)
@@ -204,7 +210,8 @@ enum status exchange_body(struct exchange *exchange, size_t limit, struct span *
     return STATUS_OK;
 }
 
-/* --- the work --------------------------------------------------------------------------------------------- */
+/* --- the work ---------------------------------------------------------------------------------------------
+ */
 
 void exchange_answer(struct exchange *exchange)
 {
@@ -257,7 +264,8 @@ static void read_one(struct task *task, struct session *session)
         return;
     }
     struct error error = {0};
-    enum status status = call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+    enum status status =
+        call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
     seal(exchange, status, &error);
 }
 
@@ -269,7 +277,8 @@ static struct call *call_of(const struct task *task)
     return &exchange->call;
 }
 
-/** Calls of several routes may wait together: each route's are brought to the front and handed over at once. */
+/** Calls of several routes may wait together: each route's are brought to the front and handed over at once.
+ */
 static void read_together(struct task **tasks, size_t n, struct session *session)
 {
     struct call *calls[TOGETHER_MAX];

@@ -8,8 +8,8 @@
 
 /** Memory that an exchange keeps for the next request; larger pieces go back to the system. */
 #define ARENA_BLOCK 8192
-#define KEEP_BYTES 16384
-#define POOL_MAX 512
+#define KEEP_BYTES  16384
+#define POOL_MAX    512
 
 static struct exchange *exchange_new(void)
 {
@@ -93,8 +93,8 @@ void exchange_pool_free(struct server *server)
     server->n_pool = 0;
 }
 
-struct exchange *exchange_begin(struct server *server, struct connection *connection, struct MHD_Connection *mhd,
-                                const char *uri)
+struct exchange *exchange_begin(struct server *server, struct connection *connection,
+                                struct MHD_Connection *mhd, const char *uri)
 {
     struct exchange *exchange = pool_take(server);
     if (exchange == NULL) {
@@ -106,7 +106,8 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
     exchange->mhd = mhd;
     exchange->began_at = clock_monotonic();
     request->service = server->service;
-    request->path = arena_span(request->arena, span_of(uri)); /* the whole target, until the headers are there */
+    request->path =
+        arena_span(request->arena, span_of(uri)); /* the whole target, until the headers are there */
     reply_init(&exchange->call.reply, request);
     connection->exchange = exchange;
     connection_deadline(connection, exchange->began_at + server->config->request_timeout_ms * 1000);
@@ -114,7 +115,8 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
     return exchange;
 }
 
-/** Successes that come by the thousand, or every few seconds for ever, are not worth a line at the usual level. */
+/** Successes that come by the thousand, or every few seconds for ever, are not worth a line at the usual
+ * level. */
 static enum log_level access_level(const struct route *route, int status)
 {
     if (status >= 500) {
@@ -144,7 +146,8 @@ void exchange_end(struct exchange *exchange, bool is_complete)
     /* 499: the client went away before the reply could be sent. */
     int status = is_complete && exchange->phase == PHASE_SENDING ? exchange->call.reply.status : 499;
     if (exchange->phase != PHASE_HEAD) {
-        metrics_count(server->metrics, exchange->call.request.route, exchange->call.request.method, status, duration);
+        metrics_count(server->metrics, exchange->call.request.route, exchange->call.request.method, status,
+                      duration);
         access_log(exchange, status, duration);
     }
     gate_leave(&server->gates[GATE_BODY], exchange);

@@ -12,7 +12,8 @@ static void hold(struct gate *gate, struct exchange *exchange, size_t cost)
     gate->used += cost;
 }
 
-bool gate_enter(struct gate *gate, struct exchange *exchange, size_t cost, void (*resume)(struct exchange *exchange))
+bool gate_enter(struct gate *gate, struct exchange *exchange, size_t cost,
+                void (*resume)(struct exchange *exchange))
 {
     if (gate->first == NULL && has_room(gate, cost)) {
         hold(gate, exchange, cost);

@@ -153,7 +153,8 @@ bool request_id_is_valid(struct span id)
     return true;
 }
 
-/* --- what the caller would like -------------------------------------------------------------------------- */
+/* --- what the caller would like --------------------------------------------------------------------------
+ */
 
 /** "0.75" as 750, "1" as 1000 (RFC 9110, 12.4.2); anything else counts as 0. */
 static int quality_value(struct span s)
@@ -188,7 +189,8 @@ static int quality_of(struct span parameters)
 /** "zh", "zh-CN", "zh_Hans" for zh; "*" for neither. */
 static bool is_language(struct span tag, const char *language)
 {
-    return tag.n >= 2 && strncasecmp(tag.p, language, 2) == 0 && (tag.n == 2 || tag.p[2] == '-' || tag.p[2] == '_');
+    return tag.n >= 2 && strncasecmp(tag.p, language, 2) == 0 &&
+           (tag.n == 2 || tag.p[2] == '-' || tag.p[2] == '_');
 }
 
 enum language language_choose(struct span accept_language)
@@ -229,7 +231,8 @@ int accept_quality(struct span accept, const char *type)
         int rank = 0;
         if (same_word(range, type)) {
             rank = 3;
-        } else if (range.n == family + 1 && range.p[family] == '*' && strncasecmp(range.p, type, family) == 0) {
+        } else if (range.n == family + 1 && range.p[family] == '*' &&
+                   strncasecmp(range.p, type, family) == 0) {
             rank = 2;
         } else if (span_is(range, "*/*")) {
             rank = 1;

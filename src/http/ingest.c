@@ -33,7 +33,8 @@ static bool is_batch(const struct exchange *exchange)
     return exchange->call.request.route->handler.message_type == NULL;
 }
 
-/* --- the reply -------------------------------------------------------------------------------------------- */
+/* --- the reply --------------------------------------------------------------------------------------------
+ */
 
 static void print_id(struct buf *out, struct span id)
 {
@@ -136,7 +137,8 @@ static void committed(struct exchange *exchange)
     ingest_release(job);
 }
 
-/* --- the messages ----------------------------------------------------------------------------------------- */
+/* --- the messages -----------------------------------------------------------------------------------------
+ */
 
 static void job_done(struct ingest_job *job)
 {
@@ -187,8 +189,8 @@ static void decode(struct exchange *exchange)
     for (size_t i = 0; i < count; i++) {
         struct ingest_item *item = &job->items[job->n_items];
         struct error error = {0};
-        if (message_decode(request->arena, ingest->envelope, i, request->route->handler.message_type, job->shop, now,
-                           &item->message, &error) == STATUS_OK) {
+        if (message_decode(request->arena, ingest->envelope, i, request->route->handler.message_type,
+                           job->shop, now, &item->message, &error) == STATUS_OK) {
             ingest->indexes[job->n_items++] = i;
             continue;
         }

@@ -20,11 +20,12 @@ static enum status resolve(const char *listen_at, int flags, struct addrinfo **o
     config_listen(listen_at, host, &port);
     char service[16];
     snprintf(service, sizeof(service), "%u", port);
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
     int result = getaddrinfo(host[0] ? host : NULL, service, &hints, out);
     if (result != 0) {
-        return error_set(error, STATUS_BAD_CONFIG, "", "LISTEN: the address \"%.200s\" is not known: %s", listen_at,
-                         gai_strerror(result));
+        return error_set(error, STATUS_BAD_CONFIG, "", "LISTEN: the address \"%.200s\" is not known: %s",
+                         listen_at, gai_strerror(result));
     }
     return STATUS_OK;
 }
@@ -83,11 +84,13 @@ enum status listen_open(const char *listen_at, int *fd, int *port, struct error 
     return STATUS_OK;
 }
 
-/* --- the other side --------------------------------------------------------------------------------------- */
+/* --- the other side ---------------------------------------------------------------------------------------
+ */
 
 #define HEALTHCHECK_SECONDS 3
 
-/** Who listens at all addresses is asked at the loopback one, which is what connect() makes of the wildcard. */
+/** Who listens at all addresses is asked at the loopback one, which is what connect() makes of the wildcard.
+ */
 static int connect_to(const char *listen_at, struct error *error)
 {
     struct addrinfo *addresses;

@@ -14,10 +14,11 @@
 #define PREFIX "lifecycle_"
 
 /** Upper bounds of the duration histogram, in microseconds and as they are printed. */
-#define BUCKETS(X)                                                                                            \
-    X(500, "0.0005") X(1000, "0.001") X(2500, "0.0025") X(5000, "0.005") X(10000, "0.01") X(25000, "0.025")   \
-    X(50000, "0.05") X(100000, "0.1") X(250000, "0.25") X(500000, "0.5") X(1000000, "1.0")                    \
-    X(2500000, "2.5") X(5000000, "5.0") X(10000000, "10.0")
+#define BUCKETS(X)                                                                                           \
+    X(500, "0.0005")                                                                                         \
+    X(1000, "0.001") X(2500, "0.0025") X(5000, "0.005") X(10000, "0.01") X(25000, "0.025") X(50000, "0.05")  \
+        X(100000, "0.1") X(250000, "0.25") X(500000, "0.5") X(1000000, "1.0") X(2500000, "2.5")              \
+            X(5000000, "5.0") X(10000000, "10.0")
 
 static const struct {
     usec_t most;
@@ -43,7 +44,7 @@ struct series {
 };
 
 struct metrics {
-    struct series *routes;                  /* one for each row of the route table */
+    struct series *routes; /* one for each row of the route table */
     struct series unmatched[METHOD_COUNT];
     uint64_t stripped;
 };
@@ -69,7 +70,8 @@ void metrics_free(struct metrics *metrics)
     }
 }
 
-void metrics_count(struct metrics *metrics, const struct route *route, enum method method, int status, usec_t duration)
+void metrics_count(struct metrics *metrics, const struct route *route, enum method method, int status,
+                   usec_t duration)
 {
     struct series *series = route ? &metrics->routes[route - routes] : &metrics->unmatched[method];
     size_t code = 0;
@@ -90,14 +92,16 @@ void metrics_stripped(struct metrics *metrics, size_t n)
     metrics->stripped += n;
 }
 
-/* --- printing --------------------------------------------------------------------------------------------- */
+/* --- printing ---------------------------------------------------------------------------------------------
+ */
 
 struct page {
     struct buf *out;
     bool is_open_metrics;
 };
 
-/** OpenMetrics names the family of a counter without the _total that its samples have; the older format with it. */
+/** OpenMetrics names the family of a counter without the _total that its samples have; the older format with
+ * it. */
 static void print_family(const struct page *page, const char *name, const char *type, const char *help)
 {
     bool is_counter = strcmp(type, "counter") == 0;
@@ -105,17 +109,19 @@ static void print_family(const struct page *page, const char *name, const char *
     buf_printf(page->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name, suffix, type);
 }
 
-static void print_requests(const struct page *page, const char *path, enum method method, const struct series *series)
+static void print_requests(const struct page *page, const char *path, enum method method,
+                           const struct series *series)
 {
     for (size_t i = 0; i < N_CODES; i++) {
         if (series->by_code[i] != 0) {
-            buf_printf(page->out, PREFIX "http_requests_total{route=\"%s\",method=\"%s\",code=\"%d\"} %llu\n", path,
-                       method_name(method), codes[i], (unsigned long long)series->by_code[i]);
+            buf_printf(page->out, PREFIX "http_requests_total{route=\"%s\",method=\"%s\",code=\"%d\"} %llu\n",
+                       path, method_name(method), codes[i], (unsigned long long)series->by_code[i]);
         }
     }
 }
 
-static void print_durations(const struct page *page, const char *path, enum method method, const struct series *series)
+static void print_durations(const struct page *page, const char *path, enum method method,
+                            const struct series *series)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i <= N_BUCKETS; i++) {
@@ -128,14 +134,16 @@ static void print_durations(const struct page *page, const char *path, enum meth
     for (size_t i = 0; i <= N_BUCKETS; i++) {
         below += series->by_duration[i];
         buf_printf(page->out,
-                   PREFIX "http_request_duration_seconds_bucket{route=\"%s\",method=\"%s\",le=\"%s\"} %llu\n", path,
-                   method_name(method), i < N_BUCKETS ? buckets[i].text : "+Inf", (unsigned long long)below);
+                   PREFIX "http_request_duration_seconds_bucket{route=\"%s\",method=\"%s\",le=\"%s\"} %llu\n",
+                   path, method_name(method), i < N_BUCKETS ? buckets[i].text : "+Inf",
+                   (unsigned long long)below);
     }
-    buf_printf(page->out, PREFIX "http_request_duration_seconds_sum{route=\"%s\",method=\"%s\"} %lld.%06lld\n", path,
+    buf_printf(page->out,
+               PREFIX "http_request_duration_seconds_sum{route=\"%s\",method=\"%s\"} %lld.%06lld\n", path,
                method_name(method), (long long)(series->duration / USEC_PER_SEC),
                (long long)(series->duration % USEC_PER_SEC));
-    buf_printf(page->out, PREFIX "http_request_duration_seconds_count{route=\"%s\",method=\"%s\"} %llu\n", path,
-               method_name(method), (unsigned long long)sum);
+    buf_printf(page->out, PREFIX "http_request_duration_seconds_count{route=\"%s\",method=\"%s\"} %llu\n",
+               path, method_name(method), (unsigned long long)sum);
 }
 
 static void print_series(const struct page *page, const struct metrics *metrics,
@@ -156,8 +164,8 @@ static void print_gauge(const struct page *page, const char *name, const char *h
 }
 
 /** A metric in microseconds is published in seconds, the base unit. */
-static void print_service_metric(const struct page *page, const char *name, const char *type, const char *help,
-                                 int64_t value)
+static void print_service_metric(const struct page *page, const char *name, const char *type,
+                                 const char *help, int64_t value)
 {
     static const char unit[] = "_microseconds";
     char full[128];
@@ -210,8 +218,8 @@ static int64_t open_files(void)
     return n - 1; /* the folder itself */
 }
 
-void metrics_print(const struct metrics *metrics, struct service *service, size_t connections, bool is_open_metrics,
-                   struct buf *out)
+void metrics_print(const struct metrics *metrics, struct service *service, size_t connections,
+                   bool is_open_metrics, struct buf *out)
 {
     struct page page = {out, is_open_metrics};
     print_family(&page, PREFIX "http_requests", "counter", "Requests answered");

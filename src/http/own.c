@@ -28,7 +28,10 @@ enum status get_readyz(const struct request *request, struct reply *reply, struc
     reply->status = is_ready ? 200 : 503;
     reply->retry_after = is_ready ? 0 : 5;
     reply->cache_control = "no-store";
-    buf_printf(&reply->body, "{\"status\":\"%s\",\"checks\":{", is_ready ? "ready" : is_draining ? "draining" : "not ready");
+    buf_printf(&reply->body, "{\"status\":\"%s\",\"checks\":{",
+               is_ready      ? "ready"
+               : is_draining ? "draining"
+                             : "not ready");
     print_check(&reply->body, "database", health.database);
     print_check(&reply->body, "schema", health.schema);
     print_check(&reply->body, "clock", health.clock);

@@ -17,7 +17,7 @@ struct span request_param(const struct request *request, const char *name)
         }
         index++;
     }
-    assert(!"the route has this parameter");
+    assert(false && "the route has this parameter");
     return (struct span){NULL, 0};
 }
 
@@ -52,12 +52,14 @@ enum status request_query_int(const struct request *request, const char *name, i
     return STATUS_OK;
 }
 
-enum status request_query_time(const struct request *request, const char *name, usec_t *out, struct error *error)
+enum status request_query_time(const struct request *request, const char *name, usec_t *out,
+                               struct error *error)
 {
     struct span text;
     usec_t t = NONE;
     if (request_query(request, name, &text) && !time_parse(text, &t)) {
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is a date or an RFC 3339 time with a zone", name);
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is a date or an RFC 3339 time with a zone",
+                         name);
     }
     *out = t;
     return STATUS_OK;
@@ -84,7 +86,8 @@ struct span request_header(const struct request *request, const char *name)
     const struct exchange *exchange = exchange_of(request);
     const char *value = NULL;
     size_t n = 0;
-    if (MHD_lookup_connection_value_n(exchange->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &n) != MHD_YES ||
+    if (MHD_lookup_connection_value_n(exchange->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &n) !=
+            MHD_YES ||
         value == NULL) {
         return (struct span){"", 0};
     }

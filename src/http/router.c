@@ -24,8 +24,9 @@ struct router {
 };
 
 static const char *const method_names[METHOD_COUNT] = {
-    [METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",       [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
-    [METHOD_PATCH] = "PATCH",   [METHOD_DELETE] = "DELETE",   [METHOD_OPTIONS] = "OPTIONS", [METHOD_OTHER] = "other",
+    [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
+    [METHOD_PUT] = "PUT",         [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+    [METHOD_OPTIONS] = "OPTIONS", [METHOD_OTHER] = "other",
 };
 
 const char *method_name(enum method method)
@@ -129,7 +130,9 @@ static struct node *child_for(struct arena *arena, struct node *node, struct spa
     if (!found) {
         struct node **children = ARENA_ARRAY(arena, struct node *, node->n_children + 1);
         for (size_t i = 0; i <= node->n_children; i++) {
-            children[i] = i < place ? node->children[i] : i == place ? ARENA_NEW(arena, struct node) : node->children[i - 1];
+            children[i] = i < place    ? node->children[i]
+                          : i == place ? ARENA_NEW(arena, struct node)
+                                       : node->children[i - 1];
         }
         children[place]->literal = literal;
         node->children = children;
@@ -188,8 +191,8 @@ void router_free(struct router *router)
 }
 
 /** The node of ${segments}; the values on the way there go into ${params}. */
-static const struct node *find(const struct node *node, const struct span *segments, size_t n, struct span *params,
-                               size_t n_params)
+static const struct node *find(const struct node *node, const struct span *segments, size_t n,
+                               struct span *params, size_t n_params)
 {
     if (n == 0) {
         return node->methods ? node : NULL;
@@ -209,8 +212,8 @@ static const struct node *find(const struct node *node, const struct span *segme
     return find(node->parameter, segments + 1, n - 1, params, n_params + 1);
 }
 
-enum status router_match(const struct router *router, struct arena *arena, enum method method, struct span path,
-                         struct route_match *out)
+enum status router_match(const struct router *router, struct arena *arena, enum method method,
+                         struct span path, struct route_match *out)
 {
     struct span segments[SEGMENTS_MAX];
     size_t n;

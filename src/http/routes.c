@@ -10,29 +10,49 @@
  * MESSAGE  one message of this type               GROUP    the same for all calls that wait, together
  * BATCH    many messages
  */
-#define INLINE(handler) #handler, ROUTE_INLINE, {.on_loop = (handler)}
-#define READ(handler) #handler, ROUTE_READ, {.on_reader = (handler)}
-#define GROUP(handler) #handler, ROUTE_GROUP, {.together = (handler)}
-#define MESSAGE(type) #type, ROUTE_INGEST, {.message_type = #type}
-#define BATCH(name) #name, ROUTE_INGEST, {.message_type = NULL}
+#define INLINE(handler)                                                                                      \
+#handler, ROUTE_INLINE,                                                                                  \
+    {                                                                                                        \
+        .on_loop = (handler)                                                                                 \
+    }
+#define READ(handler)                                                                                        \
+#handler, ROUTE_READ,                                                                                    \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define GROUP(handler)                                                                                       \
+#handler, ROUTE_GROUP,                                                                                   \
+    {                                                                                                        \
+        .together = (handler)                                                                                \
+    }
+#define MESSAGE(type)                                                                                        \
+#type, ROUTE_INGEST,                                                                                     \
+    {                                                                                                        \
+        .message_type = #type                                                                                \
+    }
+#define BATCH(name)                                                                                          \
+#name, ROUTE_INGEST,                                                                                     \
+    {                                                                                                        \
+        .message_type = NULL                                                                                 \
+    }
 
-#define GET METHOD_GET
-#define POST METHOD_POST
-#define PUT METHOD_PUT
-#define PATCH METHOD_PATCH
+#define GET    METHOD_GET
+#define POST   METHOD_POST
+#define PUT    METHOD_PUT
+#define PATCH  METHOD_PATCH
 #define DELETE METHOD_DELETE
 
 /* who may call */
-#define NONE_ CALLER_ANYBODY
-#define WRITE CALLER_WRITE
+#define NONE_  CALLER_ANYBODY
+#define WRITE  CALLER_WRITE
 #define READER CALLER_READ
-#define ADMIN CALLER_ADMIN
+#define ADMIN  CALLER_ADMIN
 
 /* bodies and queries */
-#define ONE MESSAGE_BYTES_MAX
-#define MANY BATCH_BYTES_MAX
-#define NO_BODY 0
-#define ANY NULL
+#define ONE      MESSAGE_BYTES_MAX
+#define MANY     BATCH_BYTES_MAX
+#define NO_BODY  0
+#define ANY      NULL
 #define NO_QUERY ""
 
 /* clang-format off */

@@ -18,14 +18,15 @@
 #include <unistd.h>
 
 /*
- * One thread, libmicrohttpd's external epoll loop. Its internal thread can sleep although there is work when a round
- * returned exactly as many events as it asks for. Connections are resumed by this thread only: a resume by another
- * one is noticed when the loop's timeout has passed.
+ * One thread, libmicrohttpd's external epoll loop. Its internal thread can sleep although there is work when
+ * a round returned exactly as many events as it asks for. Connections are resumed by this thread only: a
+ * resume by another one is noticed when the loop's timeout has passed.
  */
 
 /** For each connection libmicrohttpd keeps one piece of memory for headers and what it reads. */
 #define CONNECTION_MEMORY 8192
-/** Memory of all large bodies together, and of all large requests that are decoded or wait for their commit. */
+/** Memory of all large bodies together, and of all large requests that are decoded or wait for their commit.
+ */
 #define BODY_MEMORY (8U << 20)
 #define WORK_MEMORY (16U << 20)
 /** Files besides the connections. */
@@ -33,7 +34,8 @@
 /** How long server_free() waits for the last replies to leave. */
 #define FAREWELL (2 * USEC_PER_SEC)
 
-/* --- libmicrohttpd's callbacks ---------------------------------------------------------------------------- */
+/* --- libmicrohttpd's callbacks ----------------------------------------------------------------------------
+ */
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
@@ -45,7 +47,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
                           enum MHD_ConnectionNotificationCode code)
 {
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
         *socket_context = connection_new(cls, mhd, info->connect_fd);
         return;
     }
@@ -112,7 +115,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     return MHD_NO;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode code)
 {
     (void)cls;
     (void)mhd;
@@ -133,7 +137,8 @@ static void on_message(void *cls, const char *format, va_list args)
     LOG(LOG_DEBUG, "libmicrohttpd", LOG_TEXT("text", text));
 }
 
-/* --- waiting ---------------------------------------------------------------------------------------------- */
+/* --- waiting ----------------------------------------------------------------------------------------------
+ */
 
 void exchange_wait(struct exchange *exchange, void (*resume)(struct exchange *exchange))
 {
@@ -193,7 +198,8 @@ static void resume_done(struct server *server)
     }
 }
 
-/* --- the loop --------------------------------------------------------------------------------------------- */
+/* --- the loop ---------------------------------------------------------------------------------------------
+ */
 
 static int milliseconds_until(usec_t at, usec_t now)
 {
@@ -221,7 +227,8 @@ static int sleep_time(struct server *server, usec_t until)
 /** One round: sleep until something happens or ${until} has come, then do what there is to do. */
 static void turn(struct server *server, usec_t until)
 {
-    struct pollfd fds[] = {{.fd = server->epoll_fd, .events = POLLIN}, {.fd = server->event_fd, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = server->epoll_fd, .events = POLLIN},
+                           {.fd = server->event_fd, .events = POLLIN}};
     if (poll(fds, COUNT_OF(fds), sleep_time(server, until)) > 0 && fds[1].revents != 0) {
         uint64_t rings;
         ssize_t n = read(server->event_fd, &rings, sizeof(rings));
@@ -256,7 +263,6 @@ static void drain(struct server *server)
 
 void server_run(struct server *server)
 {
-    LOG(LOG_INFO, "listening", LOG_TEXT("address", server->config->listen), LOG_NUMBER("port", server->port));
     while (!atomic_load_explicit(&server->is_stopping, memory_order_acquire)) {
         turn(server, NONE);
     }
@@ -276,7 +282,8 @@ int server_port(const struct server *server)
     return server->port;
 }
 
-/* --- start and end ---------------------------------------------------------------------------------------- */
+/* --- start and end ----------------------------------------------------------------------------------------
+ */
 
 static void allow_files(int64_t connections)
 {
@@ -291,12 +298,13 @@ static void allow_files(int64_t connections)
 static bool daemon_start(struct server *server)
 {
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_EXTERNAL_LOGGER, on_message, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->config->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
+        server, MHD_OPTION_EXTERNAL_LOGGER, on_message, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->config->connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (server->daemon == NULL) {
         return false;
     }
@@ -338,14 +346,16 @@ enum status server_new(struct service *service, struct server **out, struct erro
     return STATUS_OK;
 }
 
-/** The last replies, of jobs that ended after server_run() had returned. Returns false when some never ended. */
+/** The last replies, of jobs that ended after server_run() had returned. Returns false when some never ended.
+ */
 static bool say_farewell(struct server *server)
 {
     usec_t until = clock_monotonic() + FAREWELL;
     while (server->n_exchanges > 0 && clock_monotonic() < until) {
         turn(server, until);
     }
-    for (const struct connection *connection = server->connections; connection != NULL; connection = connection->next) {
+    for (const struct connection *connection = server->connections; connection != NULL;
+         connection = connection->next) {
         if (connection->exchange != NULL && connection->exchange->is_suspended) {
             return false;
         }

@@ -124,32 +124,33 @@ bool list_has(const char *list, struct span name)
     return false;
 }
 
-static enum status pair_parse(struct arena *arena, struct span raw, const char *known, struct query_pair *pair,
-                              struct error *error)
+static enum status pair_parse(struct arena *arena, struct span raw, const char *known,
+                              struct query_pair *pair, struct error *error)
 {
     const char *mark = memchr(raw.p, '=', raw.n);
     size_t n = mark ? (size_t)(mark - raw.p) : raw.n;
     struct span value = mark ? (struct span){mark + 1, raw.n - n - 1} : (struct span){raw.p + raw.n, 0};
     if (!percent_decode(arena, (struct span){raw.p, n}, true, &pair->name)) {
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "the name of a query parameter is not valid text");
+        return error_set(error, STATUS_INVALID_PARAMETER, "",
+                         "the name of a query parameter is not valid text");
     }
     if (!list_has(known, pair->name)) {
         int shown = (int)(pair->name.n < 64 ? pair->name.n : 64);
         while (shown > 0 && !text_is_valid((struct span){pair->name.p, (size_t)shown})) {
             shown--;
         }
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "the query parameter \"%.*s\" is not known here", shown,
-                         pair->name.p);
+        return error_set(error, STATUS_INVALID_PARAMETER, "",
+                         "the query parameter \"%.*s\" is not known here", shown, pair->name.p);
     }
     if (!percent_decode(arena, value, true, &pair->value)) {
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "the query parameter \"%.*s\" is not valid text",
-                         (int)pair->name.n, pair->name.p);
+        return error_set(error, STATUS_INVALID_PARAMETER, "",
+                         "the query parameter \"%.*s\" is not valid text", (int)pair->name.n, pair->name.p);
     }
     return STATUS_OK;
 }
 
-enum status query_parse(struct arena *arena, struct span raw, const char *known, struct query_pair **pairs, size_t *n,
-                        struct error *error)
+enum status query_parse(struct arena *arena, struct span raw, const char *known, struct query_pair **pairs,
+                        size_t *n, struct error *error)
 {
     struct query_pair found[QUERY_PAIRS_MAX];
     size_t count = 0;
@@ -171,8 +172,9 @@ enum status query_parse(struct arena *arena, struct span raw, const char *known,
         }
         for (size_t i = 0; i < count; i++) {
             if (span_equal(found[i].name, found[count].name)) {
-                return error_set(error, STATUS_INVALID_PARAMETER, "", "the query parameter \"%.*s\" comes twice",
-                                 (int)found[i].name.n, found[i].name.p);
+                return error_set(error, STATUS_INVALID_PARAMETER, "",
+                                 "the query parameter \"%.*s\" comes twice", (int)found[i].name.n,
+                                 found[i].name.p);
             }
         }
         count++;

@@ -3,7 +3,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#define CHUNK 16384
+#define CHUNK     16384
 #define GZIP_ONLY (16 + MAX_WBITS)
 
 static enum status malformed(struct error *error, const char *what)
@@ -11,7 +11,8 @@ static enum status malformed(struct error *error, const char *what)
     return error_set(error, STATUS_MALFORMED_GZIP, "", "the body %s", what);
 }
 
-/** One step: inflate into a chunk and keep it. Gives zlib's result; ${full} is set when the limit was passed. */
+/** One step: inflate into a chunk and keep it. Gives zlib's result; ${full} is set when the limit was passed.
+ */
 static int step(z_stream *stream, size_t start, size_t limit, struct buf *out, bool *full)
 {
     unsigned char chunk[CHUNK];
@@ -44,7 +45,8 @@ static enum status inflate_all(z_stream *stream, size_t limit, struct buf *out, 
             if (inflateReset(stream) != Z_OK) {
                 return malformed(error, "is not valid gzip");
             }
-        } else if (result == Z_BUF_ERROR || (result == Z_OK && stream->avail_in == 0 && stream->avail_out != 0)) {
+        } else if (result == Z_BUF_ERROR ||
+                   (result == Z_OK && stream->avail_in == 0 && stream->avail_out != 0)) {
             return malformed(error, "is gzip that was cut short");
         } else if (result == Z_MEM_ERROR) {
             return error_set(error, STATUS_NO_MEMORY, "", "the service is short of memory");

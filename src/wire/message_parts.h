@@ -9,9 +9,9 @@
 
 /**
  * message_payload_build(r, envelope, type, out):
- * The payload of the message at r->message, and in r->members where its members are. When members of the
- * batch were merged in, ${r} afterwards reads the payload instead of the body. Errors   TOO_LARGE when the
- * merged message is over MESSAGE_BYTES_MAX.
+ * The payload of the message at r->message, and in r->members where its members are. When members of the batch
+ * were merged in, ${r} afterwards reads the payload instead of the body.
+ * Errors   TOO_LARGE when the merged message is over MESSAGE_BYTES_MAX.
  */
 enum status message_payload_build(struct reading *r, const struct envelope *envelope, struct span type,
                                   struct span *out) MUST_CHECK;
@@ -28,9 +28,9 @@ usec_t message_sent_at(struct arena *arena, const struct scan *scan, size_t toke
 
 /**
  * message_time_read(r, received_at, out):
- * When the message happened: as it says, corrected by the skew of a browser's or phone's clock, not later
- * than
- * ${received_at}. Errors: INVALID_TIMESTAMP, TIMESTAMP_IN_FUTURE.
+ * When the message happened: as it says, corrected by the skew of a browser's or phone's clock, not later than
+ * ${received_at}.
+ * Errors   INVALID_TIMESTAMP, TIMESTAMP_IN_FUTURE.
  */
 enum status message_time_read(const struct reading *r, usec_t received_at, usec_t *out) MUST_CHECK;
 

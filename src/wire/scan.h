@@ -30,8 +30,7 @@ struct token {
     bool is_integer; /* of a number: neither '.' nor exponent */
 };
 
-/** A document that was read. Tokens are named by their place; 0 is the document itself, and never a member.
- */
+/** A document that was read. Tokens are named by their place; 0 is the document itself, never a member. */
 struct scan {
     const char *text; /* the caller's, or a cleaned copy in the arena */
     const struct token *tokens;

@@ -1,4 +1,5 @@
-/* How long one message takes from its bytes to its meaning: run with the number of rounds (default 1,000,000). */
+/* How long one message takes from its bytes to its meaning: run with the number of rounds (default
+ * 1,000,000). */
 #include "base/clock.h"
 #include "wire/message.h"
 
@@ -6,9 +7,11 @@
 #include <stdlib.h>
 
 static const char order[] =
-    "{\"messageId\":\"node-next-1795284861371-4503bb08-6859-4267-b6ed-14f328297487\",\"userId\":\"019mr8mf4r\","
+    "{\"messageId\":\"node-next-1795284861371-4503bb08-6859-4267-b6ed-14f328297487\",\"userId\":"
+    "\"019mr8mf4r\","
     "\"event\":\"Order Completed\",\"timestamp\":\"2026-11-21T18:14:21.371Z\",\"properties\":{\"order_id\":"
-    "\"50314b8e9bcf\",\"revenue\":22.5,\"discount\":2.5,\"coupon\":\"hasbros\",\"currency\":\"USD\",\"products\":["
+    "\"50314b8e9bcf\",\"revenue\":22.5,\"discount\":2.5,\"coupon\":\"hasbros\",\"currency\":\"USD\","
+    "\"products\":["
     "{\"product_id\":\"507f1f77bcf8\",\"price\":19,\"quantity\":1,\"category\":\"Games\"},"
     "{\"product_id\":\"505bd76785eb\",\"price\":3,\"quantity\":2,\"category\":\"Games\"}]}}";
 

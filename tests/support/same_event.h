@@ -3,20 +3,21 @@
 
 #include "core/event.h"
 
-/** Is every member of ${a} as in ${b}, what they point to included? The name of the first that differs, or NULL. */
+/** Is every member of ${a} as in ${b}, what they point to included? The name of the first that differs, or
+ * NULL. */
 static inline const char *event_difference(const struct event *a, const struct event *b)
 {
-#define SAME(member)                                                                                          \
-    if (a->member != b->member) {                                                                             \
-        return #member;                                                                                       \
+#define SAME(member)                                                                                         \
+    if (a->member != b->member) {                                                                            \
+        return #member;                                                                                      \
     }
-#define SAME_SPAN(member)                                                                                     \
-    if (!span_equal(a->member, b->member)) {                                                                  \
-        return #member;                                                                                       \
+#define SAME_SPAN(member)                                                                                    \
+    if (!span_equal(a->member, b->member)) {                                                                 \
+        return #member;                                                                                      \
     }
-#define SAME_UUID(member)                                                                                     \
-    if (uuid_compare(&a->member, &b->member) != 0) {                                                          \
-        return #member;                                                                                       \
+#define SAME_UUID(member)                                                                                    \
+    if (uuid_compare(&a->member, &b->member) != 0) {                                                         \
+        return #member;                                                                                      \
     }
     SAME_UUID(identity_key)
     SAME_UUID(event_id)

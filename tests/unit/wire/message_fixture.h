@@ -115,8 +115,8 @@ static inline void refused_item(const char *body, size_t index, enum status expe
 /** A track message of user u with ${event} and ${properties}. */
 static inline const char *track(const char *event, const char *properties)
 {
-    return arena_printf(arena, "{\"userId\":\"u\",\"messageId\":\"m\",\"event\":\"%s\",\"properties\":%s}", event,
-                        properties);
+    return arena_printf(arena, "{\"userId\":\"u\",\"messageId\":\"m\",\"event\":\"%s\",\"properties\":%s}",
+                        event, properties);
 }
 
 static inline struct event tracked(const char *event, const char *properties)

@@ -29,7 +29,8 @@ static void a_batch_counts_its_items(void **state)
 {
     (void)state;
     struct envelope *envelope;
-    assert_int_equal(opened("{\"batch\":[{},[1,{}],null,3],\"api_key\":\"wk\"}", true, &envelope, NULL), STATUS_OK);
+    assert_int_equal(opened("{\"batch\":[{},[1,{}],null,3],\"api_key\":\"wk\"}", true, &envelope, NULL),
+                     STATUS_OK);
     assert_int_equal(envelope_count(envelope), 4);
     assert_span(envelope_write_key(envelope), "wk");
     assert_int_equal(opened("{\"batch\":[],\"writeKey\":7}", true, &envelope, NULL), STATUS_OK);
@@ -97,7 +98,8 @@ static void a_message_has_at_most_its_bytes(void **state)
 static void a_large_item_does_not_sink_its_neighbours(void **state)
 {
     (void)state;
-    const char *body = padded("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\"},{\"x\":\"", MESSAGE_BYTES_MAX + 60, "\"}]}");
+    const char *body =
+        padded("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\"},{\"x\":\"", MESSAGE_BYTES_MAX + 60, "\"}]}");
     refused_item(body, 1, STATUS_TOO_LARGE, "/batch/1");
     assert_int_equal(decoded_item(body, 0).event.kind, EVENT_PAGE);
     body = padded("{\"batch\":[{\"x\":\"", BATCH_BYTES_MAX + 1, "\"}]}");
@@ -129,9 +131,12 @@ static void a_message_is_nested_as_deeply_alone_and_in_a_batch(void **state)
     (void)state;
     decoded("page", nested("{\"userId\":\"u\",\"x\":", MESSAGE_DEPTH_MAX - 1, "}"));
     not_opened(nested("{\"x\":", MESSAGE_DEPTH_MAX, "}"), false, STATUS_TOO_DEEP, "");
-    decoded_item(nested("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\",\"x\":", MESSAGE_DEPTH_MAX - 1, "}]}"), 0);
+    decoded_item(
+        nested("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\",\"x\":", MESSAGE_DEPTH_MAX - 1, "}]}"), 0);
     not_opened(nested("{\"batch\":[{\"x\":", MESSAGE_DEPTH_MAX, "}]}"), true, STATUS_TOO_DEEP, "");
-    decoded_item(nested("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\"}],\"context\":{\"x\":", MESSAGE_DEPTH_MAX, "}}"), 0);
+    decoded_item(nested("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\"}],\"context\":{\"x\":",
+                        MESSAGE_DEPTH_MAX, "}}"),
+                 0);
 }
 
 /* --- types --- */
@@ -157,8 +162,9 @@ static void the_path_names_the_type(void **state)
 static void an_item_of_a_batch_names_its_own_type(void **state)
 {
     (void)state;
-    const char *body = "{\"batch\":[{\"userId\":\"u\"},{\"userId\":\"u\",\"type\":\"buy\"},{\"userId\":\"u\",\"type\":7},"
-                       "{\"userId\":\"u\",\"type\":null},{\"userId\":\"u\",\"type\":\"page\",\"type\":\"\\u0073creen\"}]}";
+    const char *body =
+        "{\"batch\":[{\"userId\":\"u\"},{\"userId\":\"u\",\"type\":\"buy\"},{\"userId\":\"u\",\"type\":7},"
+        "{\"userId\":\"u\",\"type\":null},{\"userId\":\"u\",\"type\":\"page\",\"type\":\"\\u0073creen\"}]}";
     refused_item(body, 0, STATUS_MISSING_MEMBER, "/batch/0/type");
     refused_item(body, 1, STATUS_UNKNOWN_TYPE, "/batch/1/type");
     refused_item(body, 2, STATUS_WRONG_TYPE, "/batch/2/type");
@@ -169,12 +175,14 @@ static void an_item_of_a_batch_names_its_own_type(void **state)
 static void members_of_a_wrong_type_are_named(void **state)
 {
     (void)state;
-    refused("track", "{\"userId\":\"u\",\"event\":\"a\",\"properties\":[]}", STATUS_WRONG_TYPE, "/properties");
+    refused("track", "{\"userId\":\"u\",\"event\":\"a\",\"properties\":[]}", STATUS_WRONG_TYPE,
+            "/properties");
     refused("identify", "{\"userId\":\"u\",\"traits\":\"a\"}", STATUS_WRONG_TYPE, "/traits");
     refused("page", "{\"userId\":\"u\",\"context\":1}", STATUS_WRONG_TYPE, "/context");
     refused_item("{\"batch\":[{\"type\":\"page\",\"userId\":\"u\",\"context\":false}]}", 0, STATUS_WRONG_TYPE,
                  "/batch/0/context");
-    decoded("track", "{\"userId\":\"u\",\"event\":\"a\",\"properties\":null,\"traits\":null,\"context\":null}");
+    decoded("track",
+            "{\"userId\":\"u\",\"event\":\"a\",\"properties\":null,\"traits\":null,\"context\":null}");
 }
 
 static void a_track_message_needs_an_event(void **state)
@@ -185,7 +193,8 @@ static void a_track_message_needs_an_event(void **state)
     refused("track", "{\"userId\":\"u\",\"event\":7}", STATUS_WRONG_TYPE, "/event");
     refused("track", "{\"userId\":\"u\",\"event\":\"\"}", STATUS_INVALID_VALUE, "/event");
     refused("track", "{\"userId\":\"u\",\"event\":\" _ \"}", STATUS_INVALID_VALUE, "/event");
-    refused("track", padded("{\"userId\":\"u\",\"event\":\"", 24 + 256 + 2, "\"}"), STATUS_INVALID_VALUE, "/event");
+    refused("track", padded("{\"userId\":\"u\",\"event\":\"", 24 + 256 + 2, "\"}"), STATUS_INVALID_VALUE,
+            "/event");
     decoded("track", padded("{\"userId\":\"u\",\"event\":\"", 24 + 255 + 1, "\"}"));
 }
 
@@ -303,12 +312,15 @@ static void a_retry_without_message_id_has_the_same_event_id(void **state)
 {
     (void)state;
     struct message one = decoded(
-        "track", "{\"userId\":7,\"event\":\"a\",\"timestamp\":\"2026-11-21T17:00:00Z\",\"sentAt\":\"2026-11-21T17:00:01Z\","
-                 "\"properties\":{\"a\":[1,{\"x\":1,\"y\":\"\\u0041\"}],\"b\":null},\"context\":{\"ip\":\"1\"}}");
-    struct message other =
-        decoded("track", "{ \"properties\": {\"b\":null, \"a\": [1, {\"y\":\"A\",\"x\":2,\"x\":1}]}, \"type\":\"track\","
-                         "\"timestamp\":\"2026-11-21T17:00:00Z\",\"sentAt\":\"2026-11-21T19:00:01Z\",\"event\":\"a\","
-                         "\"userId\":\"7\",\"anonymousId\":null,\"writeKey\":\"wk\",\"receivedAt\":\"x\"}");
+        "track",
+        "{\"userId\":7,\"event\":\"a\",\"timestamp\":\"2026-11-21T17:00:00Z\",\"sentAt\":\"2026-11-21T17:00:"
+        "01Z\","
+        "\"properties\":{\"a\":[1,{\"x\":1,\"y\":\"\\u0041\"}],\"b\":null},\"context\":{\"ip\":\"1\"}}");
+    struct message other = decoded(
+        "track",
+        "{ \"properties\": {\"b\":null, \"a\": [1, {\"y\":\"A\",\"x\":2,\"x\":1}]}, \"type\":\"track\","
+        "\"timestamp\":\"2026-11-21T17:00:00Z\",\"sentAt\":\"2026-11-21T19:00:01Z\",\"event\":\"a\","
+        "\"userId\":\"7\",\"anonymousId\":null,\"writeKey\":\"wk\",\"receivedAt\":\"x\"}");
     assert_uuid_equal(one.event.event_id, other.event.event_id);
     assert_int_equal(one.message_id.n, 0);
 }
@@ -347,9 +359,11 @@ static void a_message_with_neither_id_nor_time_is_always_new(void **state)
 static void the_payload_is_the_message_without_keys_and_delivery(void **state)
 {
     (void)state;
-    struct message m = decoded(
-        "page", " {\"writeKey\":\"wk\", \"userId\" : \"u\",\"sentAt\":\"x\",\"n\":[1.50, 1e400],\"receivedAt\":1,\"type\":\"track\","
-                "\"api_key\":\"k\",\"timestamp\":\"2026-11-21T17:00:00Z\",\"\\u0074ype\":2,\"integrations\":{\"All\":false}} ");
+    struct message m =
+        decoded("page", " {\"writeKey\":\"wk\", \"userId\" : \"u\",\"sentAt\":\"x\",\"n\":[1.50, "
+                        "1e400],\"receivedAt\":1,\"type\":\"track\","
+                        "\"api_key\":\"k\",\"timestamp\":\"2026-11-21T17:00:00Z\",\"\\u0074ype\":2,"
+                        "\"integrations\":{\"All\":false}} ");
     assert_span(m.payload, "{\"type\":\"page\",\"userId\" : \"u\",\"n\":[1.50, 1e400],"
                            "\"timestamp\":\"2026-11-21T17:00:00Z\",\"integrations\":{\"All\":false}}");
 }
@@ -357,22 +371,25 @@ static void the_payload_is_the_message_without_keys_and_delivery(void **state)
 static void a_batch_lends_its_context_to_its_items(void **state)
 {
     (void)state;
-    const char *body =
-        "{\"context\":{\"channel\":\"Web\",\"ip\":\"1\",\"ip\":\"2\",\"a\":{\"b\":1}},\"integrations\":{\"All\":true},\"batch\":["
-        "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\"},"
-        "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"\\u0069p\":\"3\",\"a\":{},\"x\":1},"
-        "\"integrations\":{\"A\":1}},"
-        "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"channel\":null},\"integrations\":7},"
-        "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":null}]}";
+    const char *body = "{\"context\":{\"channel\":\"Web\",\"ip\":\"1\",\"ip\":\"2\",\"a\":{\"b\":1}},"
+                       "\"integrations\":{\"All\":true},\"batch\":["
+                       "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\"},"
+                       "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"\\u0069p\":"
+                       "\"3\",\"a\":{},\"x\":1},"
+                       "\"integrations\":{\"A\":1}},"
+                       "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"channel\":"
+                       "null},\"integrations\":7},"
+                       "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":null}]}";
     assert_span(decoded_item(body, 0).payload,
                 "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"a\":{\"b\":1},"
                 "\"channel\":\"Web\",\"ip\":\"2\"},\"integrations\":{\"All\":true}}");
-    assert_span(decoded_item(body, 1).payload,
-                "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"\\u0069p\":\"3\",\"a\":{},"
-                "\"x\":1,\"channel\":\"Web\"},\"integrations\":{\"A\":1,\"All\":true}}");
-    assert_span(decoded_item(body, 2).payload,
-                "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"channel\":null,\"a\":{\"b\":1},"
-                "\"ip\":\"2\"},\"integrations\":7}");
+    assert_span(
+        decoded_item(body, 1).payload,
+        "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{\"\\u0069p\":\"3\",\"a\":{},"
+        "\"x\":1,\"channel\":\"Web\"},\"integrations\":{\"A\":1,\"All\":true}}");
+    assert_span(decoded_item(body, 2).payload, "{\"type\":\"page\",\"userId\":\"u\",\"messageId\":\"m\","
+                                               "\"context\":{\"channel\":null,\"a\":{\"b\":1},"
+                                               "\"ip\":\"2\"},\"integrations\":7}");
     assert_true(decoded_item(body, 0).event.channel == hash64(span_of("web")));
     assert_true(decoded_item(body, 1).event.channel == hash64(span_of("web")));
     assert_true(decoded_item(body, 2).event.channel == 0);
@@ -420,9 +437,11 @@ static void a_refusal_leaves_the_output_alone(void **state)
     (void)state;
     struct message m = {.customer_id = {"x", 1}};
     struct error error;
-    assert_int_equal(decode(span_of("{\"userId\":\"u\"}"), false, 0, "track", &m, &error), STATUS_MISSING_MEMBER);
+    assert_int_equal(decode(span_of("{\"userId\":\"u\"}"), false, 0, "track", &m, &error),
+                     STATUS_MISSING_MEMBER);
     assert_span(m.customer_id, "x");
-    assert_int_equal(decode(span_of("{\"userId\":\"u\"}"), false, 0, "track", &m, NULL), STATUS_MISSING_MEMBER);
+    assert_int_equal(decode(span_of("{\"userId\":\"u\"}"), false, 0, "track", &m, NULL),
+                     STATUS_MISSING_MEMBER);
 }
 
 int main(void)

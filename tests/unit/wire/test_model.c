@@ -51,11 +51,11 @@ static void assert_refused(const char *json, enum status status, const char *poi
     assert_ptr_equal(model, untouched);
 }
 
-#define NAMES "\"name\":{\"zh\":\"名\",\"en\":\"Name\"}"
+#define NAMES                  "\"name\":{\"zh\":\"名\",\"en\":\"Name\"}"
 #define STAGE(key, role, rule) "{\"key\":\"" key "\"," NAMES ",\"role\":\"" role "\",\"rule\":" rule "}"
-#define LAST STAGE("rest", "lost", "true")
-#define MODEL(stages) "{" NAMES ",\"stages\":[" stages "]}"
-#define BOUGHT "{\">\":[{\"var\":\"orders_count\"},0]}"
+#define LAST                   STAGE("rest", "lost", "true")
+#define MODEL(stages)          "{" NAMES ",\"stages\":[" stages "]}"
+#define BOUGHT                 "{\">\":[{\"var\":\"orders_count\"},0]}"
 
 /* ---- documents ---- */
 
@@ -64,13 +64,14 @@ static void a_document_becomes_a_model(void **state)
     (void)state;
     struct model *model;
     struct error error;
-    assert_int_equal(parse("{\"name\":{\"zh\":\"我的\",\"en\":\"Mine\"},\"description\":{\"zh\":\"句。\",\"en\":\"A.\"},"
-                           "\"preset\":\"purchase\",\"cadence\":\"coffee\",\"stages\":["
-                           "{\"key\":\"buyer\",\"name\":{\"zh\":\"买家\",\"en\":\"Buyer\"},\"role\":\"active\","
-                           "\"description\":{\"zh\":\"买过。\",\"en\":\"Has bought.\"},\"rule\":" BOUGHT ",\"hold\":" BOUGHT
-                           "}," LAST "]}",
-                           &model, &error),
-                     STATUS_OK);
+    assert_int_equal(
+        parse("{\"name\":{\"zh\":\"我的\",\"en\":\"Mine\"},\"description\":{\"zh\":\"句。\",\"en\":\"A.\"},"
+              "\"preset\":\"purchase\",\"cadence\":\"coffee\",\"stages\":["
+              "{\"key\":\"buyer\",\"name\":{\"zh\":\"买家\",\"en\":\"Buyer\"},\"role\":\"active\","
+              "\"description\":{\"zh\":\"买过。\",\"en\":\"Has bought.\"},\"rule\":" BOUGHT
+              ",\"hold\":" BOUGHT "}," LAST "]}",
+              &model, &error),
+        STATUS_OK);
     assert_string_equal(model->key, "mine");
     assert_string_equal(model->name_zh, "我的");
     assert_string_equal(model->name_en, "Mine");
@@ -90,7 +91,8 @@ static void null_counts_as_absent(void **state)
     (void)state;
     struct model *model;
     struct error error;
-    assert_int_equal(parse("{" NAMES ",\"description\":null,\"cadence\":null,\"stages\":[{\"key\":\"all\"," NAMES
+    assert_int_equal(parse("{" NAMES
+                           ",\"description\":null,\"cadence\":null,\"stages\":[{\"key\":\"all\"," NAMES
                            ",\"role\":\"new\",\"description\":null,\"rule\":true,\"hold\":null}]}",
                            &model, &error),
                      STATUS_OK);
@@ -117,8 +119,8 @@ static void an_unknown_member_is_refused_where_it_stands(void **state)
     (void)state;
     assert_refused("{" NAMES ",\"colour\":1,\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/colour");
     assert_refused("{" NAMES ",\"a/b~c\":1,\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/a~1b~0c");
-    assert_refused("{\"name\":{\"zh\":\"名\",\"en\":\"N\",\"de\":\"N\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL,
-                   "/name/de");
+    assert_refused("{\"name\":{\"zh\":\"名\",\"en\":\"N\",\"de\":\"N\"},\"stages\":[" LAST "]}",
+                   STATUS_INVALID_MODEL, "/name/de");
     assert_refused(MODEL(LAST ",{\"key\":\"x\"," NAMES ",\"role\":\"new\",\"rule\":true,\"number\":3}"),
                    STATUS_INVALID_MODEL, "/stages/1/number");
 }
@@ -133,7 +135,8 @@ static void a_member_of_the_wrong_type_is_refused(void **state)
 {
     (void)state;
     assert_refused("{\"name\":\"n\",\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name");
-    assert_refused("{\"name\":{\"zh\":1,\"en\":\"N\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name/zh");
+    assert_refused("{\"name\":{\"zh\":1,\"en\":\"N\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL,
+                   "/name/zh");
     assert_refused("{" NAMES ",\"preset\":1,\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/preset");
     assert_refused("{" NAMES ",\"stages\":{}}", STATUS_INVALID_MODEL, "/stages");
     assert_refused(MODEL("1"), STATUS_INVALID_MODEL, "/stages/0");
@@ -144,9 +147,12 @@ static void names_are_needed_in_both_languages(void **state)
     (void)state;
     assert_refused("{\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name");
     assert_refused("{\"name\":{\"zh\":\"名\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name/en");
-    assert_refused("{\"name\":{\"zh\":\"\",\"en\":\"N\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name/zh");
-    assert_refused("{\"name\":{\"zh\":\"名\",\"en\":\" \"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL, "/name/en");
-    assert_refused(MODEL("{\"key\":\"x\",\"role\":\"new\",\"rule\":true}"), STATUS_INVALID_MODEL, "/stages/0/name");
+    assert_refused("{\"name\":{\"zh\":\"\",\"en\":\"N\"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL,
+                   "/name/zh");
+    assert_refused("{\"name\":{\"zh\":\"名\",\"en\":\" \"},\"stages\":[" LAST "]}", STATUS_INVALID_MODEL,
+                   "/name/en");
+    assert_refused(MODEL("{\"key\":\"x\",\"role\":\"new\",\"rule\":true}"), STATUS_INVALID_MODEL,
+                   "/stages/0/name");
 }
 
 static void a_name_has_at_most_100_characters(void **state)
@@ -171,13 +177,14 @@ static void a_key_is_short_and_in_snake_case(void **state)
     assert_refused(MODEL(STAGE("", "new", "true")), STATUS_INVALID_MODEL, "/stages/0/key");
     assert_refused(MODEL(STAGE("New", "new", "true")), STATUS_INVALID_MODEL, "/stages/0/key");
     assert_refused(MODEL(STAGE("a-b", "new", "true")), STATUS_INVALID_MODEL, "/stages/0/key");
-    assert_refused(MODEL(STAGE("1234567890123456789012345678901234567890123456789012345678901234", "new", "true")),
-                   STATUS_INVALID_MODEL, "/stages/0/key");
+    assert_refused(
+        MODEL(STAGE("1234567890123456789012345678901234567890123456789012345678901234", "new", "true")),
+        STATUS_INVALID_MODEL, "/stages/0/key");
     struct model *model;
     struct error error;
     assert_int_equal(
-        parse(MODEL(STAGE("123456789012345678901234567890123456789012345678901234567890123", "new", "true")), &model,
-              &error),
+        parse(MODEL(STAGE("123456789012345678901234567890123456789012345678901234567890123", "new", "true")),
+              &model, &error),
         STATUS_OK);
 }
 
@@ -206,7 +213,9 @@ static void a_model_has_1_to_32_stages(void **state)
         buf_init(&json, 0);
         buf_text(&json, "{" NAMES ",\"stages\":[");
         for (int i = 1; i < n; i++) {
-            buf_printf(&json, "{\"key\":\"s%d\"," NAMES ",\"role\":\"new\",\"rule\":{\"==\":[{\"var\":\"orders_count\"},%d]}},",
+            buf_printf(&json,
+                       "{\"key\":\"s%d\"," NAMES
+                       ",\"role\":\"new\",\"rule\":{\"==\":[{\"var\":\"orders_count\"},%d]}},",
                        i, i);
         }
         buf_text(&json, LAST "]}");
@@ -226,18 +235,23 @@ static void a_wrong_rule_is_pointed_at_from_the_document(void **state)
     (void)state;
     assert_refused(MODEL(STAGE("a", "new", "{\">\":[{\"var\":\"colour\"},0]}") "," LAST), STATUS_INVALID_RULE,
                    "/stages/0/rule/>/0/var");
-    assert_refused(MODEL(STAGE("a", "new", "{\"modulo\":[1]}") "," LAST), STATUS_INVALID_RULE, "/stages/0/rule/modulo");
-    assert_refused(MODEL(STAGE("a", "new", BOUGHT) ",{\"key\":\"rest\"," NAMES
-                                                   ",\"role\":\"lost\",\"rule\":true,\"hold\":{\"!\":[{\"var\":\"no\"}]}}"),
-                   STATUS_INVALID_RULE, "/stages/1/hold/!/0/var");
-    assert_refused(MODEL("{\"key\":\"x\"," NAMES ",\"role\":\"new\"}"), STATUS_INVALID_MODEL, "/stages/0/rule");
+    assert_refused(MODEL(STAGE("a", "new", "{\"modulo\":[1]}") "," LAST), STATUS_INVALID_RULE,
+                   "/stages/0/rule/modulo");
+    assert_refused(
+        MODEL(STAGE("a", "new",
+                    BOUGHT) ",{\"key\":\"rest\"," NAMES
+                            ",\"role\":\"lost\",\"rule\":true,\"hold\":{\"!\":[{\"var\":\"no\"}]}}"),
+        STATUS_INVALID_RULE, "/stages/1/hold/!/0/var");
+    assert_refused(MODEL("{\"key\":\"x\"," NAMES ",\"role\":\"new\"}"), STATUS_INVALID_MODEL,
+                   "/stages/0/rule");
 }
 
 static void a_setting_stands_only_in_presets(void **state)
 {
     (void)state;
-    assert_refused(MODEL(STAGE("a", "new", "{\">\":[{\"var\":\"orders_count\"},{\"setting\":\"n\"}]}") "," LAST),
-                   STATUS_INVALID_RULE, "/stages/0/rule/>/1/setting");
+    assert_refused(
+        MODEL(STAGE("a", "new", "{\">\":[{\"var\":\"orders_count\"},{\"setting\":\"n\"}]}") "," LAST),
+        STATUS_INVALID_RULE, "/stages/0/rule/>/1/setting");
 }
 
 static void a_model_that_is_not_total_is_refused(void **state)
@@ -251,8 +265,8 @@ static void a_dead_stage_is_refused_and_the_one_that_shadows_it_is_named(void **
     (void)state;
     struct model *model;
     struct error error;
-    assert_int_equal(parse(MODEL(STAGE("once", "new", BOUGHT) ","
-                                 STAGE("often", "loyal", "{\">=\":[{\"var\":\"orders_count\"},5]}") "," LAST),
+    assert_int_equal(parse(MODEL(STAGE("once", "new", BOUGHT) "," STAGE(
+                               "often", "loyal", "{\">=\":[{\"var\":\"orders_count\"},5]}") "," LAST),
                            &model, &error),
                      STATUS_INVALID_MODEL);
     assert_string_equal(error.pointer, "/stages/1/rule");
@@ -266,11 +280,11 @@ static void amounts_in_rules_are_in_major_units(void **state)
     struct model *model;
     struct error error;
     /* 27.1 and 27.100 are one amount, so the second stage is dead; 27.11 is another */
-    assert_refused(MODEL(STAGE("a", "new", "{\"==\":[{\"var\":\"revenue\"},27.1]}") ","
-                         STAGE("b", "new", "{\"==\":[{\"var\":\"revenue\"},\"27.100\"]}") "," LAST),
+    assert_refused(MODEL(STAGE("a", "new", "{\"==\":[{\"var\":\"revenue\"},27.1]}") "," STAGE(
+                       "b", "new", "{\"==\":[{\"var\":\"revenue\"},\"27.100\"]}") "," LAST),
                    STATUS_INVALID_MODEL, "/stages/1/rule");
-    assert_int_equal(parse(MODEL(STAGE("a", "new", "{\"==\":[{\"var\":\"revenue\"},27.1]}") ","
-                                 STAGE("b", "new", "{\"==\":[{\"var\":\"revenue\"},\"27.11\"]}") "," LAST),
+    assert_int_equal(parse(MODEL(STAGE("a", "new", "{\"==\":[{\"var\":\"revenue\"},27.1]}") "," STAGE(
+                               "b", "new", "{\"==\":[{\"var\":\"revenue\"},\"27.11\"]}") "," LAST),
                            &model, &error),
                      STATUS_OK);
 }
@@ -282,12 +296,14 @@ static void a_segment_has_a_rule_and_perhaps_a_name(void **state)
     (void)state;
     struct segment *segment;
     struct error error = {0};
-    assert_int_equal(segment_parse(arena, span_of("{\"rule\":" BOUGHT "," NAMES "}"), "buyers", 2, &segment, &error),
-                     STATUS_OK);
+    assert_int_equal(
+        segment_parse(arena, span_of("{\"rule\":" BOUGHT "," NAMES "}"), "buyers", 2, &segment, &error),
+        STATUS_OK);
     assert_string_equal(segment->key, "buyers");
     assert_string_equal(segment->name_en, "Name");
     assert_non_null(segment->rule);
-    assert_int_equal(segment_parse(arena, span_of("{\"rule\":" BOUGHT "}"), "buyers", 2, &segment, &error), STATUS_OK);
+    assert_int_equal(segment_parse(arena, span_of("{\"rule\":" BOUGHT "}"), "buyers", 2, &segment, &error),
+                     STATUS_OK);
     assert_null(segment->name_en);
 }
 
@@ -309,16 +325,17 @@ static void a_segment_is_read_strictly(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct segment *segment;
         struct error error = {0};
-        assert_int_equal(segment_parse(arena, span_of(cases[i].json), "s", 2, &segment, &error), cases[i].status);
+        assert_int_equal(segment_parse(arena, span_of(cases[i].json), "s", 2, &segment, &error),
+                         cases[i].status);
         assert_string_equal(error.pointer, cases[i].pointer);
     }
 }
 
 /* ---- presets ---- */
 
-static const char *const preset_keys[] = {"activity", "bank",    "buying",    "crm",      "ecommerce",
-                                          "funnel",   "growth",  "journey",   "marketing", "member",
-                                          "purchase", "reach",   "relationship", "value"};
+static const char *const preset_keys[] = {"activity", "bank",   "buying",       "crm",       "ecommerce",
+                                          "funnel",   "growth", "journey",      "marketing", "member",
+                                          "purchase", "reach",  "relationship", "value"};
 static const char *const cadence_keys[] = {"default",     "coffee",  "grocery", "fashion",
                                            "electronics", "telecom", "bank",    "property"};
 
@@ -328,7 +345,8 @@ static struct model *expanded(const char *preset, const char *cadence, const cha
     struct model *model = NULL;
     struct error error = {0};
     int count = 0;
-    enum status status = preset_expand(arena, span_of(preset), span_of(cadence), span_of(settings), &json, &error);
+    enum status status =
+        preset_expand(arena, span_of(preset), span_of(cadence), span_of(settings), &json, &error);
     if (status == STATUS_OK) {
         status = model_parse(arena, json, preset, next_number, &count, 2, &model, &error);
     }
@@ -480,8 +498,9 @@ static void a_cadence_puts_its_numbers_into_rules_and_sentences(void **state)
     (void)state;
     struct span json;
     struct error error;
-    assert_int_equal(preset_expand(arena, span_of("purchase"), span_of("coffee"), (struct span){0}, &json, &error),
-                     STATUS_OK);
+    assert_int_equal(
+        preset_expand(arena, span_of("purchase"), span_of("coffee"), (struct span){0}, &json, &error),
+        STATUS_OK);
     const char *text = arena_text(arena, json);
     assert_non_null(strstr(text, "\"preset\":\"purchase\",\"cadence\":\"coffee\""));
     assert_non_null(strstr(text, "{\"<\":[{\"var\":\"days_since_last_order\"},30]}"));
@@ -510,8 +529,8 @@ static void a_setting_that_kills_a_stage_is_refused(void **state)
     struct error error;
     int count = 0;
     /* loyal from two orders on: nobody is left for the repeat purchase */
-    assert_int_equal(preset_expand(arena, span_of("purchase"), (struct span){0}, span_of("{\"loyal_orders\":2}"),
-                                   &json, &error),
+    assert_int_equal(preset_expand(arena, span_of("purchase"), (struct span){0},
+                                   span_of("{\"loyal_orders\":2}"), &json, &error),
                      STATUS_OK);
     assert_int_equal(model_parse(arena, json, "purchase", next_number, &count, 2, &model, &error),
                      STATUS_INVALID_MODEL);

@@ -1,0 +1,602 @@
+#include "base/time.h"
+#include "app/publish.h"
+#include "registry.h"
+#include "verify_private.h"
+#include "wire/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * Page by page over the keys of the ledger: fold each customer, read what is stored in the same range of keys, and
+ * pair them up. Rows in the range that belong to no customer of the ledger are strangers.
+ */
+
+#define PAGE 256
+#define REPAIR_PAGE 128
+
+static const struct uuid before_all;
+
+static void *more(void *array, size_t n, size_t *capacity, size_t size)
+{
+    if (n < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 64;
+    array = realloc(array, *capacity * size);
+    if (array == NULL)
+        abort();
+    return array;
+}
+
+static struct expected *expected_of(struct verify *v, const struct uuid *key)
+{
+    size_t low = 0, high = v->n_page;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = uuid_compare(&v->page[middle].state.key, key);
+        if (c == 0)
+            return &v->page[middle];
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* A row of a customer of whom the ledger knows nothing. */
+static void stranger(struct verify *v, const char *table, const struct uuid *key)
+{
+    if (v->options->shop)
+        return;
+    verify_found(v, table, "row", key, "the ledger knows nothing of this customer");
+    v->strangers = more(v->strangers, v->n_strangers, &v->strangers_capacity, sizeof(*v->strangers));
+    v->strangers[v->n_strangers++] = *key;
+}
+
+/* --- the ledger of a page ------------------------------------------------------------------------------------------ */
+
+static enum status take_event(struct verify *v, const struct db_result *rows, int row, struct error *error)
+{
+    struct event *event = ARENA_NEW(v->arena, struct event);
+    struct uuid key = db_uuid(rows, row, 0), implied_key;
+    struct span id, payload = arena_span(v->arena, db_span(rows, row, 4));
+    struct outcome outcome;
+    bool is_anonymous;
+    struct expected *e = expected_of(v, &key);
+    if (e == NULL || e->shop == NULL)
+        return STATUS_OK;
+    *event = (struct event){.identity_key = key,
+                            .event_id = db_uuid(rows, row, 1),
+                            .occurred_at = db_time(rows, row, 2),
+                            .received_at = db_time(rows, row, 3)};
+    if (message_recall(v->arena, payload, e->shop, event, error) != STATUS_OK ||
+        !message_identity(v->arena, payload, &id, &is_anonymous)) {
+        verify_found(v, "event", "payload", &key, "it cannot be read");
+        e->is_skipped = true;
+        return STATUS_OK;
+    }
+    message_customer_key(e->shop, id, is_anonymous, &implied_key);
+    if (uuid_compare(&implied_key, &key) != 0)
+        verify_found(v, "event", "identity_key", &key, "the message is somebody else's");
+    if (db_int(rows, row, 5) != (int)event->kind)
+        verify_found(v, "event", "kind", &key, "the payload says another");
+    if (db_int(rows, row, 6) != e->shop->id)
+        verify_found(v, "event", "shop_id", &key, "other events of the customer are of another shop");
+    if (event->occurred_at > event->received_at)
+        verify_found(v, "event", "received_at", &key, "it lies before occurred_at");
+    if (!outcome_decode(v->arena, db_span(rows, row, 7), &outcome))
+        verify_found(v, "event", "outcome", &key, "it cannot be read");
+    if (e->n_events == 0) {
+        e->state.external_id = id;
+        e->state.is_anonymous = is_anonymous;
+    }
+    e->events = arena_grow(v->arena, e->events, e->n_events, &e->events_capacity, sizeof(*e->events));
+    e->events[e->n_events++] = event;
+    return STATUS_OK;
+}
+
+static enum status open_page(struct verify *v, const struct db_result *keys, struct error *error)
+{
+    v->n_page = 0;
+    v->page = ARENA_ARRAY(v->arena, struct expected, (size_t)db_rows(keys));
+    for (int row = 0; row < db_rows(keys); row++) {
+        struct uuid key = db_uuid(keys, row, 0);
+        struct expected *e = &v->page[v->n_page++];
+        state_init(&e->state, &key, (struct span){"", 0}, false);
+        e->effects.arena = v->arena;
+        e->shop = registry_shop(v->session->registry, db_int(keys, row, 1));
+        if (e->shop == NULL) {
+            verify_found(v, "event", "shop_id", &key, "there is no such shop");
+            continue;
+        }
+        if (v->options->shop && e->shop != v->options->shop) {
+            e->shop = NULL;
+            continue;
+        }
+        enum status status = session_definitions(v->session, e->shop, false, &e->definitions, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* --- what is stored in the same range -------------------------------------------------------------------------------- */
+
+static bool crawl_is_open(struct verify *v, const struct shop *shop)
+{
+    struct crawl_progress progress;
+    struct error unused;
+    return crawl_progress(v->session, shop, &progress, &unused) == STATUS_OK && progress.finished_at == NONE;
+}
+
+/* Fold up to where the row was folded: what time alone did since is lag. */
+static void fold_expected(struct verify *v, struct expected *e, usec_t stored_at)
+{
+    usec_t to = NONE;
+    for (size_t i = 0; i < e->n_events; i++)
+        if (e->events[i]->occurred_at > to)
+            to = e->events[i]->occurred_at;
+    if (stored_at != NONE && stored_at > to && stored_at <= v->now + USEC_PER_DAY)
+        to = stored_at;
+    fold_ledger(e->definitions, &e->state, e->events, e->n_events, to, &e->effects);
+    usec_t due = fold_outlook(e->definitions, &e->state, to, NULL);
+    v->report->lagging += due != NONE && due <= v->now;
+    v->report->customers++;
+    v->report->events += (int64_t)e->n_events;
+    v->n_orders += (int64_t)e->state.n_orders;
+}
+
+static void compare_customers(struct verify *v, const struct db_result *rows, struct customer_row **out)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct customer_row *stored = ARENA_NEW(v->arena, struct customer_row);
+        customer_read(v->arena, rows, row, stored);
+        struct expected *e = expected_of(v, &stored->state.key);
+        if (e == NULL) {
+            stranger(v, "customer", &stored->state.key);
+            continue;
+        }
+        if (e->shop == NULL)
+            continue;
+        e->has_row = true;
+        out[e - v->page] = stored;
+        if (stored->fold_version == FOLD_VERSION && fold_is_stale(e->definitions, &stored->state) &&
+            crawl_is_open(v, e->shop)) {
+            e->is_skipped = true;
+            v->report->pending++;
+        }
+    }
+}
+
+static void compare_profiles(struct verify *v, const struct db_result *rows)
+{
+    bool *seen = ARENA_ARRAY(v->arena, bool, v->n_page);
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct expected *e = expected_of(v, &key);
+        if (e == NULL) {
+            stranger(v, "customer_profile", &key);
+        } else if (e->shop && !e->is_skipped) {
+            seen[e - v->page] = true;
+            verify_profile(v, rows, row, e);
+        }
+    }
+    for (size_t i = 0; i < v->n_page; i++) {
+        const struct profile *p = &v->page[i].state.profile;
+        if (v->page[i].shop && !v->page[i].is_skipped && !seen[i] &&
+            (p->n_traits || p->n_counters || p->n_categories || p->n_products || p->n_channels || p->churn_reason.n))
+            verify_found(v, "customer_profile", "row", &v->page[i].state.key, "it is missing");
+    }
+}
+
+static void compare_orders(struct verify *v, const struct db_result *rows)
+{
+    size_t *seen = ARENA_ARRAY(v->arena, size_t, v->n_page);
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0), order_key = db_uuid(rows, row, 1);
+        struct expected *e = expected_of(v, &key);
+        if (e == NULL) {
+            stranger(v, "customer_order", &key);
+            continue;
+        }
+        if (e->shop == NULL || e->is_skipped)
+            continue;
+        const struct order *implied = state_order(&e->state, &order_key);
+        if (implied == NULL) {
+            verify_found(v, "customer_order", "order_key", &key, "the ledger knows nothing of this order");
+            continue;
+        }
+        seen[e - v->page]++;
+        verify_order(v, rows, row, e, implied);
+    }
+    for (size_t i = 0; i < v->n_page; i++)
+        if (v->page[i].shop && !v->page[i].is_skipped && seen[i] < v->page[i].state.n_orders)
+            verify_found(v, "customer_order", "row", &v->page[i].state.key, "an order is missing");
+}
+
+/* In a list of their own order: by time, then model. A fold makes them in this order; rows are compared in it. */
+static int compare_moves(const void *a, const void *b)
+{
+    const struct transition_row *x = a, *y = b;
+    if (x->transition.at != y->transition.at)
+        return x->transition.at < y->transition.at ? -1 : 1;
+    if (x->transition.model != y->transition.model)
+        return x->transition.model - y->transition.model;
+    return 0;
+}
+
+static void compare_history(struct verify *v, struct expected *e, struct transition_row *stored, size_t n)
+{
+    size_t n_implied = e->effects.n_transitions;
+    struct transition_row *implied = ARENA_ARRAY(v->arena, struct transition_row, n_implied);
+    for (size_t i = 0; i < n_implied; i++)
+        implied[i].transition = e->effects.transitions[i];
+    /* two moves of one model at one instant (events of the same microsecond) are told apart by what they join */
+    qsort(stored, n, sizeof(*stored), compare_moves);
+    qsort(implied, n_implied, sizeof(*implied), compare_moves);
+    bool *used = ARENA_ARRAY(v->arena, bool, n);
+    for (size_t i = 0; i < n_implied; i++) {
+        const struct transition *t = &implied[i].transition;
+        size_t best = n;
+        for (size_t k = 0; k < n; k++) {
+            const struct transition *s = &stored[k].transition;
+            if (!used[k] && s->model == t->model && s->at == t->at && s->to == t->to && s->from == t->from) {
+                best = k;
+                break;
+            }
+        }
+        /* not there as it should be: the one at the same place of the list is the one that was altered */
+        for (size_t k = 0; best == n && k < n; k++) {
+            const struct transition *s = &stored[k].transition;
+            if (!used[k] && (s->at == t->at || s->model == t->model) && (s->to == t->to || s->from == t->from))
+                best = k;
+        }
+        if (best == n) {
+            verify_found(v, "transition", "row", &e->state.key, "a transition is missing");
+            continue;
+        }
+        used[best] = true;
+        verify_transition(v, &stored[best], t, &e->state.key);
+    }
+    for (size_t k = 0; k < n; k++)
+        if (!used[k])
+            verify_found(v, "transition", "superseded_at", &e->state.key,
+                         "a transition holds that the ledger does not imply");
+}
+
+static void compare_transitions(struct verify *v, const struct db_result *rows)
+{
+    for (int row = 0; row < db_rows(rows);) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct expected *e = expected_of(v, &key);
+        size_t capacity = 0, n = 0;
+        struct transition_row *live = NULL;
+        usec_t recorded_before = NONE;
+        int seq = 0;
+        for (; row < db_rows(rows); row++) {
+            struct transition_row read;
+            transition_read(rows, row, &read);
+            usec_t superseded_at = db_time(rows, row, 10);
+            if (uuid_compare(&read.customer_key, &key) != 0)
+                break;
+            if (e == NULL || e->shop == NULL || e->is_skipped)
+                continue;
+            if (read.seq != ++seq)
+                verify_found(v, "transition", "seq", &key, "the numbers have a gap");
+            seq = read.seq;
+            if (read.recorded_at < recorded_before || read.recorded_at > v->now + USEC_PER_DAY)
+                verify_found(v, "transition", "recorded_at", &key, "it is not in the order of the numbers");
+            recorded_before = read.recorded_at;
+            if (db_int(rows, row, 11) != e->shop->id)
+                verify_found(v, "transition", "shop_id", &key, "the customer is of another shop");
+            if (superseded_at != NONE && superseded_at < read.recorded_at)
+                verify_found(v, "transition", "superseded_at", &key, "it lies before recorded_at");
+            if (superseded_at == NONE) {
+                live = arena_grow(v->arena, live, n, &capacity, sizeof(*live));
+                live[n++] = read;
+            }
+        }
+        if (e == NULL) {
+            stranger(v, "transition", &key);
+        } else if (e->shop && !e->is_skipped) {
+            e->n_transition_rows = seq;
+            compare_history(v, e, live, n);
+        }
+    }
+    for (size_t i = 0; i < v->n_page; i++)
+        if (v->page[i].shop && !v->page[i].is_skipped && v->page[i].n_transition_rows == 0 &&
+            v->page[i].effects.n_transitions)
+            verify_found(v, "transition", "row", &v->page[i].state.key, "all transitions are missing");
+}
+
+static const struct membership *entry_into(const struct expected *e, int segment)
+{
+    for (size_t i = e->effects.n_memberships; i > 0; i--)
+        if (e->effects.memberships[i - 1].segment == segment)
+            return &e->effects.memberships[i - 1];
+    return NULL;
+}
+
+static void compare_memberships(struct verify *v, const struct db_result *rows)
+{
+    int *seen = ARENA_ARRAY(v->arena, int, v->n_page);
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct expected *e = expected_of(v, &key);
+        int segment = db_int(rows, row, 1);
+        if (e == NULL) {
+            stranger(v, "membership", &key);
+            continue;
+        }
+        if (e->shop == NULL || e->is_skipped)
+            continue;
+        if (segment < 1 || segment > e->definitions->n_segments || !state_is_member(&e->state, segment)) {
+            verify_found(v, "membership", "segment", &key, "the customer is no member of it");
+            continue;
+        }
+        seen[e - v->page]++;
+        verify_membership(v, rows, row, e, entry_into(e, segment)->at);
+    }
+    for (size_t i = 0; i < v->n_page; i++) {
+        const struct expected *e = &v->page[i];
+        int n = 0;
+        if (e->shop == NULL || e->is_skipped)
+            continue;
+        for (int segment = 1; segment <= e->definitions->n_segments; segment++)
+            n += state_is_member(&e->state, segment);
+        if (seen[i] < n)
+            verify_found(v, "membership", "row", &e->state.key, "a membership is missing");
+    }
+}
+
+static enum status compare_claims(struct verify *v, struct error *error)
+{
+    size_t n = 0;
+    const struct db_result *rows;
+    for (size_t i = 0; i < v->n_page; i++)
+        n += v->page[i].state.n_orders;
+    if (n == 0)
+        return STATUS_OK;
+    struct db_args *args = db_args(v->arena, 1);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < v->n_page; i++)
+        for (size_t k = 0; k < v->page[i].state.n_orders; k++)
+            push_uuid(args, &v->page[i].state.orders[k].key);
+    enum status status = db_run(v->db, SQL_CLAIM_ROWS, args, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    size_t *right = ARENA_ARRAY(v->arena, size_t, v->n_page);
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid order_key = db_uuid(rows, row, 0), customer_key = db_uuid(rows, row, 1);
+        struct expected *e = expected_of(v, &customer_key);
+        if (e && state_order(&e->state, &order_key))
+            right[e - v->page]++;
+    }
+    for (size_t i = 0; i < v->n_page; i++)
+        if (v->page[i].shop && right[i] < v->page[i].state.n_orders)
+            verify_found(v, "order_claim", "customer_key", &v->page[i].state.key,
+                         "an order is not claimed for its customer");
+    return STATUS_OK;
+}
+
+static void note_damage(struct verify *v, size_t i)
+{
+    size_t capacity = v->damaged_capacity;
+    v->damaged = more(v->damaged, v->n_damaged, &v->damaged_capacity, sizeof(*v->damaged));
+    v->damaged_shops = more(v->damaged_shops, v->n_damaged, &capacity, sizeof(*v->damaged_shops));
+    v->damaged[v->n_damaged] = v->page[i].state.key;
+    v->damaged_shops[v->n_damaged++] = v->page[i].shop;
+}
+
+static enum status verify_page(struct verify *v, const struct uuid *after, const struct uuid *until, struct error *error)
+{
+    struct db_args *args = db_args(v->arena, 2);
+    arg_uuid(args, after);
+    arg_uuid(args, until);
+    size_t events = db_send(v->db, SQL_VERIFY_EVENTS, args);
+    size_t customers = db_send(v->db, SQL_CUSTOMER_RANGE, args);
+    size_t profiles = db_send(v->db, SQL_VERIFY_PROFILES, args);
+    size_t orders = db_send(v->db, SQL_VERIFY_ORDERS, args);
+    size_t transitions = db_send(v->db, SQL_VERIFY_TRANSITIONS, args);
+    size_t memberships = db_send(v->db, SQL_VERIFY_MEMBERSHIPS, args);
+    enum status status = db_sync(v->db, error);
+    v->page_drifts = 0;
+    for (int row = 0; status == STATUS_OK && row < db_rows(db_result(v->db, events)); row++)
+        status = take_event(v, db_result(v->db, events), row, error);
+    if (status != STATUS_OK)
+        return status;
+    struct customer_row **stored = ARENA_ARRAY(v->arena, struct customer_row *, v->n_page);
+    compare_customers(v, db_result(v->db, customers), stored);
+    for (size_t i = 0; i < v->n_page; i++)
+        if (v->page[i].shop && v->page[i].n_events)
+            fold_expected(v, &v->page[i], stored[i] ? stored[i]->state.position.at : NONE);
+    compare_transitions(v, db_result(v->db, transitions));
+    for (size_t i = 0; i < v->n_page; i++) {
+        const struct expected *e = &v->page[i];
+        if (e->shop == NULL || e->is_skipped)
+            continue;
+        if (stored[i])
+            verify_customer(v, stored[i], e);
+        else
+            verify_found(v, "customer", "row", &e->state.key, "it is missing");
+        verify_add_tallies(v, e);
+    }
+    compare_profiles(v, db_result(v->db, profiles));
+    compare_orders(v, db_result(v->db, orders));
+    compare_memberships(v, db_result(v->db, memberships));
+    status = compare_claims(v, error);
+    /* a page with a difference is repaired as a whole: folding anew what is right changes nothing */
+    for (size_t i = 0; v->page_drifts && v->options->repairs && i < v->n_page; i++)
+        if (v->page[i].shop)
+            note_damage(v, i);
+    return status;
+}
+
+static enum status verify_pages(struct verify *v, struct error *error)
+{
+    struct uuid after = before_all, last_of_all;
+    const struct db_result *rows;
+    memset(last_of_all.b, 0xff, sizeof(last_of_all.b));
+    enum status status = db_run(v->db, SQL_VERIFY_TOTAL, NULL, &rows, error);
+    int64_t total = status == STATUS_OK ? db_int8(rows, 0, 0) : 0;
+    for (bool goes_on = true; status == STATUS_OK && goes_on;) {
+        arena_reset(v->arena);
+        struct db_args *args = db_args(v->arena, 2);
+        arg_uuid(args, &after);
+        arg_int(args, DB_INT4, PAGE);
+        status = db_run(v->db, SQL_VERIFY_KEYS, args, &rows, error);
+        if (status != STATUS_OK)
+            return status;
+        goes_on = db_rows(rows) == PAGE;
+        struct uuid until = goes_on ? db_uuid(rows, PAGE - 1, 0) : last_of_all;
+        status = open_page(v, rows, error);
+        if (status == STATUS_OK)
+            status = verify_page(v, &after, &until, error);
+        after = until;
+        if (v->options->progress)
+            v->options->progress(v->options->context, v->report->customers, total);
+    }
+    return status;
+}
+
+/* One customer: the range of keys that holds only theirs. */
+static enum status verify_one(struct verify *v, struct error *error)
+{
+    for (int anonymous = 0; anonymous < 2; anonymous++) {
+        struct uuid key, before;
+        const struct db_result *rows;
+        message_customer_key(v->options->shop, v->options->customer, anonymous == 1, &key);
+        before = key;
+        for (size_t i = sizeof(before.b); i > 0 && before.b[i - 1]-- == 0; i--)
+            ;
+        struct db_args *args = db_args(v->arena, 2);
+        arg_uuid(args, &before);
+        arg_int(args, DB_INT4, 1);
+        enum status status = db_run(v->db, SQL_VERIFY_KEYS, args, &rows, error);
+        if (status != STATUS_OK)
+            return status;
+        if (db_rows(rows) == 0)
+            continue;
+        struct uuid found = db_uuid(rows, 0, 0);
+        if (uuid_compare(&found, &key) != 0)
+            continue;
+        status = open_page(v, rows, error);
+        return status == STATUS_OK ? verify_page(v, &before, &key, error) : status;
+    }
+    return error_set(error, STATUS_NOT_FOUND, "", "the ledger knows no customer with this id");
+}
+
+/* --- repairing ------------------------------------------------------------------------------------------------------ */
+
+static enum status delete_strangers(struct verify *v, struct error *error)
+{
+    static const enum sql_id deletes[] = {SQL_VERIFY_DELETE_CUSTOMERS, SQL_VERIFY_DELETE_PROFILES,
+                                          SQL_VERIFY_DELETE_ORDERS, SQL_VERIFY_DELETE_TRANSITIONS,
+                                          SQL_VERIFY_DELETE_MEMBERSHIPS};
+    struct db *db = v->session->db;
+    if (v->n_strangers) {
+        struct db_args *args = db_args(v->arena, 1);
+        arg_array(args, DB_UUID, v->n_strangers);
+        for (size_t i = 0; i < v->n_strangers; i++)
+            push_uuid(args, &v->strangers[i]);
+        for (size_t i = 0; i < COUNT_OF(deletes); i++)
+            db_send(db, deletes[i], args);
+        enum status status = db_sync(db, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (v->n_stray_claims) {
+        struct db_args *args = db_args(v->arena, 1);
+        arg_array(args, DB_UUID, v->n_stray_claims);
+        for (size_t i = 0; i < v->n_stray_claims; i++)
+            push_uuid(args, &v->stray_claims[i]);
+        return db_run(db, SQL_VERIFY_DELETE_CLAIMS, args, NULL, error);
+    }
+    return STATUS_OK;
+}
+
+static enum status repair(struct verify *v, struct error *error)
+{
+    arena_reset(v->arena);
+    enum status status = delete_strangers(v, error);
+    for (size_t i = 0; status == STATUS_OK && i < v->n_damaged;) {
+        const struct shop *shop = v->damaged_shops[i];
+        size_t n = 0;
+        while (i + n < v->n_damaged && n < REPAIR_PAGE && v->damaged_shops[i + n] == shop)
+            n++;
+        status = session_tick(v->session, shop, &v->damaged[i], n, true, error);
+        v->report->repaired += (int64_t)n;
+        i += n;
+        if (v->options->progress)
+            v->options->progress(v->options->context, (int64_t)i, (int64_t)v->n_damaged);
+    }
+    return status;
+}
+
+/* --- all of it --------------------------------------------------------------------------------------------------------- */
+
+static enum status run(struct verify *v, struct error *error)
+{
+    const struct db_result *unused;
+    enum status status = session_scan(v->session, &v->db, error);
+    if (status != STATUS_OK)
+        return status;
+    status = db_run(v->db, SQL_BEGIN_SNAPSHOT, NULL, &unused, error);
+    if (status == STATUS_OK)
+        status = v->options->customer.n ? verify_one(v, error) : verify_pages(v, error);
+    if (status == STATUS_OK && v->options->customer.n == 0 && v->options->shop == NULL) {
+        arena_reset(v->arena);
+        status = verify_claims(v, error);
+        if (status == STATUS_OK)
+            status = verify_tallies(v, error);
+        if (status == STATUS_OK)
+            status = verify_feed(v, error);
+    }
+    db_rollback(v->db);
+    return status;
+}
+
+static void reset(struct verify *v)
+{
+    v->n_tallies = v->n_damaged = v->n_strangers = v->n_stray_claims = 0;
+    v->n_orders = 0;
+}
+
+enum status verify_run(struct session *session, const struct verify_options *options, struct verify_report *report,
+                       struct error *error)
+{
+    struct verify v = {.session = session,
+                       .options = options,
+                       .report = report,
+                       .arena = arena_new(1 << 20),
+                       .now = clock_now(session->clock)};
+    *report = (struct verify_report){0};
+    /* as new as the snapshot that follows */
+    enum status status = STATUS_OK;
+    const struct shop *shop;
+    for (size_t i = 0; status == STATUS_OK && (shop = session_shop_at(session, i)) != NULL; i++) {
+        const struct definitions *definitions;
+        status = session_definitions(session, shop, true, &definitions, error);
+    }
+    if (status == STATUS_OK)
+        status = run(&v, error);
+    if (status == STATUS_OK && options->repairs && (v.n_damaged || v.n_strangers || v.n_stray_claims))
+        status = repair(&v, error);
+    if (status == STATUS_OK && options->repairs && options->customer.n == 0) {
+        /* once more: sums are restated from a state that holds */
+        struct verify_report found = *report;
+        reset(&v);
+        v.tallies_differ = true;
+        status = run(&v, error);
+        found.repaired = report->repaired;
+        *report = found;
+    }
+    free(v.tallies);
+    free(v.damaged);
+    free(v.damaged_shops);
+    free(v.strangers);
+    free(v.stray_claims);
+    arena_free(v.arena);
+    return status;
+}

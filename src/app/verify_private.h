@@ -1,0 +1,66 @@
+#ifndef APP_VERIFY_PRIVATE_H
+#define APP_VERIFY_PRIVATE_H
+
+#include "app/verify.h"
+#include "db/store.h"
+
+/* What the ledger implies of one customer. */
+struct expected {
+    struct state state;
+    const struct shop *shop;
+    const struct definitions *definitions;
+    const struct event **events;
+    size_t n_events;
+    size_t events_capacity;
+    struct effects effects;
+    int n_transition_rows; /* stored, superseded ones too */
+    bool is_skipped;       /* a crawl has still to come by */
+    bool has_row;
+    bool differs;
+};
+
+struct verify {
+    struct session *session;
+    const struct verify_options *options;
+    struct verify_report *report;
+    struct db *db; /* in one snapshot */
+    struct arena *arena; /* of one page */
+    usec_t now;
+    int64_t page_drifts;
+    struct expected *page;
+    size_t n_page;
+    /* sums over all customers, merged now and then */
+    struct tally *tallies;
+    size_t n_tallies;
+    size_t tallies_capacity;
+    int64_t n_orders;
+    struct uuid *damaged; /* customers to fold anew */
+    const struct shop **damaged_shops;
+    size_t n_damaged;
+    size_t damaged_capacity;
+    struct uuid *strangers; /* rows of customers of whom the ledger knows nothing */
+    size_t n_strangers;
+    size_t strangers_capacity;
+    struct uuid *stray_claims;
+    size_t n_stray_claims;
+    size_t stray_claims_capacity;
+    bool tallies_differ;
+};
+
+void verify_found(struct verify *v, const char *table, const char *column, const struct uuid *key, const char *detail);
+void verify_customer(struct verify *v, const struct customer_row *row, const struct expected *e);
+void verify_profile(struct verify *v, const struct db_result *rows, int row, const struct expected *e);
+void verify_order(struct verify *v, const struct db_result *rows, int row, const struct expected *e,
+                  const struct order *implied);
+void verify_transition(struct verify *v, const struct transition_row *row, const struct transition *implied,
+                       const struct uuid *key);
+void verify_membership(struct verify *v, const struct db_result *rows, int row, const struct expected *e,
+                       usec_t entered_at);
+
+/* verify_whole.c: what is not of one customer. */
+void verify_add_tallies(struct verify *v, const struct expected *e);
+enum status verify_tallies(struct verify *v, struct error *error) MUST_CHECK;
+enum status verify_feed(struct verify *v, struct error *error) MUST_CHECK;
+enum status verify_claims(struct verify *v, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,117 @@
+-- What verify reads: ranges of keys over every table, under one snapshot.
+
+-- name: verify_keys
+-- The next customers of the ledger.
+SELECT identity_key, min(shop_id)
+FROM event
+WHERE identity_key > $1::uuid
+GROUP BY identity_key
+ORDER BY identity_key
+LIMIT $2::int4
+
+-- name: verify_events
+SELECT identity_key, event_id, occurred_at, received_at, payload, kind, shop_id, outcome
+FROM event
+WHERE identity_key > $1::uuid AND identity_key <= $2::uuid
+
+-- name: verify_profiles
+SELECT customer_key, traits, counters, categories, products, channels, churn_reason, shop_id
+FROM customer_profile
+WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
+ORDER BY customer_key
+
+-- name: verify_orders
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, refunded,
+    is_counted, shop_id
+FROM customer_order
+WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
+ORDER BY customer_key, order_key
+
+-- name: verify_transitions
+SELECT customer_key, seq, model, version, from_stage, to_stage, at, cause, event_id, recorded_at, superseded_at, shop_id
+FROM transition
+WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
+ORDER BY customer_key, seq
+
+-- name: verify_memberships
+SELECT customer_key, segment, entered_at, shop_id
+FROM membership
+WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
+ORDER BY customer_key, segment
+
+-- name: verify_total
+SELECT count(*) FROM customer
+
+-- name: verify_tallies
+SELECT shop_id, lane, kind, number, day, from_stage, to_stage, n FROM tally
+
+-- name: verify_claim_orphans
+-- Claims that no order of the same customer stands behind.
+SELECT c.order_key, c.customer_key
+FROM order_claim c
+LEFT JOIN customer_order o ON o.customer_key = c.customer_key AND o.order_key = c.order_key AND o.shop_id = c.shop_id
+WHERE o.order_key IS NULL
+
+-- name: verify_feed_heads
+SELECT h.shop_id, h.head, coalesce(c.n, 0), coalesce(c.last, 0), coalesce(c.first, 1)
+FROM feed_head h
+LEFT JOIN (SELECT shop_id, count(*) AS n, max(seq) AS last, min(seq) AS first FROM change GROUP BY shop_id) c
+    ON c.shop_id = h.shop_id
+
+-- name: verify_feed_shops
+-- Changes of shops that have no head.
+SELECT DISTINCT c.shop_id
+FROM change c
+LEFT JOIN feed_head h ON h.shop_id = c.shop_id
+WHERE h.shop_id IS NULL
+
+-- name: verify_changes
+-- Changes that say what no transition says, or that are no changes at all.
+SELECT c.shop_id, c.seq, c.customer_key
+FROM change c
+LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.shop_id = c.shop_id AND t.model = c.number
+    AND t.version = c.version AND t.from_stage = c.from_stage AND t.to_stage = c.to_stage AND t.at = c.at
+    AND t.cause = c.cause AND t.event_id = c.event_id
+WHERE (c.type IN (1, 4, 5, 6, 7) AND t.customer_key IS NULL)
+    OR c.type NOT BETWEEN 1 AND 8
+    OR (c.type = 4) <> (c.before_at IS NOT NULL)
+    OR (c.type IN (2, 3) AND (c.from_stage <> 0 OR c.to_stage <> 0))
+    OR (c.type = 8 AND (c.number <> 0 OR c.version <> 0 OR NOT c.is_silent))
+
+-- name: verify_moved
+-- Corrections that name a time before at which nothing was.
+SELECT c.shop_id, c.seq, c.customer_key
+FROM change c
+LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.model = c.number AND t.to_stage = c.to_stage
+    AND t.at = c.before_at
+WHERE c.type = 4 AND t.customer_key IS NULL
+
+-- name: verify_announced
+-- Memberships whose entries and exits in the feed do not add up, of customers who were never taken in silently.
+SELECT coalesce(f.shop_id, m.shop_id), coalesce(f.customer_key, m.customer_key)
+FROM (SELECT shop_id, customer_key, number, sum(CASE type WHEN 2 THEN 1 ELSE -1 END) AS n
+      FROM change WHERE type IN (2, 3) GROUP BY shop_id, customer_key, number) f
+FULL JOIN membership m ON m.customer_key = f.customer_key AND m.segment = f.number AND m.shop_id = f.shop_id
+WHERE coalesce(f.n, 0) <> (m.customer_key IS NOT NULL)::int
+    AND NOT EXISTS (SELECT 1 FROM change s WHERE s.customer_key = coalesce(f.customer_key, m.customer_key) AND s.type = 8)
+
+-- name: verify_delete_customers
+DELETE FROM customer WHERE customer_key = ANY ($1::uuid[])
+
+-- name: verify_delete_profiles
+DELETE FROM customer_profile WHERE customer_key = ANY ($1::uuid[])
+
+-- name: verify_delete_orders
+DELETE FROM customer_order WHERE customer_key = ANY ($1::uuid[])
+
+-- name: verify_delete_transitions
+DELETE FROM transition WHERE customer_key = ANY ($1::uuid[])
+
+-- name: verify_delete_memberships
+DELETE FROM membership WHERE customer_key = ANY ($1::uuid[])
+
+-- name: verify_delete_claims
+DELETE FROM order_claim WHERE order_key = ANY ($1::uuid[])
+
+-- name: verify_clear_tallies
+DELETE FROM tally WHERE shop_id = $1::int4
