@@ -80,6 +80,8 @@ const struct rule_op_info *rule_op_info(enum rule_op op);
 enum rule_op rule_op_of(struct span name);
 /** Why an operator that JsonLogic knows is not in the language; NULL: it is unknown altogether. */
 const char *rule_op_refusal(struct span name);
+/** Does ${a} ${op} ${b} hold? False when either is null or they have different types. */
+bool rule_compared(enum rule_op op, const struct value *a, const struct value *b);
 /** The comparison with its sides exchanged: < becomes >. */
 enum rule_op rule_op_turned(enum rule_op op);
 

@@ -8,9 +8,9 @@
 #include "core/rule.h"
 
 /**
- * What a handler sees of HTTP: the request that was read, the reply that it fills in. A handler never touches the
- * socket, and it runs only after the caller was let in (the route says who may call) and after the query was
- * checked against the names that the route knows.
+ * What a handler sees of HTTP: the request that was read, the reply that it fills in. A handler never
+ * touches the socket, and it runs only after the caller was let in (the route says who may call) and after
+ * the query was checked against the names that the route knows.
  *
  * A handler is decode, one call into app/, encode:
  *
@@ -18,7 +18,8 @@
  *                           struct error *error)
  *     {
  *         struct thing thing;
- *         enum status status = thing_load(session, request->access.shop, request_param(request, "key"), &thing, error);
+ *         struct span key = request_param(request, "key");
+ *         enum status status = thing_load(session, request->access.shop, key, &thing, error);
  *         if (status != STATUS_OK) {
  *             return status;
  *         }
@@ -45,7 +46,7 @@ enum method {
 const char *method_name(enum method method);
 
 #define REQUEST_PARAMS_MAX 4
-#define REQUEST_ID_MAX 128
+#define REQUEST_ID_MAX     128
 
 struct route;
 
@@ -57,17 +58,17 @@ struct query_pair {
 /** A request that has arrived as a whole. All spans live until the reply was sent. */
 struct request {
     struct service *service;
-    const struct route *route; /* NULL: no route has this path and method */
-    enum method method;        /* HEAD reaches the handler of GET as METHOD_GET */
-    struct access access;      /* ${shop} is NULL on routes that anybody may call */
-    struct span path;          /* as sent, without the query */
-    struct span params[REQUEST_PARAMS_MAX]; /* decoded, in the order of the template; valid UTF-8 without NUL */
-    struct query_pair *query;  /* decoded; each name is one that the route knows, and comes once */
+    const struct route *route;              /* NULL: no route has this path and method */
+    enum method method;                     /* HEAD reaches the handler of GET as METHOD_GET */
+    struct access access;                   /* ${shop} is NULL on routes that anybody may call */
+    struct span path;                       /* as sent, without the query */
+    struct span params[REQUEST_PARAMS_MAX]; /* decoded, in the order of the template; text without NUL */
+    struct query_pair *query; /* decoded; each name is one that the route knows, and comes once */
     size_t n_query;
     struct span body;
-    enum language language;    /* ?lang=, else Accept-Language, else English */
+    enum language language; /* ?lang=, else Accept-Language, else English */
     char id[REQUEST_ID_MAX + 1];
-    struct arena *arena;       /* the handler may allocate what it needs until the reply was sent */
+    struct arena *arena; /* the handler may allocate what it needs until the reply was sent */
 };
 
 /** The path parameter {name}; the route must have it. */
@@ -83,7 +84,10 @@ bool request_query(const struct request *request, const char *name, struct span 
  */
 enum status request_query_int(const struct request *request, const char *name, int64_t least, int64_t most,
                               int64_t fallback, int64_t *out, struct error *error) MUST_CHECK;
-/** An RFC 3339 time or a date (its midnight in UTC); NONE when it was not sent. Errors INVALID_PARAMETER. */
+/**
+ * An RFC 3339 time or a date (its midnight in UTC); NONE when it was not sent. Errors
+ * INVALID_PARAMETER.
+ */
 enum status request_query_time(const struct request *request, const char *name, usec_t *out,
                                struct error *error) MUST_CHECK;
 /** `true` or `false`. Errors INVALID_PARAMETER. */
@@ -94,8 +98,8 @@ enum status request_query_bool(const struct request *request, const char *name, 
 struct span request_header(const struct request *request, const char *name);
 
 #define IF_MATCH_ABSENT INT64_C(0)  /* no If-Match: the caller has read nothing */
-#define IF_MATCH_ANY INT64_C(-1)    /* `*`: whatever version there is */
-#define IF_MATCH_NONE INT64_C(-2)   /* an ETag that no version of ours has */
+#define IF_MATCH_ANY    INT64_C(-1) /* `*`: whatever version there is */
+#define IF_MATCH_NONE   INT64_C(-2) /* an ETag that no version of ours has */
 
 /** The version that the caller has read, from `If-Match: "7"`, or one of the constants above. */
 int64_t request_if_match(const struct request *request);
@@ -108,10 +112,10 @@ struct reply {
     int status;
     const char *content_type; /* static, or in the request's arena */
     struct buf body;
-    struct span constant;     /* n > 0: sent instead of the body; bytes that live as long as the process */
-    char etag[40]; /* quoted; "": the frame makes one from the body of a GET */
+    struct span constant;      /* n > 0: sent instead of the body; bytes that live as long as the process */
+    char etag[40];             /* quoted; "": the frame makes one from the body of a GET */
     const char *cache_control; /* the frame starts every GET with "private, no-cache"; NULL: none */
-    int retry_after; /* seconds; 0: none */
+    int retry_after;           /* seconds; 0: none */
     struct {
         const char *name;
         const char *value;
@@ -135,11 +139,15 @@ struct call {
 };
 
 /** Runs on the loop: must not block, for anything. */
-typedef enum status (*inline_handler)(const struct request *request, struct reply *reply, struct error *error);
+typedef enum status (*inline_handler)(const struct request *request, struct reply *reply,
+                                      struct error *error);
 /** Runs on a reader thread. */
-typedef enum status (*read_handler)(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-/** Runs on a reader thread and answers all calls that wait (n >= 1), each with its reply or reply_problem(). */
+typedef enum status (*read_handler)(struct session *session, const struct request *request,
+                                    struct reply *reply, struct error *error);
+/**
+ * Runs on a reader thread and answers all calls that wait (n >= 1), each with its reply or
+ * reply_problem().
+ */
 typedef void (*group_handler)(struct session *session, struct call **calls, size_t n);
 
 #endif

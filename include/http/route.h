@@ -28,7 +28,7 @@ struct route {
     } handler;
     enum caller caller;
     size_t body_limit; /* bytes; 0: a body is refused */
-    const char *query; /* the query parameters that it knows, separated by commas; NULL: they are not looked at */
+    const char *query; /* the parameters that it knows, separated by commas; NULL: all are ignored */
 };
 
 extern const struct route routes[];

@@ -10,7 +10,8 @@ struct server;
 /**
  * server_new(service, out, error):
  * Listen at config.listen and get ready; nothing is answered before server_run().
- * Ignores SIGPIPE for the whole process, and raises the soft limit of open files to what the connections need.
+ * Ignores SIGPIPE for the whole process, and raises the soft limit of open files to what the connections
+ * need.
  * Errors   BAD_CONFIG: the address is not valid, not ours or in use.
  */
 enum status server_new(struct service *service, struct server **out, struct error *error) MUST_CHECK;
@@ -20,8 +21,9 @@ int server_port(const struct server *server);
 
 /**
  * server_run(server):
- * Answer requests on the calling thread until server_stop(), then drain: take no new connections, answer new requests
- * with 503 `draining`, and return when all that was accepted has been answered, or after config.drain_timeout.
+ * Answer requests on the calling thread until server_stop(), then drain: take no new connections, answer
+ * new requests with 503 `draining`, and return when all that was accepted has been answered, or after
+ * config.drain_timeout.
  */
 void server_run(struct server *server);
 
@@ -30,15 +32,15 @@ void server_stop(struct server *server);
 
 /**
  * server_free(server):
- * Close everything. Call it after service_drain(), which ends the jobs that the drain could not wait for, and before
- * service_free().
+ * Close everything. Call it after service_drain(), which ends the jobs that the drain could not wait for,
+ * and before service_free().
  */
 void server_free(struct server *server);
 
 /**
  * healthcheck_run(listen):
- * What `lifecycled healthcheck` does: ask /readyz of the service that listens at ${listen} ("host:port") on this
- * machine. Returns an exit code: 0 ready, 1 not.
+ * What `lifecycled healthcheck` does: ask /readyz of the service that listens at ${listen} ("host:port") on
+ * this machine. Returns an exit code: 0 ready, 1 not.
  */
 int healthcheck_run(const char *listen);
 

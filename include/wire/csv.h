@@ -17,12 +17,13 @@
 struct csv_record {
     struct span text; /* without its line end */
     size_t lines;     /* physical lines that it takes */
-    bool is_open;     /* a quote is never closed: ${text} is the first physical line only */
+    bool is_broken;   /* its quotes make no sense: csv_fields() will refuse it */
 };
 
 /**
  * csv_take(text, is_last, out):
- * Take the first record off ${text}. A quote that is never closed costs its own line, not the rest of the file.
+ * Take the first record off ${text}. A record of several lines whose quotes make no sense (one is never closed, or
+ * text follows a closing one) is taken as its first line alone: a stray quote costs its own line, not the next ones.
  * Returns false when there is no whole record: more bytes are needed, or (${is_last}) nothing is left.
  * Cost     one pass over the record.
  */

@@ -1,7 +1,7 @@
 #include "core/event.h"
 
 #include <assert.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const struct row {
@@ -69,23 +69,31 @@ size_t event_name_normalise(struct span text, char *out, size_t size)
     return n;
 }
 
-/* The names and aliases of the table, normalised and sorted: made from the table at first use. */
+/*
+ * The names and aliases of the table, normalised and sorted. They are made from it at first use: threads that
+ * come at once make the same, and the first to be done is kept.
+ */
 #define NAME_SIZE 48
 #define NAMES_MAX 128
 
-static struct name {
+struct name {
     char text[NAME_SIZE];
     size_t n;
     enum event_kind kind;
-} names[NAMES_MAX];
-static size_t n_names;
-static char canonical[EVENT_KIND_COUNT][NAME_SIZE];
-static pthread_once_t names_once = PTHREAD_ONCE_INIT;
+};
 
-static void add_name(struct span text, enum event_kind kind)
+struct index {
+    struct name names[NAMES_MAX];
+    size_t n;
+    struct name canonical[EVENT_KIND_COUNT]; /* n = 0 for what is no track event */
+};
+
+static _Atomic(const struct index *) the_index;
+
+static void add_name(struct index *index, struct span text, enum event_kind kind)
 {
-    assert(n_names < NAMES_MAX);
-    struct name *name = &names[n_names++];
+    assert(index->n < NAMES_MAX);
+    struct name *name = &index->names[index->n++];
     name->n = event_name_normalise(text, name->text, sizeof(name->text) - 1);
     name->kind = kind;
     assert(name->n != 0);
@@ -96,33 +104,48 @@ static int compare_names(const void *a, const void *b)
     return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
 }
 
-static void make_names(void)
+static const struct index *make_index(void)
 {
+    struct index *index = calloc(1, sizeof(*index));
+    assert(index != NULL);
     for (enum event_kind kind = EVENT_NONE + 1; kind < EVENT_KIND_COUNT; kind++) {
         if (rows[kind].name[0] == '(') {
-            continue; /* not a track event */
+            continue;
         }
-        add_name(span_of(rows[kind].name), kind);
-        memcpy(canonical[kind], names[n_names - 1].text, NAME_SIZE);
+        add_name(index, span_of(rows[kind].name), kind);
+        index->canonical[kind] = index->names[index->n - 1];
         for (const char *p = rows[kind].aliases; *p != '\0';) {
             size_t n = strcspn(p, ",");
-            add_name((struct span){p, n}, kind);
+            add_name(index, (struct span){p, n}, kind);
             p += n + (p[n] == ',');
         }
     }
-    qsort(names, n_names, sizeof(names[0]), compare_names);
+    qsort(index->names, index->n, sizeof(index->names[0]), compare_names);
+    const struct index *first = NULL;
+    if (atomic_compare_exchange_strong(&the_index, &first, index)) {
+        return index;
+    }
+    free(index);
+    return first;
+}
+
+static const struct index *get_index(void)
+{
+    const struct index *index = atomic_load_explicit(&the_index, memory_order_acquire);
+    return index != NULL ? index : make_index();
 }
 
 enum event_kind event_kind_of(struct span normalised)
 {
-    pthread_once(&names_once, make_names);
+    const struct index *index = get_index();
     size_t low = 0;
-    size_t high = n_names;
+    size_t high = index->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int c = span_compare(normalised, (struct span){names[middle].text, names[middle].n});
+        const struct name *name = &index->names[middle];
+        int c = span_compare(normalised, (struct span){name->text, name->n});
         if (c == 0) {
-            return names[middle].kind;
+            return name->kind;
         }
         if (c < 0) {
             high = middle;
@@ -135,9 +158,9 @@ enum event_kind event_kind_of(struct span normalised)
 
 struct span event_kind_normalised(enum event_kind kind)
 {
-    pthread_once(&names_once, make_names);
     assert(kind > EVENT_NONE && kind < EVENT_KIND_COUNT);
-    return span_of(canonical[kind]);
+    const struct name *name = &get_index()->canonical[kind];
+    return (struct span){name->text, name->n};
 }
 
 int event_compare(const struct event *a, const struct event *b)

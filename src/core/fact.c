@@ -8,19 +8,20 @@
 #define COUNTER_NAME_MAX 255
 
 static const struct fact_info facts[FACT_TRAIT] = {
-#define X(fact_name, value_type, nullable, fact_kind, sql_text, unit_text, zh, en, text)                      \
-    [FACT_##fact_name] = {.name = #fact_name,                                                                 \
-                          .type = VALUE_##value_type,                                                         \
-                          .is_nullable = nullable,                                                            \
-                          .kind = FACT_KIND_##fact_kind,                                                      \
-                          .sql = sql_text,                                                                    \
-                          .unit = unit_text,                                                                  \
-                          .label_zh = zh,                                                                     \
-                          .label_en = en,                                                                     \
+#define X(fact_name, value_type, nullable, fact_kind, sql_text, unit_text, zh, en, text)                     \
+    [FACT_##fact_name] = {.name = #fact_name,                                                                \
+                          .type = VALUE_##value_type,                                                        \
+                          .is_nullable = nullable,                                                           \
+                          .kind = FACT_KIND_##fact_kind,                                                     \
+                          .sql = sql_text,                                                                   \
+                          .unit = unit_text,                                                                 \
+                          .label_zh = zh,                                                                    \
+                          .label_en = en,                                                                    \
                           .sentence = text},
     FACT_TABLE(X)
 #undef X
-    [FACT_orders_count_30d].window_days = 30,
+        [FACT_orders_count_30d]
+            .window_days = 30,
     [FACT_orders_count_90d].window_days = 90,
     [FACT_orders_count_365d].window_days = 365,
     [FACT_revenue_30d].window_days = 30,
@@ -101,9 +102,10 @@ bool fact_resolve(const void *context, struct arena *arena, struct span name, st
         return true;
     }
     int n = (int)(name.n < 60 ? name.n : 60);
-    (void)error_set(error, STATUS_INVALID_RULE, "",
-                    "there is no fact %.*s; facts are those of GET /v1/facts, traits.NAME and events.NAME.count", n,
-                    name.p);
+    (void)error_set(
+        error, STATUS_INVALID_RULE, "",
+        "there is no fact %.*s; facts are those of GET /v1/facts, traits.NAME and events.NAME.count", n,
+        name.p);
     return false;
 }
 
@@ -195,7 +197,8 @@ static struct value elapsed_days(usec_t since, usec_t now)
 
 static bool is_in_window(const struct order *order, int days, usec_t now)
 {
-    return order->completed_at <= now && order->completed_at > now - days * USEC_PER_DAY && order_is_counted(order);
+    return order->completed_at <= now && order->completed_at > now - days * USEC_PER_DAY &&
+           order_is_counted(order);
 }
 
 static struct value window(const struct fact_view *view, enum fact fact)
@@ -263,91 +266,64 @@ struct value fact_read(const void *context, const struct fact_ref *ref)
     usec_t now = view->now;
     enum fact fact = (enum fact)ref->fact;
     switch (fact) {
-#define NUMBER_OF(name)                                                                                       \
-    case FACT_##name:                                                                                         \
-        return number_or_null(a->name);
-#define MONEY_OF(name)                                                                                        \
-    case FACT_##name:                                                                                         \
-        return money_or_null(a->name);
-#define TIME_OF(name)                                                                                         \
-    case FACT_##name:                                                                                         \
-        return time_or_null(a->name);
-        NUMBER_OF(events_count)
-        NUMBER_OF(sessions_count)
-        NUMBER_OF(product_views_count)
-        NUMBER_OF(carts_count)
-        NUMBER_OF(checkouts_count)
-        NUMBER_OF(orders_count)
-        NUMBER_OF(orders_cancelled_count)
-        NUMBER_OF(refunds_count)
-        NUMBER_OF(renewals_count)
-        NUMBER_OF(reviews_count)
-        NUMBER_OF(shares_count)
-        NUMBER_OF(referrals_count)
-        NUMBER_OF(complaints_count)
-        NUMBER_OF(complaints_open)
-        NUMBER_OF(survey_answers_count)
-        NUMBER_OF(points_balance)
-        NUMBER_OF(categories_count)
-        NUMBER_OF(products_count)
-        NUMBER_OF(channels_count)
-        NUMBER_OF(nps_last)
-        NUMBER_OF(csat_last)
-        MONEY_OF(revenue_gross)
-        MONEY_OF(revenue_refunded)
-        MONEY_OF(discounts_total)
-        MONEY_OF(order_value_last)
-        TIME_OF(first_seen_at)
-        TIME_OF(last_seen_at)
-        TIME_OF(first_order_at)
-        TIME_OF(last_order_at)
-#undef NUMBER_OF
-#undef MONEY_OF
-#undef TIME_OF
+    case FACT_events_count: return number_or_null(a->events_count);
+    case FACT_sessions_count: return number_or_null(a->sessions_count);
+    case FACT_product_views_count: return number_or_null(a->product_views_count);
+    case FACT_carts_count: return number_or_null(a->carts_count);
+    case FACT_checkouts_count: return number_or_null(a->checkouts_count);
+    case FACT_orders_count: return number_or_null(a->orders_count);
+    case FACT_orders_cancelled_count: return number_or_null(a->orders_cancelled_count);
+    case FACT_refunds_count: return number_or_null(a->refunds_count);
+    case FACT_renewals_count: return number_or_null(a->renewals_count);
+    case FACT_reviews_count: return number_or_null(a->reviews_count);
+    case FACT_shares_count: return number_or_null(a->shares_count);
+    case FACT_referrals_count: return number_or_null(a->referrals_count);
+    case FACT_complaints_count: return number_or_null(a->complaints_count);
+    case FACT_complaints_open: return number_or_null(a->complaints_open);
+    case FACT_survey_answers_count: return number_or_null(a->survey_answers_count);
+    case FACT_points_balance: return number_or_null(a->points_balance);
+    case FACT_categories_count: return number_or_null(a->categories_count);
+    case FACT_products_count: return number_or_null(a->products_count);
+    case FACT_channels_count: return number_or_null(a->channels_count);
+    case FACT_nps_last: return number_or_null(a->nps_last);
+    case FACT_csat_last: return number_or_null(a->csat_last);
+    case FACT_revenue_gross: return money_or_null(a->revenue_gross);
+    case FACT_revenue_refunded: return money_or_null(a->revenue_refunded);
+    case FACT_discounts_total: return money_or_null(a->discounts_total);
+    case FACT_order_value_last: return money_or_null(a->order_value_last);
+    case FACT_first_seen_at: return time_or_null(a->first_seen_at);
+    case FACT_last_seen_at: return time_or_null(a->last_seen_at);
+    case FACT_first_order_at: return time_or_null(a->first_order_at);
+    case FACT_last_order_at: return time_or_null(a->last_order_at);
     case FACT_coupons_used_count:
-        return value_number((double)(a->coupons_applied_count > a->orders_coupon_count ? a->coupons_applied_count
-                                                                                       : a->orders_coupon_count));
-    case FACT_revenue:
-        return value_money((double)revenue(a));
-    case FACT_order_value_avg:
-        return order_value_avg(a);
-    case FACT_avg_days_between_orders:
-        return avg_days_between_orders(a);
-    case FACT_usual_gap_days:
-        return usual_gap_days(a);
-    case FACT_silence_ratio:
-        return silence_ratio(a, now);
-    case FACT_nps_mean:
-        return mean(a->nps_sum, a->nps_count);
-    case FACT_csat_mean:
-        return mean(a->csat_sum, a->csat_count);
+        return value_number((double)(a->coupons_applied_count > a->orders_coupon_count
+                                         ? a->coupons_applied_count
+                                         : a->orders_coupon_count));
+    case FACT_revenue: return value_money((double)revenue(a));
+    case FACT_order_value_avg: return order_value_avg(a);
+    case FACT_avg_days_between_orders: return avg_days_between_orders(a);
+    case FACT_usual_gap_days: return usual_gap_days(a);
+    case FACT_silence_ratio: return silence_ratio(a, now);
+    case FACT_nps_mean: return mean(a->nps_sum, a->nps_count);
+    case FACT_csat_mean: return mean(a->csat_sum, a->csat_count);
     case FACT_subscription_status:
         return a->subscription == 1   ? value_string(span_of("active"))
                : a->subscription == 2 ? value_string(span_of("cancelled"))
                                       : value_null();
-    case FACT_churn_reason:
-        return a->churned ? string_or_null(state->profile.churn_reason) : value_null();
+    case FACT_churn_reason: return a->churned ? string_or_null(state->profile.churn_reason) : value_null();
     case FACT_orders_count_30d:
     case FACT_orders_count_90d:
     case FACT_orders_count_365d:
     case FACT_revenue_30d:
     case FACT_revenue_90d:
-    case FACT_revenue_365d:
-        return window(view, fact);
-    case FACT_days_since_first_seen:
-        return elapsed_days(a->first_seen_at, now);
-    case FACT_days_since_last_seen:
-        return elapsed_days(a->last_seen_at, now);
-    case FACT_days_since_first_order:
-        return elapsed_days(a->first_order_at, now);
-    case FACT_days_since_last_order:
-        return elapsed_days(a->last_order_at, now);
-    case FACT_TRAIT:
-        return trait(&state->profile, ref->name);
-    case FACT_COUNTER:
-        return value_number((double)counter(state, ref->name));
-    case FACT_COUNT:
-        break;
+    case FACT_revenue_365d: return window(view, fact);
+    case FACT_days_since_first_seen: return elapsed_days(a->first_seen_at, now);
+    case FACT_days_since_last_seen: return elapsed_days(a->last_seen_at, now);
+    case FACT_days_since_first_order: return elapsed_days(a->first_order_at, now);
+    case FACT_days_since_last_order: return elapsed_days(a->last_order_at, now);
+    case FACT_TRAIT: return trait(&state->profile, ref->name);
+    case FACT_COUNTER: return value_number((double)counter(state, ref->name));
+    case FACT_COUNT: break;
     }
     return value_null();
 }
@@ -379,7 +355,8 @@ static void elapsed_flips(usec_t since, double bound, usec_t after, struct insta
 }
 
 /** Add the first instant > ${after} at which the ratio reaches ${bound} (${is_beyond}: exceeds it). */
-static void ratio_flip(usec_t last, double gap, double bound, bool is_beyond, usec_t after, struct instants *out)
+static void ratio_flip(usec_t last, double gap, double bound, bool is_beyond, usec_t after,
+                       struct instants *out)
 {
     usec_t low = after < TIME_MIN ? TIME_MIN - 1 : after;
     usec_t high = TIME_MAX;
@@ -404,7 +381,8 @@ static void ratio_flip(usec_t last, double gap, double bound, bool is_beyond, us
     instants_add(out, high);
 }
 
-/** An order that is counted changes a window when it leaves it (and when it enters it, were it in the future). */
+/** An order that is counted changes a window when it leaves it (and when it enters it, were it in the
+ * future). */
 static void window_flips(const struct fact_view *view, int days, usec_t after, struct instants *out)
 {
     for (size_t i = 0; i < view->state->n_orders; i++) {

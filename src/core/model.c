@@ -56,11 +56,10 @@ void model_decide(const struct model *model, const struct rule_env *env, int cur
         *out = (struct decision){.stage = here, .is_held = true};
         return;
     }
-    for (size_t i = 0; i < model->n_stages; i++) {
+    for (size_t i = 0; i < model->n_stages && out->stage == NULL; i++) {
         if (rule_holds(model->stages[i].rule, env)) {
             out->stage = &model->stages[i];
-            return;
         }
     }
-    assert(!"the last stage of a checked model always holds");
+    assert(out->stage != NULL); /* the last stage of a checked model always holds */
 }

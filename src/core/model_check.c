@@ -1,336 +1,32 @@
-#include "core/model.h"
-
-#include "core/rule_tree.h"
+#include "model_values.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /*
- * Is each stage reached by some customer? The facts are given values near those that the rules name, and a stage
- * is reached by a row of such values for which its rule holds and no earlier one does. Looking for the row is a
- * walk: from a random row, change one fact of an unmet condition to the value that leaves the fewest unmet. What
- * the walk does not find is looked for in all rows when these are few. The walk is the same each time.
+ * Is each stage reached by some customer? The facts are given values near those that the rules name, and a
+ * stage is reached by a row of such values for which its rule holds and no earlier one does. Looking for the
+ * row is a walk: from a random row, change one fact of an unmet condition to the value that leaves the fewest
+ * unmet. What the walk does not find is looked for in all rows when these are few. The walk is the same each
+ * time.
  */
-#define ROWS_MAX 200000
-#define WALKS_FEW 8     /* before all rows are tried */
-#define WALKS_MANY 64   /* when they are too many */
+#define ROWS_MAX   200000
+#define WALKS_FEW  8  /* before all rows are tried */
+#define WALKS_MANY 64 /* when they are too many */
 #define WALK_STEPS 300
-#define TRIES_MAX 48    /* values of one fact that a step weighs */
-#define STRINGS_MAX 24  /* beginnings and endings that are tried together */
-
-/** The values that one fact may have. */
-struct domain {
-    struct fact_ref ref;
-    struct value *values;
-    size_t n;
-    size_t capacity;
-    size_t at; /* the one it has now */
-};
+#define TRIES_MAX  48       /* values of one fact that a step weighs */
+#define WORK_MAX   10000000 /* conditions evaluated for one stage: under a second */
 
 struct search {
     struct arena *arena;
     const struct model *model;
-    struct domain *domains;
-    size_t n_domains;
-    size_t domains_capacity;
-    size_t catalogue[FACT_TRAIT]; /* place in domains + 1 */
+    struct model_values values;
     struct rule_env env;
     size_t *shadows; /* per earlier stage: rows that it took from the stage looked for */
+    size_t *weights; /* per stage: conditions in its rule */
+    size_t work;     /* conditions evaluated for the stage looked for */
     uint64_t random;
 };
-
-/* ---- facts ---- */
-
-static struct domain *find_domain(const struct search *s, const struct fact_ref *ref)
-{
-    if (ref->fact < FACT_TRAIT) {
-        size_t place = s->catalogue[ref->fact];
-        return place ? &s->domains[place - 1] : NULL;
-    }
-    for (size_t i = 0; i < s->n_domains; i++) {
-        struct domain *domain = &s->domains[i];
-        if (domain->ref.fact == ref->fact && span_equal(domain->ref.name, ref->name)) {
-            return domain;
-        }
-    }
-    return NULL;
-}
-
-static struct value read_row(const void *context, const struct fact_ref *ref)
-{
-    const struct domain *domain = find_domain(context, ref);
-    return domain->values[domain->at];
-}
-
-static bool is_whole(const struct fact_ref *ref)
-{
-    switch (ref->fact) {
-    case FACT_avg_days_between_orders:
-    case FACT_usual_gap_days:
-    case FACT_silence_ratio:
-    case FACT_nps_mean:
-    case FACT_csat_mean:
-    case FACT_order_value_avg:
-    case FACT_TRAIT: return false;
-    default: return true;
-    }
-}
-
-static bool may_be_negative(const struct fact_ref *ref)
-{
-    return ref->fact == FACT_points_balance || ref->fact == FACT_TRAIT;
-}
-
-static void add_value(struct search *s, struct domain *domain, struct value value)
-{
-    if ((value.type == VALUE_NUMBER || value.type == VALUE_MONEY) &&
-        ((value.number < 0 && !may_be_negative(&domain->ref)) || !isfinite(value.number))) {
-        return;
-    }
-    domain->values = arena_grow(s->arena, domain->values, domain->n, &domain->capacity, sizeof(value));
-    domain->values[domain->n++] = value;
-}
-
-static void add_number(struct search *s, struct domain *domain, enum value_type type, double number)
-{
-    double below = is_whole(&domain->ref) ? floor(number) : number;
-    double above = is_whole(&domain->ref) ? ceil(number) : number;
-    for (int step = -1; step <= 1; step++) {
-        struct value value = {.type = type, .number = (step < 1 ? below : above) + step};
-        add_value(s, domain, value);
-    }
-    add_value(s, domain, (struct value){.type = type, .number = above});
-}
-
-/** ${literal}, which a rule compares with the fact, and its neighbours. */
-static void add_literal(struct search *s, struct domain *domain, const struct value *literal)
-{
-    switch (literal->type) {
-    case VALUE_NUMBER:
-    case VALUE_MONEY: add_number(s, domain, literal->type, literal->number); break;
-    case VALUE_TIME:
-        add_value(s, domain, value_time(literal->time - 1));
-        add_value(s, domain, *literal);
-        add_value(s, domain, value_time(literal->time + 1));
-        break;
-    case VALUE_LIST:
-        for (size_t i = 0; i < literal->list.n; i++) {
-            add_literal(s, domain, &literal->list.items[i]);
-        }
-        break;
-    case VALUE_NULL: break;
-    case VALUE_BOOL:
-    case VALUE_STRING: add_value(s, domain, *literal); break;
-    }
-}
-
-/** What any fact of its type may be, whatever it is compared with. */
-static void add_usual(struct search *s, struct domain *domain)
-{
-    enum value_type type = domain->ref.type;
-    bool is_any = type == VALUE_NULL;
-    if (domain->ref.is_nullable || is_any) {
-        add_value(s, domain, value_null());
-    }
-    if (type == VALUE_NUMBER || type == VALUE_MONEY || is_any) {
-        static const double numbers[] = {0, 1, 2, 1000};
-        for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-            add_value(s, domain, (struct value){.type = is_any ? VALUE_NUMBER : type, .number = numbers[i]});
-        }
-    }
-    if (type == VALUE_TIME) {
-        add_value(s, domain, value_time(0));
-        add_value(s, domain, value_time(1));
-    }
-    if (type == VALUE_STRING || is_any) {
-        add_value(s, domain, value_string(span_of("another")));
-    }
-    if (type == VALUE_BOOL || is_any) {
-        add_value(s, domain, value_bool(false));
-        add_value(s, domain, value_bool(true));
-    }
-    if (is_any) {
-        add_value(s, domain, value_string(span_of("")));
-    }
-}
-
-static struct domain *need_domain(struct search *s, const struct fact_ref *ref)
-{
-    struct domain *domain = find_domain(s, ref);
-    if (domain == NULL) {
-        s->domains = arena_grow(s->arena, s->domains, s->n_domains, &s->domains_capacity, sizeof(*s->domains));
-        domain = &s->domains[s->n_domains++];
-        *domain = (struct domain){.ref = *ref};
-        if (ref->fact < FACT_TRAIT) {
-            s->catalogue[ref->fact] = s->n_domains;
-        }
-        add_usual(s, domain);
-    }
-    return domain;
-}
-
-/* ---- what the rules compare with what ---- */
-
-static bool is_logic(const struct rule_node *node)
-{
-    return rule_op_info(node->op)->family == FAMILY_LOGIC;
-}
-
-typedef void leaf_fn(struct search *s, const struct rule_node *leaf, void *context);
-
-static void each_leaf(struct search *s, const struct rule_node *node, leaf_fn *visit, void *context)
-{
-    if (rule_op_info(node->op)->family == FAMILY_LEAF) {
-        visit(s, node, context);
-    }
-    if (node->op == RULE_LITERAL) {
-        return;
-    }
-    for (size_t i = 0; i < node->n_args; i++) {
-        each_leaf(s, node->args[i], visit, context);
-    }
-}
-
-/** A condition and one of its variables, while the literals that stand beside it are looked for. */
-struct beside {
-    struct domain *domain;
-    bool in_list; /* the trait may be a list */
-    struct value *items;
-    size_t n_items;
-    size_t capacity;
-};
-
-static void add_beside(struct search *s, const struct rule_node *leaf, void *context)
-{
-    struct beside *beside = context;
-    add_literal(s, beside->domain, &leaf->value);
-    bool is_item = leaf->value.type == VALUE_STRING || leaf->value.type == VALUE_NUMBER;
-    if (beside->in_list && leaf->op == RULE_LITERAL && is_item) {
-        beside->items =
-            arena_grow(s->arena, beside->items, beside->n_items, &beside->capacity, sizeof(*beside->items));
-        beside->items[beside->n_items++] = leaf->value;
-    }
-}
-
-/** Lists of what a rule looks for in a list: none, each, all. */
-static void add_lists(struct search *s, const struct beside *beside)
-{
-    add_value(s, beside->domain, value_list(NULL, 0));
-    for (size_t i = 0; i < beside->n_items; i++) {
-        add_value(s, beside->domain, value_list(&beside->items[i], 1));
-    }
-    if (beside->n_items > 1) {
-        add_value(s, beside->domain, value_list(beside->items, beside->n_items));
-    }
-    struct value *other = ARENA_NEW(s->arena, struct value);
-    *other = value_string(span_of("another"));
-    add_value(s, beside->domain, value_list(other, 1));
-}
-
-static void add_variable(struct search *s, const struct rule_node *leaf, void *context)
-{
-    if (leaf->op != RULE_VAR) {
-        return;
-    }
-    const struct rule_node *condition = context;
-    enum rule_family family = rule_op_info(condition->op)->family;
-    struct beside beside = {.domain = need_domain(s, &leaf->ref)};
-    beside.in_list =
-        leaf->ref.type == VALUE_NULL && (family == FAMILY_MEMBER || family == FAMILY_QUANTIFIER);
-    each_leaf(s, condition, add_beside, &beside);
-    if (beside.in_list) {
-        add_lists(s, &beside);
-    }
-}
-
-/** A condition is what stands between the logic: it is met or not as a whole. */
-static void add_conditions(struct search *s, struct rule_node *node)
-{
-    if (!is_logic(node)) {
-        each_leaf(s, node, add_variable, node);
-        return;
-    }
-    for (size_t i = 0; i < node->n_args; i++) {
-        add_conditions(s, node->args[i]);
-    }
-}
-
-/* ---- completing the values ---- */
-
-static int compare_values(const void *a, const void *b)
-{
-    const struct value *x = a, *y = b;
-    if (x->type != y->type) {
-        return x->type < y->type ? -1 : 1;
-    }
-    return x->type == VALUE_NULL || x->type == VALUE_LIST ? 0 : value_compare(x, y);
-}
-
-/** Strings that begin with one literal and end with another. */
-static void add_joined_strings(struct search *s, struct domain *domain)
-{
-    size_t n = domain->n, strings[STRINGS_MAX], n_strings = 0;
-    for (size_t i = 0; i < n && n_strings < STRINGS_MAX; i++) {
-        if (domain->values[i].type == VALUE_STRING && domain->values[i].string.n != 0) {
-            strings[n_strings++] = i;
-        }
-    }
-    for (size_t i = 0; i < n_strings; i++) {
-        for (size_t k = 0; k < n_strings; k++) {
-            struct span a = domain->values[strings[i]].string, b = domain->values[strings[k]].string;
-            char *text = arena_alloc(s->arena, a.n + b.n);
-            memcpy(text, a.p, a.n);
-            memcpy(text + a.n, b.p, b.n);
-            add_value(s, domain, value_string((struct span){text, a.n + b.n}));
-        }
-    }
-}
-
-static void sort_domain(struct domain *domain)
-{
-    qsort(domain->values, domain->n, sizeof(*domain->values), compare_values);
-    size_t kept = 0;
-    for (size_t i = 0; i < domain->n; i++) {
-        const struct value *last = kept ? &domain->values[kept - 1] : NULL;
-        if (last == NULL || last->type == VALUE_LIST || compare_values(last, &domain->values[i]) != 0) {
-            domain->values[kept++] = domain->values[i];
-        }
-    }
-    domain->n = kept;
-}
-
-static void complete_domain(struct search *s, struct domain *domain, bool joins)
-{
-    sort_domain(domain);
-    if (joins) {
-        add_joined_strings(s, domain);
-    }
-    size_t n = domain->n;
-    for (size_t i = 0; i + 1 < n && !is_whole(&domain->ref); i++) {
-        struct value a = domain->values[i], b = domain->values[i + 1];
-        if (a.type == b.type && (a.type == VALUE_NUMBER || a.type == VALUE_MONEY)) {
-            a.number += (b.number - a.number) / 2;
-            add_value(s, domain, a);
-        }
-    }
-    sort_domain(domain);
-}
-
-static bool has_affix(const struct rule_node *node)
-{
-    enum rule_family family = rule_op_info(node->op)->family;
-    if (family == FAMILY_AFFIX || family == FAMILY_MEMBER) {
-        return true;
-    }
-    for (size_t i = 0; node->op != RULE_LITERAL && i < node->n_args; i++) {
-        if (has_affix(node->args[i])) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* ---- the walk ---- */
 
@@ -391,20 +87,29 @@ static unsigned unmet(const struct search *s, struct rule_node *node, bool want)
     return takes_all ? sum : least;
 }
 
-/** How far the row is from reaching stage ${stage}: 0 is there. */
-static unsigned distance(const struct search *s, size_t stage)
+/** How far the row is from reaching stage ${stage}, 0 is there; ${enough} or more when it is at least that.
+ */
+static unsigned distance(struct search *s, size_t stage, unsigned enough)
 {
     unsigned sum = unmet(s, s->model->stages[stage].rule->root, true);
-    for (size_t i = 0; i < stage; i++) {
+    s->work += s->weights[stage];
+    for (size_t i = 0; i < stage && sum < enough; i++) {
         sum += unmet(s, s->model->stages[i].rule->root, false);
+        s->work += s->weights[i];
     }
     return sum;
+}
+
+static bool stage_holds(struct search *s, size_t stage)
+{
+    s->work += s->weights[stage];
+    return rule_holds(s->model->stages[stage].rule, &s->env);
 }
 
 /** A condition under ${node} that stands in the way of ${want}; NULL when there is none. */
 static struct rule_node *obstacle(struct search *s, struct rule_node *node, bool want)
 {
-    if (!is_logic(node)) {
+    if (!model_values_is_logic(node)) {
         return node_holds(s, node) != want ? node : NULL;
     }
     if (node->op == RULE_NOT || node->op == RULE_TRUTH) {
@@ -431,15 +136,16 @@ static struct rule_node *obstacle(struct search *s, struct rule_node *node, bool
 
 /** Picks one of the variables of a condition, each with the same chance. */
 struct pick {
+    struct search *s;
     struct domain *domain;
     size_t n;
 };
 
-static void pick_variable(struct search *s, const struct rule_node *leaf, void *context)
+static void pick_variable(void *context, const struct rule_node *leaf)
 {
     struct pick *pick = context;
-    if (leaf->op == RULE_VAR && random_below(s, ++pick->n) == 0) {
-        pick->domain = find_domain(s, &leaf->ref);
+    if (leaf->op == RULE_VAR && random_below(pick->s, ++pick->n) == 0) {
+        pick->domain = model_values_of(&pick->s->values, &leaf->ref);
     }
 }
 
@@ -454,7 +160,7 @@ static void change(struct search *s, struct domain *domain, size_t stage)
     unsigned least = UINT32_MAX;
     for (size_t i = 0; i < domain->n && i < TRIES_MAX; i++) {
         domain->at = (start + i) % domain->n;
-        unsigned d = distance(s, stage);
+        unsigned d = distance(s, stage, least == UINT32_MAX ? least : least + 1);
         ties = d < least ? 0 : ties;
         if (d < least || (d == least && random_below(s, ++ties + 1) == 0)) {
             least = d;
@@ -465,10 +171,10 @@ static void change(struct search *s, struct domain *domain, size_t stage)
 }
 
 /** The stage that a customer with this row is in. */
-static size_t stage_of_row(const struct search *s, size_t last)
+static size_t stage_of_row(struct search *s, size_t last)
 {
     size_t i = 0;
-    while (i < last && !rule_holds(s->model->stages[i].rule, &s->env)) {
+    while (i < last && !stage_holds(s, i)) {
         i++;
     }
     return i;
@@ -477,7 +183,7 @@ static size_t stage_of_row(const struct search *s, size_t last)
 /** Does the row reach ${stage}? Counts by whom it is shadowed. */
 static bool reaches(struct search *s, size_t stage)
 {
-    if (!rule_holds(s->model->stages[stage].rule, &s->env)) {
+    if (!stage_holds(s, stage)) {
         return false;
     }
     size_t first = stage_of_row(s, stage);
@@ -487,26 +193,26 @@ static bool reaches(struct search *s, size_t stage)
 
 static bool walk(struct search *s, size_t stage)
 {
-    for (size_t i = 0; i < s->n_domains; i++) {
-        s->domains[i].at = random_below(s, s->domains[i].n);
+    for (size_t i = 0; i < s->values.n_domains; i++) {
+        s->values.domains[i].at = random_below(s, s->values.domains[i].n);
     }
-    for (int step = 0; step < WALK_STEPS; step++) {
+    for (int step = 0; step < WALK_STEPS && s->work < WORK_MAX; step++) {
         if (reaches(s, stage)) {
             return true;
         }
         /* the stage's own rule, or an earlier one that holds */
         size_t first = stage_of_row(s, stage);
-        bool own = first == stage || (!rule_holds(s->model->stages[stage].rule, &s->env) && random_below(s, 2));
+        bool own = first == stage || (!stage_holds(s, stage) && random_below(s, 2));
         struct rule_node *root = s->model->stages[own ? stage : first].rule->root;
         struct rule_node *condition = obstacle(s, root, own);
-        struct pick pick = {0};
+        struct pick pick = {.s = s};
         if (condition) {
-            each_leaf(s, condition, pick_variable, &pick);
+            model_values_leaves(condition, pick_variable, &pick);
         }
         if (pick.domain) {
             change(s, pick.domain, stage);
-        } else if (s->n_domains) {
-            struct domain *any = &s->domains[random_below(s, s->n_domains)];
+        } else if (s->values.n_domains) {
+            struct domain *any = &s->values.domains[random_below(s, s->values.n_domains)];
             any->at = random_below(s, any->n);
         }
     }
@@ -515,25 +221,31 @@ static bool walk(struct search *s, size_t stage)
 
 /* ---- all rows ---- */
 
-static void mark_variable(struct search *s, const struct rule_node *leaf, void *context)
+struct marks {
+    const struct model_values *values;
+    bool *is_used; /* per domain */
+};
+
+static void mark_variable(void *context, const struct rule_node *leaf)
 {
-    bool *is_used = context;
+    const struct marks *marks = context;
     if (leaf->op == RULE_VAR) {
-        is_used[find_domain(s, &leaf->ref) - s->domains] = true;
+        marks->is_used[model_values_of(marks->values, &leaf->ref) - marks->values->domains] = true;
     }
 }
 
-/** Try all rows of the facts on which the stage depends; false with ${too_many} when these are too many. */
+/** Try all rows of the facts on which the stage depends; ${too_many}: these were not all tried. */
 static bool try_all(struct search *s, size_t stage, bool *too_many)
 {
-    bool *is_used = ARENA_ARRAY(s->arena, bool, s->n_domains);
+    bool *is_used = ARENA_ARRAY(s->arena, bool, s->values.n_domains);
+    struct marks marks = {&s->values, is_used};
     for (size_t i = 0; i <= stage; i++) {
-        each_leaf(s, s->model->stages[i].rule->root, mark_variable, is_used);
+        model_values_leaves(s->model->stages[i].rule->root, mark_variable, &marks);
     }
     size_t rows = 1;
-    for (size_t i = 0; i < s->n_domains; i++) {
-        s->domains[i].at = 0;
-        rows *= is_used[i] ? s->domains[i].n : 1;
+    for (size_t i = 0; i < s->values.n_domains; i++) {
+        s->values.domains[i].at = 0;
+        rows *= is_used[i] ? s->values.domains[i].n : 1;
         if (rows > ROWS_MAX) {
             *too_many = true;
             return false;
@@ -544,8 +256,12 @@ static bool try_all(struct search *s, size_t stage, bool *too_many)
         if (reaches(s, stage)) {
             return true;
         }
-        for (size_t i = 0; i < s->n_domains; i++) {
-            struct domain *domain = &s->domains[i];
+        *too_many = s->work >= WORK_MAX;
+        if (*too_many) {
+            return false;
+        }
+        for (size_t i = 0; i < s->values.n_domains; i++) {
+            struct domain *domain = &s->values.domains[i];
             if (!is_used[i]) {
                 continue;
             }
@@ -562,6 +278,7 @@ static bool is_reached(struct search *s, size_t stage)
 {
     memset(s->shadows, 0, (stage + 1) * sizeof(*s->shadows));
     s->random = UINT64_C(0x9e3779b97f4a7c15) + stage;
+    s->work = 0;
     for (int i = 0; i < WALKS_FEW; i++) {
         if (walk(s, stage)) {
             return true;
@@ -580,6 +297,18 @@ static bool is_reached(struct search *s, size_t stage)
 }
 
 /* ---- the check ---- */
+
+static size_t condition_count(const struct rule_node *node)
+{
+    if (!model_values_is_logic(node)) {
+        return 1;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < node->n_args; i++) {
+        n += condition_count(node->args[i]);
+    }
+    return n;
+}
 
 static bool is_true(const struct rule *rule)
 {
@@ -607,7 +336,8 @@ static enum status refuse_dead(const struct search *s, size_t stage, struct erro
     }
     if (shadow == stage) {
         return error_set(error, STATUS_INVALID_MODEL, pointer,
-                         "no customer can reach the stage \"%s\": its rule can never hold", stages[stage].key);
+                         "no customer can reach the stage \"%s\": its rule can never hold",
+                         stages[stage].key);
     }
     return error_set(error, STATUS_INVALID_MODEL, pointer,
                      "no customer can reach the stage \"%s\": whenever its rule holds, an earlier one does, "
@@ -622,20 +352,18 @@ enum status model_check(struct arena *arena, const struct model *model, struct e
     if (!is_true(model->stages[last].rule)) {
         char pointer[POINTER_TEXT];
         rule_pointer(last, pointer);
-        return error_set(error, STATUS_INVALID_MODEL, pointer,
-                         "the rule of the last stage, \"%s\", must be true, so that every customer has a stage",
-                         model->stages[last].key);
+        return error_set(
+            error, STATUS_INVALID_MODEL, pointer,
+            "the rule of the last stage, \"%s\", must be true, so that every customer has a stage",
+            model->stages[last].key);
     }
-    struct search s = {.arena = arena, .model = model};
-    s.env = (struct rule_env){.read = read_row, .context = &s};
+    struct search s = {.arena = arena, .model = model, .values = {.arena = arena}};
+    s.env = (struct rule_env){.read = model_values_read, .context = &s.values};
     s.shadows = ARENA_ARRAY(arena, size_t, model->n_stages);
-    bool joins = false;
+    s.weights = ARENA_ARRAY(arena, size_t, model->n_stages);
+    model_values_collect(&s.values, model);
     for (size_t i = 0; i < model->n_stages; i++) {
-        add_conditions(&s, model->stages[i].rule->root);
-        joins = joins || has_affix(model->stages[i].rule->root);
-    }
-    for (size_t i = 0; i < s.n_domains; i++) {
-        complete_domain(&s, &s.domains[i], joins);
+        s.weights[i] = condition_count(model->stages[i].rule->root);
     }
     for (size_t i = 0; i < model->n_stages; i++) {
         if (!is_reached(&s, i)) {

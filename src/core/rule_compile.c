@@ -1,63 +1,12 @@
-#include "core/money.h"
-#include "core/rule_tree.h"
-
-#include "base/time.h"
 #include "rule_expr.h"
+#include "rule_typing.h"
 
-#include <math.h>
-
-/*
- * From the syntax tree to the typed tree. Literals are "soft": 100 is a number until it meets an amount of money,
- * "2026-01-01" a string until it meets a time. unify() finds the one type of several nodes, harden() gives it to the
- * soft ones.
- */
-
-struct compiler {
-    struct arena *arena;
-    const struct rule_schema *schema;
-    struct error *error;
-    size_t nodes;
-    int depth;
-    bool is_in_element;      /* inside the test of some, all, none */
-    enum value_type element; /* of which the items have this type; VALUE_NULL: any */
-};
+/* From the syntax tree to the typed tree. */
 
 /** Where a node stands: facts that move with time may not stand everywhere. */
 enum place { PLACE_ANYWHERE, PLACE_COMPARED };
 
 static struct rule_node *compile(struct compiler *c, const struct expr *expr, enum place place);
-
-#define REFUSE(c, pointer, ...) (void)error_set((c)->error, STATUS_INVALID_RULE, (pointer), __VA_ARGS__)
-
-/* ---- words for messages ---- */
-
-static const char *article(enum value_type type)
-{
-    return type == VALUE_MONEY ? "an" : "a";
-}
-
-/** What ${node} is, for messages: `revenue is an amount of money`, `the string "abc"`. */
-static const char *described(struct compiler *c, const struct rule_node *node)
-{
-    const char *type = value_type_name(node->type);
-    if (rule_node_is_null(node)) {
-        return "null";
-    }
-    if (node->op == RULE_VAR) {
-        int n = (int)(node->name.n < 60 ? node->name.n : 60);
-        return arena_printf(c->arena, "%.*s (%s %s)", n, node->name.p, article(node->type), type);
-    }
-    if (node->op == RULE_LITERAL && node->type == VALUE_STRING) {
-        int n = (int)(node->value.string.n < 40 ? node->value.string.n : 40);
-        return arena_printf(c->arena, "the string \"%.*s\"", n, node->value.string.p);
-    }
-    if (node->op == RULE_LITERAL && node->type == VALUE_NUMBER) {
-        char text[NUMBER_TEXT];
-        value_number_print(node->value.number, text);
-        return arena_printf(c->arena, "the number %s", text);
-    }
-    return arena_printf(c->arena, "%s %s", article(node->type), type);
-}
 
 /* ---- nodes ---- */
 
@@ -132,222 +81,6 @@ static struct rule_node *list_new(struct compiler *c, const struct expr *expr)
     return node;
 }
 
-/* ---- types ---- */
-
-/** ${text} in major units as minor units, fractions of one included. */
-static bool minor_units(struct span text, int exponent, double *out)
-{
-    struct decimal decimal;
-    if (!decimal_parse(text, &decimal)) {
-        return false;
-    }
-    long double minor = (long double)decimal.digits;
-    int shift = exponent - decimal.scale;
-    for (; shift > 0; shift--) {
-        minor *= 10;
-    }
-    long double divisor = 1;
-    for (; shift < 0; shift++) {
-        divisor *= 10;
-    }
-    *out = (double)(minor / divisor);
-    return true;
-}
-
-/** Give the literal ${node} the type ${type} if it can be read as one. */
-static bool literal_harden(struct compiler *c, struct rule_node *node, enum value_type type)
-{
-    double minor;
-    usec_t time;
-    if (type == VALUE_MONEY && (node->type == VALUE_NUMBER || node->type == VALUE_STRING)) {
-        struct span text = node->type == VALUE_STRING ? node->value.string : node->source;
-        if (!minor_units(text, c->schema->money_exponent, &minor)) {
-            return false;
-        }
-        node->value = value_money(minor);
-    } else if (type == VALUE_TIME && node->type == VALUE_STRING) {
-        if (!time_parse(node->value.string, &time)) {
-            return false;
-        }
-        node->value = value_time(time);
-    } else if (type != node->type) {
-        return false;
-    }
-    node->type = type;
-    return true;
-}
-
-static size_t branches(struct rule_node *node, struct rule_node *out[]);
-
-/** Give ${type} to ${node} and all its soft branches; false, with the reason, when it cannot have it. */
-static bool harden(struct compiler *c, struct rule_node *node, enum value_type type)
-{
-    if (rule_node_is_null(node) || type == VALUE_NULL) {
-        return true;
-    }
-    if (node->op == RULE_LITERAL && node->type != VALUE_LIST) {
-        const char *was = described(c, node);
-        if (!literal_harden(c, node, type)) {
-            REFUSE(c, node->pointer, "%s does not stand for %s %s", was, article(type), value_type_name(type));
-            return false;
-        }
-        return true;
-    }
-    if (node->is_soft && (node->op == RULE_IF || node->op == RULE_AND || node->op == RULE_OR)) {
-        struct rule_node *values[RULE_ARGS_ANY];
-        size_t n = branches(node, values);
-        for (size_t i = 0; i < n; i++) {
-            if (!harden(c, values[i], type)) {
-                return false;
-            }
-        }
-        node->type = type;
-        return true;
-    }
-    if (node->type != type) {
-        REFUSE(c, node->pointer, "%s stands where %s %s is needed", described(c, node), article(type),
-               value_type_name(type));
-        return false;
-    }
-    return true;
-}
-
-/** The nodes whose value ${node} may have: an `if` has those of its branches, `and` and `or` those of all arguments. */
-static size_t branches(struct rule_node *node, struct rule_node *out[])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < node->n_args; i++) {
-        bool is_condition = node->op == RULE_IF && i % 2 == 0 && i + 1 < node->n_args;
-        if (!is_condition) {
-            out[n++] = node->args[i];
-        }
-    }
-    return n;
-}
-
-/** Could the soft ${node} take ${type}? Changes nothing. */
-static bool can_harden(struct compiler *c, struct rule_node *node, enum value_type type)
-{
-    if (rule_node_is_null(node)) {
-        return true;
-    }
-    if (node->op == RULE_LITERAL) {
-        struct rule_node copy = *node;
-        return literal_harden(c, &copy, type);
-    }
-    struct rule_node *values[RULE_ARGS_ANY];
-    size_t n = branches(node, values);
-    for (size_t i = 0; i < n; i++) {
-        if (!can_harden(c, values[i], type)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Is nothing known of the type of ${node}? On data given with the rule, a variable without a value is such. */
-static bool says_nothing(const struct compiler *c, const struct rule_node *node)
-{
-    return rule_node_is_null(node) || (c->schema->is_untyped && rule_node_is_dynamic(node));
-}
-
-/** Set the type of an `if`, `and` or `or` from its branches. */
-static void unify_branches(struct compiler *c, struct rule_node *node)
-{
-    struct rule_node *values[RULE_ARGS_ANY];
-    size_t n = branches(node, values);
-    enum value_type type = VALUE_NULL, soft = VALUE_NULL;
-    bool has_dynamic = false;
-    node->is_soft = true;
-    node->is_nullable = node->op == RULE_IF && node->n_args % 2 == 0;
-    for (size_t i = 0; i < n; i++) {
-        struct rule_node *value = values[i];
-        node->is_nullable = node->is_nullable || value->is_nullable;
-        node->is_mixed = node->is_mixed || value->is_mixed;
-        node->is_soft = node->is_soft && value->is_soft;
-        if (says_nothing(c, value)) {
-            continue;
-        }
-        if (rule_node_is_dynamic(value)) {
-            has_dynamic = true;
-        } else if (value->is_soft) {
-            soft = soft == VALUE_NULL ? value->type : soft;
-        } else {
-            node->is_mixed = node->is_mixed || (type != VALUE_NULL && value->type != type);
-            type = value->type;
-        }
-    }
-    type = type == VALUE_NULL ? soft : type;
-    for (size_t i = 0; i < n && type != VALUE_NULL && !node->is_mixed; i++) {
-        node->is_mixed = values[i]->is_soft && !can_harden(c, values[i], type);
-    }
-    node->is_mixed = node->is_mixed || (has_dynamic && (type == VALUE_MONEY || type == VALUE_TIME));
-    if (node->is_mixed) {
-        node->is_soft = false;
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (values[i]->is_soft) {
-            (void)harden(c, values[i], type);
-        }
-    }
-    node->type = has_dynamic ? VALUE_NULL : type;
-}
-
-/** Is ${node} one scalar value? Refuses lists, several types, and a null that is written out. */
-static bool is_operand(struct compiler *c, const struct rule_node *node)
-{
-    if (node->is_mixed) {
-        REFUSE(c, node->pointer, "the branches have several types, so this cannot be compared or calculated with");
-        return false;
-    }
-    if (node->type == VALUE_LIST) {
-        REFUSE(c, node->pointer, "a list cannot be compared or calculated with");
-        return false;
-    }
-    if (rule_node_is_null(node) && !c->schema->is_untyped) {
-        REFUSE(c, node->pointer, "nothing is ever equal to, above or below null; use missing");
-        return false;
-    }
-    return true;
-}
-
-/** The one type of several operands, given to the soft ones. */
-static bool unify(struct compiler *c, struct rule_node **nodes, size_t n, enum value_type *out)
-{
-    const struct rule_node *rigid = NULL, *soft = NULL, *dynamic = NULL;
-    for (size_t i = 0; i < n; i++) {
-        struct rule_node *node = nodes[i];
-        if (!is_operand(c, node)) {
-            return false;
-        }
-        if (says_nothing(c, node)) {
-            continue;
-        }
-        if (rule_node_is_dynamic(node)) {
-            dynamic = node;
-        } else if (node->is_soft) {
-            soft = soft ? soft : node;
-        } else if (rigid != NULL && rigid->type != node->type) {
-            REFUSE(c, node->pointer, "%s and %s have different types", described(c, rigid), described(c, node));
-            return false;
-        } else {
-            rigid = node;
-        }
-    }
-    *out = rigid ? rigid->type : soft ? soft->type : VALUE_NULL;
-    if (dynamic != NULL && (*out == VALUE_MONEY || *out == VALUE_TIME)) {
-        REFUSE(c, dynamic->pointer, "a trait is never %s %s", article(*out), value_type_name(*out));
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (nodes[i]->is_soft && !harden(c, nodes[i], *out)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- operators ---- */
 
 static bool set_args(struct compiler *c, struct rule_node *node, const struct expr *expr, enum place place)
@@ -395,7 +128,7 @@ static bool compile_logic(struct compiler *c, struct rule_node *node, const stru
     if (node->op == RULE_NOT || node->op == RULE_TRUTH) {
         node->type = VALUE_BOOL;
     } else {
-        unify_branches(c, node);
+        typing_unify_branches(c, node);
     }
     return true;
 }
@@ -404,7 +137,7 @@ static bool compile_compare(struct compiler *c, struct rule_node *node, const st
 {
     enum value_type type;
     if (!set_args(c, node, expr, PLACE_COMPARED) || !check_moving(c, node) ||
-        !unify(c, node->args, node->n_args, &type)) {
+        !typing_unify(c, node->args, node->n_args, &type)) {
         return false;
     }
     if (type == VALUE_BOOL && node->op != RULE_EQ && node->op != RULE_NE) {
@@ -418,13 +151,14 @@ static bool compile_compare(struct compiler *c, struct rule_node *node, const st
 static bool compile_member(struct compiler *c, struct rule_node *node, const struct expr *expr)
 {
     bool is_list = expr->args[1]->kind == EXPR_LIST;
-    if (!set_args(c, node, expr, is_list ? PLACE_COMPARED : PLACE_ANYWHERE) || !is_operand(c, node->args[0])) {
+    if (!set_args(c, node, expr, is_list ? PLACE_COMPARED : PLACE_ANYWHERE) ||
+        !typing_is_operand(c, node->args[0])) {
         return false;
     }
     struct rule_node *needle = node->args[0], *hay = node->args[1];
     node->type = VALUE_BOOL;
     if (hay->is_mixed || (rule_node_is_null(hay) && !c->schema->is_untyped)) {
-        return is_operand(c, hay);
+        return typing_is_operand(c, hay);
     }
     if (is_list) {
         size_t n = hay->n_args;
@@ -434,7 +168,7 @@ static bool compile_member(struct compiler *c, struct rule_node *node, const str
             memcpy(nodes + 1, hay->args, n * sizeof(*nodes));
         }
         enum value_type type;
-        if (!unify(c, nodes, n + 1, &type)) {
+        if (!typing_unify(c, nodes, n + 1, &type)) {
             return false;
         }
         struct value *items = ARENA_ARRAY(c->arena, struct value, n);
@@ -444,7 +178,7 @@ static bool compile_member(struct compiler *c, struct rule_node *node, const str
         hay->value = value_list(items, n);
         return true;
     }
-    if (says_nothing(c, hay) || says_nothing(c, needle)) {
+    if (typing_says_nothing(c, hay) || typing_says_nothing(c, needle)) {
         return true;
     }
     if (hay->type == VALUE_STRING) {
@@ -459,7 +193,7 @@ static bool compile_member(struct compiler *c, struct rule_node *node, const str
     }
     if (rule_node_is_dynamic(hay)) {
         if (needle->type == VALUE_MONEY || needle->type == VALUE_TIME) {
-            REFUSE(c, needle->pointer, "a trait never holds %s %s", article(needle->type),
+            REFUSE(c, needle->pointer, "a trait never holds %s %s", typing_article(needle->type),
                    value_type_name(needle->type));
             return false;
         }
@@ -476,11 +210,12 @@ static bool compile_affix(struct compiler *c, struct rule_node *node, const stru
     }
     for (size_t i = 0; i < node->n_args; i++) {
         struct rule_node *arg = node->args[i];
-        if (!is_operand(c, arg)) {
+        if (!typing_is_operand(c, arg)) {
             return false;
         }
         if (arg->type != VALUE_STRING && !rule_node_is_dynamic(arg) && !rule_node_is_null(arg)) {
-            REFUSE(c, arg->pointer, "%s takes strings, not %s", rule_op_info(node->op)->name, described(c, arg));
+            REFUSE(c, arg->pointer, "%s takes strings, not %s", rule_op_info(node->op)->name,
+                   typing_described(c, arg));
             return false;
         }
     }
@@ -488,7 +223,8 @@ static bool compile_affix(struct compiler *c, struct rule_node *node, const stru
     return true;
 }
 
-/** Numbers stay numbers; money may be added to money, multiplied by one number, divided by a number or money. */
+/** Numbers stay numbers; money may be added to money, multiplied by one number, divided by a number or money.
+ */
 static bool compile_arithmetic(struct compiler *c, struct rule_node *node, const struct expr *expr)
 {
     if (!set_args(c, node, expr, PLACE_ANYWHERE)) {
@@ -498,13 +234,13 @@ static bool compile_arithmetic(struct compiler *c, struct rule_node *node, const
     size_t n_money = 0;
     for (size_t i = 0; i < node->n_args; i++) {
         struct rule_node *arg = node->args[i];
-        if (!is_operand(c, arg)) {
+        if (!typing_is_operand(c, arg)) {
             return false;
         }
         bool is_number = arg->type == VALUE_NUMBER || arg->type == VALUE_MONEY || arg->type == VALUE_NULL;
         bool is_soft_text = is_sum && arg->type == VALUE_STRING && arg->is_soft;
         if (!is_number && !is_soft_text) {
-            REFUSE(c, arg->pointer, "%s cannot be calculated with", described(c, arg));
+            REFUSE(c, arg->pointer, "%s cannot be calculated with", typing_described(c, arg));
             return false;
         }
         n_money += arg->type == VALUE_MONEY;
@@ -512,11 +248,12 @@ static bool compile_arithmetic(struct compiler *c, struct rule_node *node, const
     node->is_nullable = true;
     node->type = n_money != 0 ? VALUE_MONEY : VALUE_NUMBER;
     if (is_sum && n_money != 0) {
-        return unify(c, node->args, node->n_args, &node->type);
+        return typing_unify(c, node->args, node->n_args, &node->type);
     }
     for (size_t i = 0; i < node->n_args; i++) {
         if (node->args[i]->type == VALUE_STRING) {
-            REFUSE(c, node->args[i]->pointer, "%s cannot be calculated with", described(c, node->args[i]));
+            REFUSE(c, node->args[i]->pointer, "%s cannot be calculated with",
+                   typing_described(c, node->args[i]));
             return false;
         }
     }
@@ -580,7 +317,8 @@ static struct rule_node *compile_var(struct compiler *c, const struct expr *expr
     }
     if (is_moving(node) && place != PLACE_COMPARED) {
         REFUSE(c, node->pointer,
-               "%.*s changes as time passes, so it may stand only by itself on one side of a comparison, or in missing",
+               "%.*s changes as time passes, so it may stand only by itself on one side of a comparison, or "
+               "in missing",
                (int)node->name.n, node->name.p);
         return NULL;
     }
@@ -588,14 +326,15 @@ static struct rule_node *compile_var(struct compiler *c, const struct expr *expr
         return node;
     }
     if (expr->args[1]->kind != EXPR_LITERAL) {
-        REFUSE(c, expr->args[1]->pointer, "the default of a variable must be a string, number or boolean written out");
+        REFUSE(c, expr->args[1]->pointer,
+               "the default of a variable must be a string, number or boolean written out");
         return NULL;
     }
     struct rule_node *instead = literal_new(c, expr->args[1]);
     if (instead == NULL) {
         return NULL;
     }
-    if (!rule_node_is_dynamic(node) && !harden(c, instead, node->type)) {
+    if (!rule_node_is_dynamic(node) && !typing_harden(c, instead, node->type)) {
         return NULL;
     }
     node->value = instead->value;
@@ -673,7 +412,8 @@ static bool check_arity(struct compiler *c, enum rule_op op, const struct expr *
         return true;
     }
     if (info->least == info->most) {
-        REFUSE(c, expr->pointer, "%s takes %zu argument%s", info->name, info->least, info->least == 1 ? "" : "s");
+        REFUSE(c, expr->pointer, "%s takes %zu argument%s", info->name, info->least,
+               info->least == 1 ? "" : "s");
     } else if (expr->n_args < info->least) {
         REFUSE(c, expr->pointer, "%s takes at least %zu argument%s", info->name, info->least,
                info->least == 1 ? "" : "s");
@@ -690,7 +430,8 @@ static struct rule_node *compile_operation(struct compiler *c, const struct expr
     if (op == RULE_OP_COUNT) {
         const char *reason = rule_op_refusal(expr->op);
         if (reason != NULL) {
-            REFUSE(c, expr->pointer, "the operator %.*s is not part of the language: %s", n, expr->op.p, reason);
+            REFUSE(c, expr->pointer, "the operator %.*s is not part of the language: %s", n, expr->op.p,
+                   reason);
         } else {
             REFUSE(c, expr->pointer, "there is no operator %.*s", n, expr->op.p);
         }
@@ -708,29 +449,14 @@ static struct rule_node *compile_operation(struct compiler *c, const struct expr
     }
     bool done = false;
     switch (rule_op_info(op)->family) {
-    case FAMILY_LOGIC:
-        done = compile_logic(c, node, expr);
-        break;
-    case FAMILY_COMPARE:
-        done = compile_compare(c, node, expr);
-        break;
-    case FAMILY_MEMBER:
-        done = compile_member(c, node, expr);
-        break;
-    case FAMILY_AFFIX:
-        done = compile_affix(c, node, expr);
-        break;
-    case FAMILY_ARITHMETIC:
-        done = compile_arithmetic(c, node, expr);
-        break;
-    case FAMILY_MISSING:
-        done = compile_missing(c, node, expr);
-        break;
-    case FAMILY_QUANTIFIER:
-        done = compile_quantifier(c, node, expr);
-        break;
-    case FAMILY_LEAF:
-        break;
+    case FAMILY_LOGIC: done = compile_logic(c, node, expr); break;
+    case FAMILY_COMPARE: done = compile_compare(c, node, expr); break;
+    case FAMILY_MEMBER: done = compile_member(c, node, expr); break;
+    case FAMILY_AFFIX: done = compile_affix(c, node, expr); break;
+    case FAMILY_ARITHMETIC: done = compile_arithmetic(c, node, expr); break;
+    case FAMILY_MISSING: done = compile_missing(c, node, expr); break;
+    case FAMILY_QUANTIFIER: done = compile_quantifier(c, node, expr); break;
+    case FAMILY_LEAF: break;
     }
     return done ? node : NULL;
 }
@@ -763,7 +489,8 @@ enum status rule_compile(struct arena *arena, const struct expr *expr, const str
         return STATUS_INVALID_RULE;
     }
     struct rule *rule = ARENA_NEW(arena, struct rule);
-    *rule = (struct rule){.root = root, .money_exponent = schema->money_exponent, .is_untyped = schema->is_untyped};
+    *rule = (struct rule){
+        .root = root, .money_exponent = schema->money_exponent, .is_untyped = schema->is_untyped};
     *out = rule;
     return STATUS_OK;
 }

@@ -19,7 +19,7 @@ static struct value variable(const struct evaluation *e, const struct rule_node 
     return v.type == VALUE_NULL ? node->value : v;
 }
 
-static bool compared(enum rule_op op, const struct value *a, const struct value *b)
+bool rule_compared(enum rule_op op, const struct value *a, const struct value *b)
 {
     if (!value_is_comparable(a, b)) {
         return false;
@@ -40,14 +40,14 @@ static bool compare(const struct evaluation *e, const struct rule_node *node)
 {
     struct value a = value_of(e, node->args[0]);
     struct value b = value_of(e, node->args[1]);
-    if (!compared(node->op, &a, &b)) {
+    if (!rule_compared(node->op, &a, &b)) {
         return false;
     }
     if (node->n_args == 2) {
         return true;
     }
     struct value c = value_of(e, node->args[2]);
-    return compared(node->op, &b, &c);
+    return rule_compared(node->op, &b, &c);
 }
 
 static bool string_contains(struct span hay, struct span needle)
@@ -64,7 +64,7 @@ static bool member(const struct evaluation *e, const struct rule_node *node)
     }
     if (hay.type == VALUE_LIST) {
         for (size_t i = 0; i < hay.list.n; i++) {
-            if (compared(RULE_EQ, &needle, &hay.list.items[i])) {
+            if (rule_compared(RULE_EQ, &needle, &hay.list.items[i])) {
                 return true;
             }
         }
@@ -83,7 +83,8 @@ static bool affix(const struct evaluation *e, const struct rule_node *node)
     return span_equal((struct span){text.string.p + skipped, part.string.n}, part.string);
 }
 
-/** Of the three quantifiers, `all` of nothing is false, as JsonLogic has it. What is not a list has no items. */
+/** Of the three quantifiers, `all` of nothing is false, as JsonLogic has it. What is not a list has no items.
+ */
 static bool quantifier(const struct evaluation *e, const struct rule_node *node)
 {
     struct value list = value_of(e, node->args[0]);
@@ -133,7 +134,8 @@ static bool is_numeric(const struct value *v)
     return v->type == VALUE_NUMBER || v->type == VALUE_MONEY;
 }
 
-/** Sums, products: from the left, in doubles; null when an argument is not a number or the result not finite. */
+/** Sums, products: from the left, in doubles; null when an argument is not a number or the result not finite.
+ */
 static struct value arithmetic(const struct evaluation *e, const struct rule_node *node)
 {
     struct value first = value_of(e, node->args[0]);
@@ -186,10 +188,8 @@ static bool holds(const struct evaluation *e, const struct rule_node *node)
             }
         }
         return false;
-    case RULE_NOT:
-        return !holds(e, node->args[0]);
-    case RULE_TRUTH:
-        return holds(e, node->args[0]);
+    case RULE_NOT: return !holds(e, node->args[0]);
+    case RULE_TRUTH: return holds(e, node->args[0]);
     case RULE_IF: {
         const struct rule_node *taken = branch(e, node);
         return taken != NULL && holds(e, taken);
@@ -199,20 +199,15 @@ static bool holds(const struct evaluation *e, const struct rule_node *node)
     case RULE_LT:
     case RULE_LE:
     case RULE_GT:
-    case RULE_GE:
-        return compare(e, node);
-    case RULE_IN:
-        return member(e, node);
+    case RULE_GE: return compare(e, node);
+    case RULE_IN: return member(e, node);
     case RULE_STARTS:
-    case RULE_ENDS:
-        return affix(e, node);
+    case RULE_ENDS: return affix(e, node);
     case RULE_MISSING:
-    case RULE_MISSING_SOME:
-        return count_missing(e, node) != 0;
+    case RULE_MISSING_SOME: return count_missing(e, node) != 0;
     case RULE_SOME:
     case RULE_ALL:
-    case RULE_NONE_OF:
-        return quantifier(e, node);
+    case RULE_NONE_OF: return quantifier(e, node);
     case RULE_ADD:
     case RULE_SUB:
     case RULE_MUL:
@@ -223,13 +218,13 @@ static bool holds(const struct evaluation *e, const struct rule_node *node)
         struct value v = value_of(e, node);
         return value_is_true(&v);
     }
-    case RULE_OP_COUNT:
-        break;
+    case RULE_OP_COUNT: break;
     }
     return false;
 }
 
-/** The deciding operand of `and`: the first that is not true, else the last; of `or` the first that is true. */
+/** The deciding operand of `and`: the first that is not true, else the last; of `or` the first that is true.
+ */
 static struct value deciding(const struct evaluation *e, const struct rule_node *node)
 {
     size_t i = 0;
@@ -242,27 +237,21 @@ static struct value deciding(const struct evaluation *e, const struct rule_node 
 static struct value value_of(const struct evaluation *e, const struct rule_node *node)
 {
     switch (node->op) {
-    case RULE_LITERAL:
-        return node->value;
-    case RULE_VAR:
-        return variable(e, node);
-    case RULE_ELEMENT:
-        return *e->element;
+    case RULE_LITERAL: return node->value;
+    case RULE_VAR: return variable(e, node);
+    case RULE_ELEMENT: return *e->element;
     case RULE_ADD:
     case RULE_SUB:
     case RULE_MUL:
-    case RULE_DIV:
-        return arithmetic(e, node);
+    case RULE_DIV: return arithmetic(e, node);
     case RULE_AND:
-    case RULE_OR:
-        return deciding(e, node);
+    case RULE_OR: return deciding(e, node);
     case RULE_IF: {
         const struct rule_node *taken = branch(e, node);
         return taken == NULL ? value_null() : value_of(e, taken);
     }
     case RULE_MISSING:
-    case RULE_MISSING_SOME:
-        return missing_list(e, node);
+    case RULE_MISSING_SOME: return missing_list(e, node);
     case RULE_NOT:
     case RULE_TRUTH:
     case RULE_EQ:
@@ -276,10 +265,8 @@ static struct value value_of(const struct evaluation *e, const struct rule_node 
     case RULE_ENDS:
     case RULE_SOME:
     case RULE_ALL:
-    case RULE_NONE_OF:
-        return value_bool(holds(e, node));
-    case RULE_OP_COUNT:
-        break;
+    case RULE_NONE_OF: return value_bool(holds(e, node));
+    case RULE_OP_COUNT: break;
     }
     return value_null();
 }

@@ -1,9 +1,9 @@
 #include "core/rule_tree.h"
 
 /*
- * When a rule may change by time alone, and what it mentions. Compilation made sure that a fact that moves stands
- * only in comparisons, in `in` with a list, and in missing (where it makes no difference: whether it has a value
- * does not depend on the time).
+ * When a rule may change by time alone, and what it mentions. Compilation made sure that a fact that moves
+ * stands only in comparisons, in `in` with a list, and in missing (where it makes no difference: whether it
+ * has a value does not depend on the time).
  */
 
 struct flips {
@@ -121,7 +121,8 @@ static void visit_node(const struct rule_node *node, visit_fn *visit, void *cont
 }
 
 void rule_visit(const struct rule *rule,
-                void (*visit)(void *context, const struct fact_ref *ref, const char *op, const struct value *literal),
+                void (*visit)(void *context, const struct fact_ref *ref, const char *op,
+                              const struct value *literal),
                 void *context)
 {
     visit_node(rule->root, visit, context);

@@ -1,15 +1,11 @@
-#include "core/rule_tree.h"
+#include "rule_formula.h"
 
 #include "base/buf.h"
-#include "base/time.h"
 #include "core/fact.h"
-#include "core/money.h"
 
-#include <math.h>
+/* A rule in words. Reading it back is not intended. */
 
-/* Rules for people: as a formula, and in words. Reading them back is not intended. */
-
-#define ITEMS_SHOWN 12 /* of a list, in words */
+#define ITEMS_SHOWN 12 /* of a list */
 
 struct writer {
     struct buf *out;
@@ -17,193 +13,6 @@ struct writer {
     bool is_untyped;
     enum language language;
 };
-
-/* ---- leaves ---- */
-
-static void put_money(const struct writer *w, double minor)
-{
-    char text[MONEY_TEXT > NUMBER_TEXT ? MONEY_TEXT : NUMBER_TEXT];
-    if (minor == floor(minor) && fabs(minor) <= (double)MONEY_SUM_MAX) {
-        buf_append(w->out, text, money_print((int64_t)minor, w->money_exponent, text));
-    } else {
-        buf_append(w->out, text, value_number_print(minor / pow(10, w->money_exponent), text));
-    }
-}
-
-static void put_value(const struct writer *w, const struct value *v, size_t most_items)
-{
-    char text[NUMBER_TEXT > TIME_TEXT ? NUMBER_TEXT : TIME_TEXT];
-    switch (v->type) {
-    case VALUE_NULL:
-        buf_text(w->out, "null");
-        return;
-    case VALUE_BOOL:
-        buf_text(w->out, v->boolean ? "true" : "false");
-        return;
-    case VALUE_NUMBER:
-        buf_append(w->out, text, value_number_print(v->number, text));
-        return;
-    case VALUE_MONEY:
-        put_money(w, v->number);
-        return;
-    case VALUE_TIME:
-        buf_append(w->out, text, time_print(v->time, text));
-        return;
-    case VALUE_STRING:
-        buf_json_string(w->out, v->string);
-        return;
-    case VALUE_LIST:
-        for (size_t i = 0; i < v->list.n; i++) {
-            buf_text(w->out, i ? ", " : "");
-            if (i == most_items) {
-                buf_printf(w->out, "... (%zu)", v->list.n);
-                return;
-            }
-            put_value(w, &v->list.items[i], most_items);
-        }
-        return;
-    }
-}
-
-/* ---- the formula ---- */
-
-enum precedence { PREC_NONE, PREC_OR, PREC_AND, PREC_NOT, PREC_COMPARE, PREC_SUM, PREC_PRODUCT, PREC_ATOM };
-
-static enum precedence precedence_of(const struct rule_node *node)
-{
-    bool is_alone = node->n_args == 1;
-    switch (rule_op_info(node->op)->family) {
-    case FAMILY_LOGIC:
-        return node->op == RULE_NOT                  ? PREC_NOT
-               : is_alone || node->op == RULE_IF     ? PREC_ATOM
-               : node->op == RULE_OR                 ? PREC_OR
-                                                     : PREC_AND;
-    case FAMILY_COMPARE:
-    case FAMILY_MEMBER:
-    case FAMILY_AFFIX:
-        return PREC_COMPARE;
-    case FAMILY_ARITHMETIC:
-        return is_alone                                         ? PREC_ATOM
-               : node->op == RULE_MUL || node->op == RULE_DIV ? PREC_PRODUCT
-                                                                : PREC_SUM;
-    case FAMILY_MISSING:
-    case FAMILY_QUANTIFIER:
-    case FAMILY_LEAF:
-        break;
-    }
-    return PREC_ATOM;
-}
-
-static void formula(const struct writer *w, const struct rule_node *node, enum precedence around);
-
-static void formula_joined(const struct writer *w, const struct rule_node *node, const char *between,
-                           enum precedence inside)
-{
-    for (size_t i = 0; i < node->n_args; i++) {
-        buf_text(w->out, i ? between : "");
-        formula(w, node->args[i], i && (node->op == RULE_SUB || node->op == RULE_DIV) ? inside + 1 : inside);
-    }
-}
-
-static void formula_call(const struct writer *w, const struct rule_node *node)
-{
-    buf_text(w->out, rule_op_info(node->op)->name);
-    buf_char(w->out, '(');
-    if (node->op == RULE_MISSING_SOME) {
-        put_value(w, &node->value, SIZE_MAX);
-        buf_text(w->out, node->n_args ? ", " : "");
-    }
-    formula_joined(w, node, ", ", PREC_NONE);
-    buf_char(w->out, ')');
-}
-
-static void formula_leaf(const struct writer *w, const struct rule_node *node)
-{
-    bool has_default = node->op == RULE_VAR && node->value.type != VALUE_NULL;
-    if (node->op == RULE_LITERAL) {
-        buf_text(w->out, node->type == VALUE_LIST ? "[" : "");
-        put_value(w, &node->value, SIZE_MAX);
-        buf_text(w->out, node->type == VALUE_LIST ? "]" : "");
-        return;
-    }
-    buf_text(w->out, has_default ? "(" : "");
-    if (node->op == RULE_ELEMENT) {
-        buf_text(w->out, "item");
-    } else {
-        buf_span(w->out, node->name);
-    }
-    if (has_default) {
-        buf_text(w->out, " ?? ");
-        put_value(w, &node->value, SIZE_MAX);
-        buf_char(w->out, ')');
-    }
-}
-
-static void formula_inside(const struct writer *w, const struct rule_node *node, enum precedence own)
-{
-    const struct rule_op_info *info = rule_op_info(node->op);
-    switch (info->family) {
-    case FAMILY_LOGIC:
-        if (node->op == RULE_NOT) {
-            buf_text(w->out, "not ");
-            formula(w, node->args[0], PREC_ATOM);
-        } else if (node->op == RULE_IF) {
-            formula_call(w, node);
-        } else if (node->n_args == 1) {
-            buf_text(w->out, node->op == RULE_TRUTH ? "!!" : "");
-            formula(w, node->args[0], PREC_ATOM);
-        } else {
-            formula_joined(w, node, node->op == RULE_AND ? " and " : " or ", own);
-        }
-        return;
-    case FAMILY_ARITHMETIC:
-        if (node->n_args == 1) {
-            buf_text(w->out, info->name);
-            formula(w, node->args[0], PREC_ATOM);
-            return;
-        }
-        formula_joined(w, node,
-                       node->op == RULE_ADD   ? " + "
-                       : node->op == RULE_SUB ? " - "
-                       : node->op == RULE_MUL ? " * "
-                                              : " / ",
-                       own);
-        return;
-    case FAMILY_COMPARE:
-    case FAMILY_MEMBER:
-    case FAMILY_AFFIX:
-        for (size_t i = 0; i < node->n_args; i++) {
-            if (i) {
-                buf_printf(w->out, " %s ", info->name);
-            }
-            formula(w, node->args[i], PREC_SUM);
-        }
-        return;
-    case FAMILY_MISSING:
-    case FAMILY_QUANTIFIER:
-        formula_call(w, node);
-        return;
-    case FAMILY_LEAF:
-        formula_leaf(w, node);
-        return;
-    }
-}
-
-static void formula(const struct writer *w, const struct rule_node *node, enum precedence around)
-{
-    enum precedence own = precedence_of(node);
-    buf_text(w->out, own < around ? "(" : "");
-    formula_inside(w, node, own);
-    buf_text(w->out, own < around ? ")" : "");
-}
-
-void rule_formula(const struct rule *rule, struct buf *out)
-{
-    struct writer w = {.out = out, .money_exponent = rule->money_exponent};
-    formula(&w, rule->root, PREC_NONE);
-}
-
-/* ---- words ---- */
 
 static const char *word(const struct writer *w, const char *en, const char *zh)
 {
@@ -236,7 +45,7 @@ static void subject(const struct writer *w, const struct rule_node *node)
     }
     if (node->value.type != VALUE_NULL) {
         put(w, " (or ", "（无则取 ");
-        put_value(w, &node->value, ITEMS_SHOWN);
+        formula_put_value(w->out, w->money_exponent, &node->value, ITEMS_SHOWN);
         put(w, ")", "）");
     }
 }
@@ -251,7 +60,7 @@ static void operand(const struct writer *w, const struct rule_node *node)
         } else if (node->op == RULE_ELEMENT) {
             put(w, rule_op_info(RULE_ELEMENT)->en, rule_op_info(RULE_ELEMENT)->zh);
         } else {
-            put_value(w, &node->value, ITEMS_SHOWN);
+            formula_put_value(w->out, w->money_exponent, &node->value, ITEMS_SHOWN);
         }
         return;
     case FAMILY_ARITHMETIC:
@@ -272,7 +81,7 @@ static void operand(const struct writer *w, const struct rule_node *node)
             for (; i + 1 < node->n_args; i += 2) {
                 put(w, i ? ", else if " : "if ", i ? "，否则若" : "若");
                 condition(w, node->args[i], PREC_NONE);
-                put(w, " then ", "则为 ");
+                put(w, " then ", "，则为 ");
                 operand(w, node->args[i + 1]);
             }
             if (i < node->n_args) {
@@ -287,8 +96,7 @@ static void operand(const struct writer *w, const struct rule_node *node)
     case FAMILY_MEMBER:
     case FAMILY_AFFIX:
     case FAMILY_MISSING:
-    case FAMILY_QUANTIFIER:
-        break;
+    case FAMILY_QUANTIFIER: break;
     }
     put(w, "(", "（");
     condition(w, node, PREC_NONE);
@@ -300,8 +108,9 @@ static const struct {
     const char *en;
     const char *zh;
 } time_words[RULE_OP_COUNT] = {
-    [RULE_EQ] = {"is", "为"},          [RULE_NE] = {"is not", "不为"},    [RULE_LT] = {"is before", "早于"},
-    [RULE_LE] = {"is not after", "不晚于"}, [RULE_GT] = {"is after", "晚于"}, [RULE_GE] = {"is not before", "不早于"},
+    [RULE_EQ] = {"is", "为"},          [RULE_NE] = {"is not", "不为"},
+    [RULE_LT] = {"is before", "早于"}, [RULE_LE] = {"is not after", "不晚于"},
+    [RULE_GT] = {"is after", "晚于"},  [RULE_GE] = {"is not before", "不早于"},
 };
 
 static void comparison(const struct writer *w, const struct rule_node *node)
@@ -362,7 +171,7 @@ static void missing(const struct writer *w, const struct rule_node *node, bool i
     if (is_some) {
         put(w, "fewer than ", "");
         if (w->language == LANGUAGE_EN) {
-            put_value(w, &node->value, ITEMS_SHOWN);
+            formula_put_value(w->out, w->money_exponent, &node->value, ITEMS_SHOWN);
         }
         put(w, " of ", "");
     } else if (node->n_args > 1 && !is_negated) {
@@ -380,7 +189,7 @@ static void missing(const struct writer *w, const struct rule_node *node, bool i
     }
     put(w, " have a value", "中有值的少于 ");
     if (w->language == LANGUAGE_ZH) {
-        put_value(w, &node->value, ITEMS_SHOWN);
+        formula_put_value(w->out, w->money_exponent, &node->value, ITEMS_SHOWN);
     }
     put(w, is_negated ? ")" : "", is_negated ? " 项）" : " 项");
 }
@@ -411,22 +220,12 @@ static void truth(const struct writer *w, const struct rule_node *node)
     operand(w, node);
     switch (node->type) {
     case VALUE_NUMBER:
-    case VALUE_MONEY:
-        put(w, " is not 0", "不为 0");
-        return;
-    case VALUE_TIME:
-        put(w, " has a value", "有值");
-        return;
+    case VALUE_MONEY: put(w, " is not 0", "不为 0"); return;
+    case VALUE_TIME: put(w, " has a value", "有值"); return;
     case VALUE_STRING:
-    case VALUE_LIST:
-        put(w, " is not empty", "不为空");
-        return;
-    case VALUE_BOOL:
-        put(w, " is true", "为真");
-        return;
-    case VALUE_NULL:
-        put(w, " is set", "已设置");
-        return;
+    case VALUE_LIST: put(w, " is not empty", "不为空"); return;
+    case VALUE_BOOL: put(w, " is true", "为真"); return;
+    case VALUE_NULL: put(w, " is set", "已设置"); return;
     }
 }
 
@@ -449,7 +248,7 @@ static void branches(const struct writer *w, const struct rule_node *node)
     for (; i + 1 < node->n_args; i += 2) {
         put(w, i ? ", else if " : "if ", i ? "，否则若" : "若");
         condition(w, node->args[i], PREC_NONE);
-        put(w, " then ", "则");
+        put(w, " then ", "，则");
         condition(w, node->args[i + 1], PREC_NONE);
     }
     if (i < node->n_args) {
@@ -475,18 +274,15 @@ static void condition_inside(const struct writer *w, const struct rule_node *nod
         } else {
             for (size_t i = 0; i < node->n_args; i++) {
                 if (i) {
-                    buf_printf(w->out, w->language == LANGUAGE_ZH ? "%s" : " %s ", word(w, info->en, info->zh));
+                    buf_printf(w->out, w->language == LANGUAGE_ZH ? "%s" : " %s ",
+                               word(w, info->en, info->zh));
                 }
                 condition(w, node->args[i], own);
             }
         }
         return;
-    case FAMILY_COMPARE:
-        comparison(w, node);
-        return;
-    case FAMILY_MEMBER:
-        membership(w, node, false);
-        return;
+    case FAMILY_COMPARE: comparison(w, node); return;
+    case FAMILY_MEMBER: membership(w, node, false); return;
     case FAMILY_AFFIX:
         operand(w, node->args[0]);
         put(w, " ", "");
@@ -494,22 +290,16 @@ static void condition_inside(const struct writer *w, const struct rule_node *nod
         buf_char(w->out, ' ');
         operand(w, node->args[1]);
         return;
-    case FAMILY_MISSING:
-        missing(w, node, false);
-        return;
-    case FAMILY_QUANTIFIER:
-        quantifier(w, node);
-        return;
+    case FAMILY_MISSING: missing(w, node, false); return;
+    case FAMILY_QUANTIFIER: quantifier(w, node); return;
     case FAMILY_ARITHMETIC:
-    case FAMILY_LEAF:
-        truth(w, node);
-        return;
+    case FAMILY_LEAF: truth(w, node); return;
     }
 }
 
 static void condition(const struct writer *w, const struct rule_node *node, enum precedence around)
 {
-    enum precedence own = node->op == RULE_IF ? PREC_OR : precedence_of(node);
+    enum precedence own = node->op == RULE_IF ? PREC_OR : formula_precedence(node);
     bool is_group = own < around && own <= PREC_AND;
     put(w, is_group ? "(" : "", is_group ? "（" : "");
     condition_inside(w, node, own);

@@ -3,7 +3,8 @@
 #include "rule_expr.h"
 
 static const struct rule_op_info ops[RULE_OP_COUNT] = {
-#define X(name, text, least, most, family, en, zh) [RULE_##name] = {text, least, most, FAMILY_##family, en, zh},
+#define X(name, text, least, most, family, en, zh)                                                           \
+    [RULE_##name] = {text, least, most, FAMILY_##family, en, zh},
     RULE_OP_TABLE(X)
 #undef X
 };
@@ -87,7 +88,8 @@ struct expr *expr_list(struct arena *arena, const char *pointer, struct expr **i
     return expr;
 }
 
-struct expr *expr_operation(struct arena *arena, const char *pointer, struct span op, struct expr **args, size_t n)
+struct expr *expr_operation(struct arena *arena, const char *pointer, struct span op, struct expr **args,
+                            size_t n)
 {
     struct expr *expr = ARENA_NEW(arena, struct expr);
     *expr = (struct expr){.kind = EXPR_OPERATION, .pointer = pointer, .op = op, .args = args, .n_args = n};

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 /*
- * What rules read of a trait's JSON text. The text was checked when it was accepted, so this reads what is right and
- * makes null of what is not; it never reads past the end.
+ * What rules read of a trait's JSON text. The text was checked when it was accepted, so this reads what is
+ * right and makes null of what is not; it never reads past the end.
  */
 
-#define MANTISSA_MAX 40
+#define MANTISSA_MAX        40
 #define EXPONENT_DIGITS_MAX 2
 
 struct reader {
@@ -158,7 +158,12 @@ static struct span unescape(struct arena *arena, struct span raw)
             n += put_utf8(out + n, unescape_unicode(&p, end));
             continue;
         }
-        out[n++] = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'b' ? '\b' : c == 'f' ? '\f' : c;
+        out[n++] = c == 'n'   ? '\n'
+                   : c == 't' ? '\t'
+                   : c == 'r' ? '\r'
+                   : c == 'b' ? '\b'
+                   : c == 'f' ? '\f'
+                              : c;
     }
     return (struct span){out, n};
 }

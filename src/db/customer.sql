@@ -71,6 +71,7 @@ FROM unnest(
 )
 
 -- name: customer_update
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
 UPDATE customer c SET
     events_count = v.events_count, sessions_count = v.sessions_count, pages_count = v.pages_count,
     product_views_count = v.product_views_count, carts_count = v.carts_count, checkouts_count =
@@ -107,4 +108,4 @@ FROM unnest(
     last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank, folded_event,
     deadline, definitions, fold_version, transition_seq
 )
-WHERE c.customer_key = v.customer_key AND c.customer_key = ANY ($1::uuid[])
+WHERE c.customer_key = v.customer_key

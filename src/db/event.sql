@@ -1,9 +1,9 @@
 -- name: event_repeats
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
 -- Which messages of a batch are in the ledger already, and what was answered then.
 SELECT e.identity_key, e.event_id, e.outcome
 FROM unnest($1::uuid[], $2::uuid[]) AS k (identity_key, event_id)
 JOIN event e ON e.identity_key = k.identity_key AND e.event_id = k.event_id
-WHERE e.identity_key = ANY ($1::uuid[])
 
 -- name: event_insert
 INSERT INTO event (identity_key, event_id, shop_id, occurred_at, received_at, kind, payload, outcome)

@@ -22,15 +22,17 @@ FROM unnest($1::uuid[], $2::int4[], $3::int4[], $4::int2[], $5::int4[], $6::int2
             $9::int2[], $10::uuid[], $11::timestamptz[])
 
 -- name: transition_supersede
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
 UPDATE transition t SET superseded_at = v.superseded_at
 FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[]) AS v (customer_key, seq, superseded_at)
-WHERE t.customer_key = v.customer_key AND t.seq = v.seq AND t.customer_key = ANY ($1::uuid[])
+WHERE t.customer_key = v.customer_key AND t.seq = v.seq
 
 -- name: transition_restore_shop
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
 -- Rebuild.
 UPDATE transition t SET shop_id = v.shop_id
 FROM unnest($1::uuid[], $2::int4[]) AS v (customer_key, shop_id)
-WHERE t.customer_key = v.customer_key AND t.shop_id <> v.shop_id AND t.customer_key = ANY ($1::uuid[])
+WHERE t.customer_key = v.customer_key AND t.shop_id <> v.shop_id
 
 -- name: membership_rows
 SELECT customer_key, segment, entered_at
@@ -44,9 +46,10 @@ FROM unnest($1::uuid[], $2::int2[], $3::int4[], $4::timestamptz[])
 ON CONFLICT (customer_key, segment) DO UPDATE SET entered_at = excluded.entered_at
 
 -- name: membership_delete
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
 DELETE FROM membership m
 USING unnest($1::uuid[], $2::int2[]) AS v (customer_key, segment)
-WHERE m.customer_key = v.customer_key AND m.segment = v.segment AND m.customer_key = ANY ($1::uuid[])
+WHERE m.customer_key = v.customer_key AND m.segment = v.segment
 
 -- name: tally_add
 -- Rows come in key order, one each.

@@ -28,6 +28,12 @@ static bool may_call(enum caller caller, enum scope scope)
     return false;
 }
 
+void auth_init(struct server *server)
+{
+    server->lookups = LOOKUPS_PER_SEC;
+    server->lookups_at = clock_monotonic();
+}
+
 static bool may_look_up(struct server *server)
 {
     usec_t now = clock_monotonic();
@@ -80,8 +86,7 @@ void auth_head(struct exchange *exchange)
     }
 }
 
-/* --- asking the database ----------------------------------------------------------------------------------
- */
+/* --- asking the database -------------------------------------------------------------------------------- */
 
 static void refresh(struct task **tasks, size_t n, struct session *session)
 {

@@ -13,8 +13,7 @@
 /** What gzip may add to a body that it cannot make smaller. */
 #define GZIP_SLACK 1024
 
-/* --- the headers ------------------------------------------------------------------------------------------
- */
+/* --- the headers ---------------------------------------------------------------------------------------- */
 
 /** The caller's X-Request-Id, or one of our own. */
 static void choose_id(struct exchange *exchange)
@@ -153,8 +152,7 @@ bool exchange_is_hopeless(const struct exchange *exchange)
            (exchange->body_expected != SIZE_MAX && exchange->body_expected > DROP_MAX);
 }
 
-/* --- the body ---------------------------------------------------------------------------------------------
- */
+/* --- the body ------------------------------------------------------------------------------------------- */
 
 /** The gate is open: libmicrohttpd offers the same bytes again. */
 static void go_on_reading(struct exchange *exchange)
@@ -210,8 +208,7 @@ enum status exchange_body(struct exchange *exchange, size_t limit, struct span *
     return STATUS_OK;
 }
 
-/* --- the work ---------------------------------------------------------------------------------------------
- */
+/* --- the work ------------------------------------------------------------------------------------------- */
 
 void exchange_answer(struct exchange *exchange)
 {
@@ -277,7 +274,8 @@ static struct call *call_of(const struct task *task)
     return &exchange->call;
 }
 
-/** Calls of several routes may wait together: each route's are brought to the front and handed over at once.
+/**
+ * Calls of several routes may wait together: each route's are brought to the front and handed over at once.
  */
 static void read_together(struct task **tasks, size_t n, struct session *session)
 {

@@ -8,8 +8,8 @@
 
 /** Memory that an exchange keeps for the next request; larger pieces go back to the system. */
 #define ARENA_BLOCK 8192
-#define KEEP_BYTES  16384
-#define POOL_MAX    512
+#define KEEP_BYTES  8192
+#define POOL_MAX    256
 
 static struct exchange *exchange_new(void)
 {
@@ -115,8 +115,10 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
     return exchange;
 }
 
-/** Successes that come by the thousand, or every few seconds for ever, are not worth a line at the usual
- * level. */
+/**
+ * Successes that come by the thousand, or every few seconds for ever, are not worth a line at the usual
+ * level.
+ */
 static enum log_level access_level(const struct route *route, int status)
 {
     if (status >= 500) {

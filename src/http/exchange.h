@@ -26,8 +26,8 @@ enum key_state {
 };
 
 /**
- * A request and its reply on their way through the loop. Taken from the server's pool when the request line has
- * arrived, given back when the reply was sent or the client went away: an idle connection has none.
+ * A request and its reply on their way through the loop. Taken from the server's pool when the request line
+ * has arrived, given back when the reply was sent or the client went away: an idle connection has none.
  * Only the loop thread touches it, except between exchange_wait() and exchange_wake().
  */
 struct exchange {
@@ -37,18 +37,18 @@ struct exchange {
     struct MHD_Connection *mhd;
     enum phase phase;
     bool is_suspended;
-    bool must_close;     /* the connection ends with this reply */
-    unsigned allowed;    /* methods of the path */
-    usec_t began_at;     /* monotonic */
-    struct error error;  /* status other than OK: the request is refused, its body is dropped */
+    bool must_close;    /* the connection ends with this reply */
+    unsigned allowed;   /* methods of the path */
+    usec_t began_at;    /* monotonic */
+    struct error error; /* status other than OK: the request is refused, its body is dropped */
     /* the body */
     struct buf body;
     struct buf inflated;
     size_t body_limit;
-    size_t body_seen;    /* bytes that have arrived, dropped ones included */
+    size_t body_seen;     /* bytes that have arrived, dropped ones included */
     size_t body_expected; /* Content-Length; SIZE_MAX: chunked */
     bool is_gzip;
-    size_t held[2];      /* of the server's gates */
+    size_t held[2]; /* of the server's gates */
     /* the caller */
     struct span key;
     enum key_state key_state;
@@ -66,15 +66,15 @@ static inline struct exchange *exchange_of(const struct request *request)
     return (struct exchange *)(void *)request;
 }
 
-/* --- exchange.c: from the pool and back ------------------------------------------------------------------- */
+/* --- exchange.c: from the pool and back ----------------------------------------------------------------- */
 
-struct exchange *exchange_begin(struct server *server, struct connection *connection, struct MHD_Connection *mhd,
-                                const char *uri);
+struct exchange *exchange_begin(struct server *server, struct connection *connection,
+                                struct MHD_Connection *mhd, const char *uri);
 /** ${is_complete}: the reply was sent; else the client went away or broke the protocol. */
 void exchange_end(struct exchange *exchange, bool is_complete);
 void exchange_pool_free(struct server *server);
 
-/* --- dispatch.c: what happens when ------------------------------------------------------------------------ */
+/* --- dispatch.c: what happens when ---------------------------------------------------------------------- */
 
 /** The headers have arrived: find the route, the caller, and what is wrong already. */
 void exchange_head(struct exchange *exchange);
@@ -85,50 +85,52 @@ bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
 /** All has arrived, and the caller is known if they must be: do what the route says. */
 void exchange_run(struct exchange *exchange);
 /** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
-enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out, struct error *error) MUST_CHECK;
+enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out,
+                          struct error *error) MUST_CHECK;
 /** The reply is complete. */
 void exchange_answer(struct exchange *exchange);
 /** The reply is this problem. */
 void exchange_refuse(struct exchange *exchange, const struct error *error);
 
-/* --- server.c: waiting ------------------------------------------------------------------------------------ */
+/* --- server.c: waiting ---------------------------------------------------------------------------------- */
 
 /**
- * Suspend the connection. Afterwards another thread may be given the exchange; it ends with exchange_wake(), and
- * the loop then calls ${resume}, which answers or waits again.
+ * Suspend the connection. Afterwards another thread may be given the exchange; it ends with
+ * exchange_wake(), and the loop then calls ${resume}, which answers or waits again.
  */
 void exchange_wait(struct exchange *exchange, void (*resume)(struct exchange *exchange));
 /** Thread-safe; once for each exchange_wait(). */
 void exchange_wake(struct exchange *exchange);
 
-/* --- auth.c ----------------------------------------------------------------------------------------------- */
+/* --- auth.c --------------------------------------------------------------------------------------------- */
 
 /** Look for a key in the headers and check it; sets key_state, and the error when it is refused. */
 void auth_head(struct exchange *exchange);
 /**
  * auth_key(exchange, key, resume):
- * Check a key that the body held, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let in or
- * ${exchange}->error is set; false when the database is asked: ${resume} is called when it is settled.
+ * Check a key that the body held, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let
+ * in or ${exchange}->error is set; false when the database is asked: ${resume} is called when it is
+ * settled.
  */
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
 
-/* --- ingest.c --------------------------------------------------------------------------------------------- */
+/* --- ingest.c ------------------------------------------------------------------------------------------- */
 
 void ingest_run(struct exchange *exchange);
 
-/* --- cors.c ----------------------------------------------------------------------------------------------- */
+/* --- cors.c --------------------------------------------------------------------------------------------- */
 
 /** Answer OPTIONS: what the path takes, and that pages of any origin may send messages. */
 void cors_preflight(struct exchange *exchange);
 /** Let the page that sent a message read the reply. */
 void cors_allow(struct exchange *exchange);
 
-/* --- send.c ----------------------------------------------------------------------------------------------- */
+/* --- send.c --------------------------------------------------------------------------------------------- */
 
 /** Give the reply to libmicrohttpd. False when it does not take it. */
 bool exchange_send(struct exchange *exchange) MUST_CHECK;
 
-/* --- reply.c ---------------------------------------------------------------------------------------------- */
+/* --- reply.c -------------------------------------------------------------------------------------------- */
 
 void reply_init(struct reply *reply, const struct request *request);
 /** Make the ETag of a GET and answer If-None-Match. On any thread. */

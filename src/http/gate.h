@@ -7,8 +7,8 @@
 #define GATE_FREE 16384
 
 /**
- * A bound on the memory of all large requests together: who does not fit waits, suspended, in order of arrival.
- * Used by the loop thread only.
+ * A bound on the memory of all large requests together: who does not fit waits, suspended, in order of
+ * arrival. Used by the loop thread only.
  */
 struct gate {
     int name; /* index into exchange.held */
@@ -20,9 +20,11 @@ struct gate {
 
 /**
  * gate_enter(gate, exchange, cost, resume):
- * Hold ${cost} bytes until gate_leave(). Returns false when there is no room now: ${resume} is called when there is.
+ * Hold ${cost} bytes until gate_leave(). Returns false when there is no room now: ${resume} is called
+ * when there is.
  */
-bool gate_enter(struct gate *gate, struct exchange *exchange, size_t cost, void (*resume)(struct exchange *exchange));
+bool gate_enter(struct gate *gate, struct exchange *exchange, size_t cost,
+                void (*resume)(struct exchange *exchange));
 
 /** Give back what ${exchange} holds, if anything, and let others in. */
 void gate_leave(struct gate *gate, struct exchange *exchange);

@@ -153,8 +153,7 @@ bool request_id_is_valid(struct span id)
     return true;
 }
 
-/* --- what the caller would like --------------------------------------------------------------------------
- */
+/* --- what the caller would like ------------------------------------------------------------------------- */
 
 /** "0.75" as 750, "1" as 1000 (RFC 9110, 12.4.2); anything else counts as 0. */
 static int quality_value(struct span s)

@@ -24,15 +24,18 @@ enum language language_choose(struct span accept_language);
 
 /**
  * accept_quality(accept, type):
- * How much (0 to 1000) an Accept value wants the media type ${type} ("text/plain"), by its most specific range.
- * An empty value wants everything.
+ * How much (0 to 1000) an Accept value wants the media type ${type} ("text/plain"), by its most specific
+ * range. An empty value wants everything.
  */
 int accept_quality(struct span accept, const char *type);
 
 /** If-None-Match: does ${list} hold ${etag} (quoted), by the weak comparison, or is it `*`? */
 bool etag_list_has(struct span list, struct span etag);
 
-/** If-Match: the first strong tag in ${list} that is a version number ("7"), or IF_MATCH_ANY, or IF_MATCH_NONE. */
+/**
+ * If-Match: the first strong tag in ${list} that is a version number ("7"), or IF_MATCH_ANY, or
+ * IF_MATCH_NONE.
+ */
 int64_t etag_list_version(struct span list);
 
 /** Decimal digits alone, up to ${most}; -1 for anything else. */
@@ -44,7 +47,10 @@ struct span trim(struct span s);
 /** Equal, ASCII letter case aside. */
 bool same_word(struct span s, const char *word);
 
-/** JSON, or what clients send that do not say what they send: curl -d, fetch() with a string, no type at all. */
+/**
+ * JSON, or what clients send that do not say what they send: curl -d, fetch() with a string, no type at
+ * all.
+ */
 bool media_type_is_json(struct span content_type);
 
 #endif

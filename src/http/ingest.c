@@ -33,8 +33,7 @@ static bool is_batch(const struct exchange *exchange)
     return exchange->call.request.route->handler.message_type == NULL;
 }
 
-/* --- the reply --------------------------------------------------------------------------------------------
- */
+/* --- the reply ------------------------------------------------------------------------------------------ */
 
 static void print_id(struct buf *out, struct span id)
 {
@@ -137,8 +136,7 @@ static void committed(struct exchange *exchange)
     ingest_release(job);
 }
 
-/* --- the messages -----------------------------------------------------------------------------------------
- */
+/* --- the messages --------------------------------------------------------------------------------------- */
 
 static void job_done(struct ingest_job *job)
 {

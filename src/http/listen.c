@@ -84,12 +84,12 @@ enum status listen_open(const char *listen_at, int *fd, int *port, struct error 
     return STATUS_OK;
 }
 
-/* --- the other side ---------------------------------------------------------------------------------------
- */
+/* --- the other side ------------------------------------------------------------------------------------- */
 
 #define HEALTHCHECK_SECONDS 3
 
-/** Who listens at all addresses is asked at the loopback one, which is what connect() makes of the wildcard.
+/**
+ * Who listens at all addresses is asked at the loopback one, which is what connect() makes of the wildcard.
  */
 static int connect_to(const char *listen_at, struct error *error)
 {

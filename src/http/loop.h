@@ -43,6 +43,8 @@ struct server {
     struct connection *connections;
     size_t n_connections;
     uint64_t n_closed;
+    /* A connection was closed: libmicrohttpd takes those that wait only at the start of the next round. */
+    bool must_run_again;
     usec_t next_check; /* of the deadlines */
     size_t n_exchanges;
     struct exchange *pool;
@@ -56,7 +58,7 @@ struct server {
 
 enum gate_name { GATE_BODY, GATE_WORK };
 
-/* --- connection.c ----------------------------------------------------------------------------------------- */
+/* --- connection.c --------------------------------------------------------------------------------------- */
 
 struct connection *connection_new(struct server *server, struct MHD_Connection *mhd, int fd);
 void connection_free(struct connection *connection);
@@ -64,7 +66,11 @@ void connection_deadline(struct connection *connection, usec_t deadline);
 /** Cut off the connections whose deadline has passed. Returns when to look again; NONE: never. */
 usec_t connections_check(struct server *server, usec_t now);
 
-/* --- listen.c --------------------------------------------------------------------------------------------- */
+/* --- auth.c --------------------------------------------------------------------------------------------- */
+
+void auth_init(struct server *server);
+
+/* --- listen.c ------------------------------------------------------------------------------------------- */
 
 enum status listen_open(const char *listen, int *fd, int *port, struct error *error) MUST_CHECK;
 

@@ -16,9 +16,10 @@
 /** Upper bounds of the duration histogram, in microseconds and as they are printed. */
 #define BUCKETS(X)                                                                                           \
     X(500, "0.0005")                                                                                         \
-    X(1000, "0.001") X(2500, "0.0025") X(5000, "0.005") X(10000, "0.01") X(25000, "0.025") X(50000, "0.05")  \
-        X(100000, "0.1") X(250000, "0.25") X(500000, "0.5") X(1000000, "1.0") X(2500000, "2.5")              \
-            X(5000000, "5.0") X(10000000, "10.0")
+    X(1000, "0.001")                                                                                         \
+    X(2500, "0.0025") X(5000, "0.005") X(10000, "0.01") X(25000, "0.025") X(50000, "0.05") X(100000, "0.1")  \
+        X(250000, "0.25") X(500000, "0.5") X(1000000, "1.0") X(2500000, "2.5") X(5000000, "5.0")             \
+            X(10000000, "10.0")
 
 static const struct {
     usec_t most;
@@ -92,16 +93,17 @@ void metrics_stripped(struct metrics *metrics, size_t n)
     metrics->stripped += n;
 }
 
-/* --- printing ---------------------------------------------------------------------------------------------
- */
+/* --- printing ------------------------------------------------------------------------------------------- */
 
 struct page {
     struct buf *out;
     bool is_open_metrics;
 };
 
-/** OpenMetrics names the family of a counter without the _total that its samples have; the older format with
- * it. */
+/**
+ * OpenMetrics names the family of a counter without the _total that its samples have; the older format with
+ * it.
+ */
 static void print_family(const struct page *page, const char *name, const char *type, const char *help)
 {
     bool is_counter = strcmp(type, "counter") == 0;

@@ -51,8 +51,7 @@ void reply_seal(struct reply *reply)
     }
 }
 
-/* --- problems ---------------------------------------------------------------------------------------------
- */
+/* --- problems ------------------------------------------------------------------------------------------- */
 
 /** Seconds after which it is worth to try again. */
 static int retry_after(enum status status)

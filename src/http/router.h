@@ -23,12 +23,12 @@ void router_free(struct router *router);
 
 /**
  * router_match(router, arena, method, path, out):
- * Find the route of ${path} (without its query); parameters are decoded into ${arena}. A literal segment wins over a
- * parameter. HEAD finds the route of GET.
+ * Find the route of ${path} (without its query); parameters are decoded into ${arena}. A literal segment
+ * wins over a parameter. HEAD finds the route of GET.
  * Errors   NOT_FOUND; METHOD_NOT_ALLOWED: ${out}->methods is filled in; BAD_REQUEST: an escape is broken.
  */
-enum status router_match(const struct router *router, struct arena *arena, enum method method, struct span path,
-                         struct route_match *out) MUST_CHECK;
+enum status router_match(const struct router *router, struct arena *arena, enum method method,
+                         struct span path, struct route_match *out) MUST_CHECK;
 
 /** "GET, HEAD, PUT": the Allow header for ${methods}. */
 void methods_print(unsigned methods, char *out, size_t size);

@@ -25,7 +25,8 @@
 
 /** For each connection libmicrohttpd keeps one piece of memory for headers and what it reads. */
 #define CONNECTION_MEMORY 8192
-/** Memory of all large bodies together, and of all large requests that are decoded or wait for their commit.
+/**
+ * Memory of all large bodies together, and of all large requests that are decoded or wait for their commit.
  */
 #define BODY_MEMORY (8U << 20)
 #define WORK_MEMORY (16U << 20)
@@ -34,8 +35,7 @@
 /** How long server_free() waits for the last replies to leave. */
 #define FAREWELL (2 * USEC_PER_SEC)
 
-/* --- libmicrohttpd's callbacks ----------------------------------------------------------------------------
- */
+/* --- libmicrohttpd's callbacks -------------------------------------------------------------------------- */
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
@@ -137,8 +137,7 @@ static void on_message(void *cls, const char *format, va_list args)
     LOG(LOG_DEBUG, "libmicrohttpd", LOG_TEXT("text", text));
 }
 
-/* --- waiting ----------------------------------------------------------------------------------------------
- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
 void exchange_wait(struct exchange *exchange, void (*resume)(struct exchange *exchange))
 {
@@ -198,8 +197,7 @@ static void resume_done(struct server *server)
     }
 }
 
-/* --- the loop ---------------------------------------------------------------------------------------------
- */
+/* --- the loop ------------------------------------------------------------------------------------------- */
 
 static int milliseconds_until(usec_t at, usec_t now)
 {
@@ -212,6 +210,9 @@ static int milliseconds_until(usec_t at, usec_t now)
 /** Milliseconds to sleep; -1: until something happens. */
 static int sleep_time(struct server *server, usec_t until)
 {
+    if (server->must_run_again) {
+        return 0;
+    }
     usec_t now = clock_monotonic();
     if (server->next_check != NONE && (until == NONE || server->next_check < until)) {
         until = server->next_check;
@@ -235,11 +236,9 @@ static void turn(struct server *server, usec_t until)
         (void)n;
     }
     resume_done(server);
-    uint64_t n_closed;
-    do { /* it takes new connections only at the start of a round: a closed one must be followed by another */
-        n_closed = server->n_closed;
-        (void)MHD_run(server->daemon);
-    } while (n_closed != server->n_closed);
+    uint64_t n_closed = server->n_closed;
+    (void)MHD_run(server->daemon);
+    server->must_run_again = n_closed != server->n_closed;
     usec_t now = clock_monotonic();
     if (server->next_check != NONE && server->next_check <= now) {
         server->next_check = connections_check(server, now);
@@ -282,8 +281,7 @@ int server_port(const struct server *server)
     return server->port;
 }
 
-/* --- start and end ----------------------------------------------------------------------------------------
- */
+/* --- start and end -------------------------------------------------------------------------------------- */
 
 static void allow_files(int64_t connections)
 {
@@ -327,7 +325,7 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->next_check = NONE;
     server->gates[GATE_BODY] = (struct gate){.name = GATE_BODY, .limit = BODY_MEMORY};
     server->gates[GATE_WORK] = (struct gate){.name = GATE_WORK, .limit = WORK_MEMORY};
-    server->lookups_at = clock_monotonic();
+    auth_init(server);
     random_bytes(&server->id_prefix, sizeof(server->id_prefix));
     server->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     server->metrics = metrics_new();
@@ -346,7 +344,8 @@ enum status server_new(struct service *service, struct server **out, struct erro
     return STATUS_OK;
 }
 
-/** The last replies, of jobs that ended after server_run() had returned. Returns false when some never ended.
+/**
+ * The last replies, of jobs that ended after server_run() had returned. Returns false when some never ended.
  */
 static bool say_farewell(struct server *server)
 {

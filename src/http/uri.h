@@ -28,10 +28,11 @@ bool text_is_valid(struct span s);
 /**
  * query_parse(arena, raw, known, pairs, n, error):
  * Decode "a=1&b=2". ${known} lists the names that may come, separated by commas.
- * Errors   INVALID_PARAMETER: another name, one that comes twice, a broken escape, more than QUERY_PAIRS_MAX.
+ * Errors   INVALID_PARAMETER: another name, one that comes twice, a broken escape, more than
+ * QUERY_PAIRS_MAX.
  */
-enum status query_parse(struct arena *arena, struct span raw, const char *known, struct query_pair **pairs, size_t *n,
-                        struct error *error) MUST_CHECK;
+enum status query_parse(struct arena *arena, struct span raw, const char *known, struct query_pair **pairs,
+                        size_t *n, struct error *error) MUST_CHECK;
 
 /** True when ${name} is one of the comma-separated ${list}. */
 bool list_has(const char *list, struct span name);

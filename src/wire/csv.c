@@ -22,8 +22,10 @@ static enum where step(enum where where, char c)
     return PLAIN;
 }
 
-static void take(struct span *text, size_t n, size_t consumed, struct csv_record *out)
+/** Takes ${n} bytes and, when there is one, the line end behind them. */
+static void take(struct span *text, size_t n, struct csv_record *out)
 {
+    size_t consumed = n + (n < text->n);
     out->text = (struct span){text->p, n};
     if (n != 0 && consumed > n && text->p[n - 1] == '\r') {
         out->text.n--;
@@ -32,29 +34,37 @@ static void take(struct span *text, size_t n, size_t consumed, struct csv_record
     text->n -= consumed;
 }
 
+/** Takes the first physical line alone. */
+static void take_broken(struct span *text, struct csv_record *out)
+{
+    const char *end = memchr(text->p, '\n', text->n);
+    *out = (struct csv_record){.lines = 1, .is_broken = true};
+    take(text, end ? (size_t)(end - text->p) : text->n, out);
+}
+
 bool csv_take(struct span *text, bool is_last, struct csv_record *out)
 {
     enum where where = FIELD_START;
-    size_t lines = 1;
-    for (size_t i = 0; i < text->n; i++) {
-        char c = text->p[i];
+    bool is_broken = false;
+    size_t lines = 1, n = 0;
+    for (; n < text->n; n++) {
+        char c = text->p[n];
         if (c == '\n' && where != QUOTED) {
-            take(text, i, i + 1, out);
-            out->lines = lines;
-            out->is_open = false;
-            return true;
+            break;
         }
         lines += c == '\n';
+        is_broken = is_broken || (where == CLOSED && c != ',' && c != '"' && c != '\r');
         where = step(where, c);
     }
-    if (!is_last || text->n == 0) {
+    if (n == text->n && (!is_last || n == 0)) {
         return false;
     }
-    out->lines = 1;
-    out->is_open = where == QUOTED;
-    const char *end = out->is_open ? memchr(text->p, '\n', text->n) : NULL;
-    size_t n = end ? (size_t)(end - text->p) : text->n;
-    take(text, n, end ? n + 1 : n, out);
+    if (lines > 1 && (is_broken || where == QUOTED)) {
+        take_broken(text, out);
+        return true;
+    }
+    *out = (struct csv_record){.lines = lines, .is_broken = is_broken || where == QUOTED};
+    take(text, n, out);
     return true;
 }
 

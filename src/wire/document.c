@@ -8,6 +8,9 @@ enum status document_open(struct document *d, struct arena *arena, struct span j
 {
     *d = (struct document){.arena = arena, .fault = fault, .error = error};
     enum status status = scan_parse(arena, arena_span(arena, json), SCAN_DEPTH_MAX, &d->scan, error);
+    if (status == STATUS_TOO_DEEP) {
+        return document_refuse(d, "", "the document is nested too deeply");
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -45,8 +48,8 @@ const char *document_pointer(const struct document *d, const char *pointer, stru
 
 #define NAME_SHOWN 63
 
-enum status document_members(const struct document *d, size_t object, const char *pointer, const struct span *names,
-                             size_t n, size_t *values)
+enum status document_members(const struct document *d, size_t object, const char *pointer,
+                             const struct span *names, size_t n, size_t *values)
 {
     const struct scan *scan = &d->scan;
     if (scan_type(scan, object) != TOKEN_OBJECT) {
@@ -59,12 +62,12 @@ enum status document_members(const struct document *d, size_t object, const char
         struct span name = i == n ? scan_string(d->arena, scan, key) : names[i];
         int shown = (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN);
         if (i == n) {
-            return document_refuse(d, document_pointer(d, pointer, name), "there is no member \"%.*s\" here", shown,
-                                   name.p);
+            return document_refuse(d, document_pointer(d, pointer, name), "there is no member \"%.*s\" here",
+                                   shown, name.p);
         }
         if (seen >> i & 1) {
-            return document_refuse(d, document_pointer(d, pointer, name), "the member \"%.*s\" is there twice", shown,
-                                   name.p);
+            return document_refuse(d, document_pointer(d, pointer, name),
+                                   "the member \"%.*s\" is there twice", shown, name.p);
         }
         seen |= 1u << i;
         values[i] = scan_type(scan, key + 1) == TOKEN_NULL ? 0 : key + 1;

@@ -3,7 +3,7 @@
 #include "document.h"
 #include "wire/rule.h"
 
-#define NAME_CHARACTERS_MAX 100
+#define NAME_CHARACTERS_MAX     100
 #define SENTENCE_CHARACTERS_MAX 1000
 
 /* ---- texts in two languages ---- */
@@ -104,8 +104,8 @@ static bool is_key(struct span text)
     return text.n != 0 && text.n <= DEFINITION_KEY_MAX;
 }
 
-static enum status read_stage_key(const struct document *d, size_t token, const char *pointer, struct model *model,
-                                  struct stage *stage)
+static enum status read_stage_key(const struct document *d, size_t token, const char *pointer,
+                                  struct model *model, struct stage *stage)
 {
     struct span key;
     enum status status = document_text(d, token, pointer, &key);
@@ -113,7 +113,8 @@ static enum status read_stage_key(const struct document *d, size_t token, const 
         return status;
     }
     if (!is_key(key)) {
-        return document_refuse(d, pointer, "a key has 1 to %d of the characters a-z, 0-9 and _", DEFINITION_KEY_MAX);
+        return document_refuse(d, pointer, "a key has 1 to %d of the characters a-z, 0-9 and _",
+                               DEFINITION_KEY_MAX);
     }
     if (model_stage_by_key(model, key)) {
         return document_refuse(d, pointer, "an earlier stage has the key \"%.*s\"", (int)key.n, key.p);
@@ -152,15 +153,15 @@ static enum status read_stage(const struct document *d, size_t token, const char
         status = read_stage_key(d, values[STAGE_KEY], places[STAGE_KEY], model, stage);
     }
     if (status == STATUS_OK) {
-        status = read_languages(d, values[STAGE_NAME], places[STAGE_NAME], NAME_CHARACTERS_MAX, &stage->name_zh,
-                                &stage->name_en);
+        status = read_languages(d, values[STAGE_NAME], places[STAGE_NAME], NAME_CHARACTERS_MAX,
+                                &stage->name_zh, &stage->name_en);
     }
     if (status == STATUS_OK) {
         status = read_role(d, values[STAGE_ROLE], places[STAGE_ROLE], stage);
     }
     if (status == STATUS_OK && values[STAGE_DESCRIPTION]) {
-        status = read_languages(d, values[STAGE_DESCRIPTION], places[STAGE_DESCRIPTION], SENTENCE_CHARACTERS_MAX,
-                                &stage->sentence_zh, &stage->sentence_en);
+        status = read_languages(d, values[STAGE_DESCRIPTION], places[STAGE_DESCRIPTION],
+                                SENTENCE_CHARACTERS_MAX, &stage->sentence_zh, &stage->sentence_en);
     }
     if (status == STATUS_OK && values[STAGE_RULE] == 0) {
         status = document_refuse(d, places[STAGE_RULE], "is missing");
@@ -177,7 +178,8 @@ static enum status read_stage(const struct document *d, size_t token, const char
     return status;
 }
 
-static enum status read_stages(const struct document *d, size_t token, int money_exponent, struct model *model)
+static enum status read_stages(const struct document *d, size_t token, int money_exponent,
+                               struct model *model)
 {
     const struct scan *scan = &d->scan;
     if (token == 0) {
@@ -231,8 +233,9 @@ static void copy_key(char out[DEFINITION_KEY_MAX + 1], const char *key)
     out[n] = '\0';
 }
 
-enum status model_parse(struct arena *arena, struct span json, const char *key, stage_number_fn number, void *context,
-                        int money_exponent, struct model **out, struct error *error)
+/** The document as a model whose stages have no numbers yet. */
+static enum status read_model(struct arena *arena, struct span json, const char *key, int money_exponent,
+                              struct model **out, struct error *error)
 {
     struct document d;
     enum status status = document_open(&d, arena, json, STATUS_INVALID_MODEL, error);
@@ -251,8 +254,8 @@ enum status model_parse(struct arena *arena, struct span json, const char *key, 
                                 &model->name_en);
     }
     if (status == STATUS_OK && values[MODEL_DESCRIPTION]) {
-        status = read_languages(&d, values[MODEL_DESCRIPTION], "/description", SENTENCE_CHARACTERS_MAX, &unused,
-                                &unused);
+        status = read_languages(&d, values[MODEL_DESCRIPTION], "/description", SENTENCE_CHARACTERS_MAX,
+                                &unused, &unused);
     }
     if (status == STATUS_OK && values[MODEL_PRESET]) {
         status = document_text(&d, values[MODEL_PRESET], "/preset", &text);
@@ -264,16 +267,43 @@ enum status model_parse(struct arena *arena, struct span json, const char *key, 
         status = read_stages(&d, values[MODEL_STAGES], money_exponent, model);
     }
     if (status == STATUS_OK) {
-        status = model_check(arena, model, error);
+        *out = model;
     }
-    if (status != STATUS_OK) {
-        return status;
-    }
+    return status;
+}
+
+static void number_stages(struct model *model, stage_number_fn number, void *context)
+{
     for (size_t i = 0; i < model->n_stages; i++) {
         model->stages[i].number = number(context, span_of(model->stages[i].key));
     }
-    *out = model;
-    return STATUS_OK;
+}
+
+enum status model_parse(struct arena *arena, struct span json, const char *key, stage_number_fn number,
+                        void *context, int money_exponent, struct model **out, struct error *error)
+{
+    struct model *model;
+    enum status status = read_model(arena, json, key, money_exponent, &model, error);
+    if (status == STATUS_OK) {
+        status = model_check(arena, model, error);
+    }
+    if (status == STATUS_OK) {
+        number_stages(model, number, context);
+        *out = model;
+    }
+    return status;
+}
+
+enum status model_load(struct arena *arena, struct span json, const char *key, stage_number_fn number,
+                       void *context, int money_exponent, struct model **out, struct error *error)
+{
+    struct model *model;
+    enum status status = read_model(arena, json, key, money_exponent, &model, error);
+    if (status == STATUS_OK) {
+        number_stages(model, number, context);
+        *out = model;
+    }
+    return status;
 }
 
 enum status segment_parse(struct arena *arena, struct span json, const char *key, int money_exponent,
@@ -297,7 +327,8 @@ enum status segment_parse(struct arena *arena, struct span json, const char *key
         status = read_rule(&d, values[0], "/rule", money_exponent, &segment->rule);
     }
     if (status == STATUS_OK && values[1]) {
-        status = read_languages(&d, values[1], "/name", NAME_CHARACTERS_MAX, &segment->name_zh, &segment->name_en);
+        status =
+            read_languages(&d, values[1], "/name", NAME_CHARACTERS_MAX, &segment->name_zh, &segment->name_en);
     }
     if (status == STATUS_OK) {
         *out = segment;

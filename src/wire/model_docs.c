@@ -23,7 +23,9 @@ static void put_sentence(struct buf *out, const struct document *d, size_t objec
 static void put_stages(struct buf *out, const struct document *d)
 {
     size_t stages = document_find(d, 0, span_of("stages"));
-    buf_text(out, "| stage | 名称 | name | role | what it means | 含义 |\n| --- | --- | --- | --- | --- | --- |\n");
+    buf_text(
+        out,
+        "| stage | 名称 | name | role | what it means | 含义 |\n| --- | --- | --- | --- | --- | --- |\n");
     for (size_t stage = stages + 1; stage < scan_next(&d->scan, stages); stage = scan_next(&d->scan, stage)) {
         buf_text(out, "| `");
         buf_span(out, text_of(d, stage, "key"));
@@ -78,12 +80,14 @@ void model_docs(struct buf *out)
 {
     struct arena *arena = arena_new(65536);
     struct span key, json;
-    buf_text(out, "# Lifecycle models / 客户生命周期模型\n\n"
-                  "Each preset is a model that a shop can activate as it is, copy, or change. The first stage whose "
-                  "condition a customer meets is theirs;\nthe numbers in the sentences are those of the default "
-                  "cadence, and the second table of a model has them for each trade.\n\n"
-                  "每个预设都是可以直接启用、复制或修改的模型。客户处于第一个符合条件的阶段；句中的数字取自默认节奏，"
-                  "各行业的数字见各模型的第二张表。\n\n| cadence | 节奏 | name |\n| --- | --- | --- |\n");
+    buf_text(
+        out,
+        "# Lifecycle models / 客户生命周期模型\n\n"
+        "Each preset is a model that a shop can activate as it is, copy, or change. The first stage whose "
+        "condition a customer meets is theirs;\nthe numbers in the sentences are those of the default "
+        "cadence, and the second table of a model has them for each trade.\n\n"
+        "每个预设都是可以直接启用、复制或修改的模型。客户处于第一个符合条件的阶段；句中的数字取自默认节奏，"
+        "各行业的数字见各模型的第二张表。\n\n| cadence | 节奏 | name |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < CADENCE_COUNT; i++) {
         buf_printf(out, "| `%s` | %s | %s |\n", cadences[i].key, cadences[i].zh, cadences[i].en);
     }

@@ -138,7 +138,8 @@ static void put_value(struct buf *out, const struct settings *settings, size_t t
     }
 }
 
-void preset_sentence(struct buf *out, const struct document *preset, struct span sentence, const char *cadence)
+void preset_sentence(struct buf *out, const struct document *preset, struct span sentence,
+                     const char *cadence)
 {
     struct settings settings = {.preset = preset, .cadence = span_of(cadence)};
     put_sentence(out, sentence, &settings);
@@ -259,7 +260,8 @@ enum status model_document(struct arena *arena, struct span body, struct span *o
 
 /* ---- listing ---- */
 
-static void put_members(struct buf *out, const struct document *d, size_t object, const char *const *names, size_t n)
+static void put_members(struct buf *out, const struct document *d, size_t object, const char *const *names,
+                        size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         buf_printf(out, "%s\"%s\":", i ? "," : "", names[i]);
@@ -270,8 +272,8 @@ static void put_members(struct buf *out, const struct document *d, size_t object
 static void put_cadences(struct buf *out)
 {
     for (size_t i = 0; i < CADENCE_COUNT; i++) {
-        buf_printf(out, "%s{\"key\":\"%s\",\"name\":{\"zh\":\"%s\",\"en\":\"%s\"}}", i ? "," : "", cadences[i].key,
-                   cadences[i].zh, cadences[i].en);
+        buf_printf(out, "%s{\"key\":\"%s\",\"name\":{\"zh\":\"%s\",\"en\":\"%s\"}}", i ? "," : "",
+                   cadences[i].key, cadences[i].zh, cadences[i].en);
     }
 }
 
@@ -291,7 +293,8 @@ void preset_list(struct buf *out)
         put_cadences(out);
         buf_text(out, "],\"stages\":[");
         size_t stages = document_find(&d, 0, span_of("stages"));
-        for (size_t stage = stages + 1; stage < scan_next(&d.scan, stages); stage = scan_next(&d.scan, stage)) {
+        for (size_t stage = stages + 1; stage < scan_next(&d.scan, stages);
+             stage = scan_next(&d.scan, stage)) {
             buf_text(out, stage == stages + 1 ? "{" : ",{");
             put_members(out, &d, stage, stage_members, COUNT_OF(stage_members));
             buf_char(out, '}');

@@ -21,6 +21,7 @@ extern const struct cadence cadences[CADENCE_COUNT];
 void preset_open(struct document *d, struct arena *arena, struct span json);
 
 /** A sentence of the preset's own with {NAME} replaced by that setting under ${cadence}. */
-void preset_sentence(struct buf *out, const struct document *preset, struct span sentence, const char *cadence);
+void preset_sentence(struct buf *out, const struct document *preset, struct span sentence,
+                     const char *cadence);
 
 #endif

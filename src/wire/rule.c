@@ -8,9 +8,9 @@
 #define JSON_DEPTH_MAX (2 * RULE_DEPTH_MAX + 4) /* an operation is an object around a list */
 
 /*
- * jansson keeps a number's value, not its text, and amounts of money are compared exactly: so the numbers are found
- * in the text first and then handed out in the order of the document, which the tree has, too (jansson keeps the
- * order of members, and repeated ones are refused).
+ * jansson keeps a number's value, not its text, and amounts of money are compared exactly: so the numbers are
+ * found in the text first and then handed out in the order of the document, which the tree has, too (jansson
+ * keeps the order of members, and repeated ones are refused).
  */
 struct reading {
     struct arena *arena;
@@ -128,8 +128,7 @@ static struct expr *read_expr(struct reading *r, json_t *json, const char *point
     struct expr **items;
     size_t n;
     switch (json_typeof(json)) {
-    case JSON_OBJECT:
-        return read_operation(r, json, pointer);
+    case JSON_OBJECT: return read_operation(r, json, pointer);
     case JSON_ARRAY:
         return read_items(r, json, pointer, &items, &n) ? expr_list(r->arena, pointer, items, n) : NULL;
     case JSON_STRING: {
@@ -146,10 +145,8 @@ static struct expr *read_expr(struct reading *r, json_t *json, const char *point
         return expr_literal(r->arena, pointer, value_number(json_number_value(json)), source);
     }
     case JSON_TRUE:
-    case JSON_FALSE:
-        return expr_literal(r->arena, pointer, value_bool(json_is_true(json)), none);
-    case JSON_NULL:
-        return expr_literal(r->arena, pointer, value_null(), none);
+    case JSON_FALSE: return expr_literal(r->arena, pointer, value_bool(json_is_true(json)), none);
+    case JSON_NULL: return expr_literal(r->arena, pointer, value_null(), none);
     }
     return NULL;
 }
@@ -161,14 +158,14 @@ static json_t *load(struct span text, const char *what, struct error *error)
     json_error_t reason;
     json_t *json = json_loadb(text.p, text.n, LOAD_FLAGS, &reason);
     if (json == NULL) {
-        (void)error_set(error, STATUS_MALFORMED_JSON, "", "the %s is not valid JSON: line %d, column %d: %s", what,
-                        reason.line, reason.column, reason.text);
+        (void)error_set(error, STATUS_MALFORMED_JSON, "", "the %s is not valid JSON: line %d, column %d: %s",
+                        what, reason.line, reason.column, reason.text);
     }
     return json;
 }
 
-enum status rule_parse(struct arena *arena, struct span json, const struct rule_schema *schema, struct rule **out,
-                       struct error *error)
+enum status rule_parse(struct arena *arena, struct span json, const struct rule_schema *schema,
+                       struct rule **out, struct error *error)
 {
     struct error reason;
     struct reading r = {.arena = arena, .error = error ? error : &reason};
@@ -176,7 +173,8 @@ enum status rule_parse(struct arena *arena, struct span json, const struct rule_
         return error_set(error, STATUS_INVALID_RULE, "", "the rule is longer than %d bytes", RULE_BYTES_MAX);
     }
     if (scan(&r, json) > JSON_DEPTH_MAX) {
-        return error_set(error, STATUS_INVALID_RULE, "", "the rule is nested more than %d levels deep", RULE_DEPTH_MAX);
+        return error_set(error, STATUS_INVALID_RULE, "", "the rule is nested more than %d levels deep",
+                         RULE_DEPTH_MAX);
     }
     json_t *tree = load(json, "rule", r.error);
     if (tree == NULL) {
@@ -200,7 +198,8 @@ struct data {
     size_t capacity;
 };
 
-/** One step of a path. Gives NULL for what JavaScript has undefined; false for what the language does not know. */
+/** One step of a path. Gives NULL for what JavaScript has undefined; false for what the language does not
+ * know. */
 static bool step(json_t **at, struct span part)
 {
     bool is_index = part.n != 0 && part.n < 10 && (part.p[0] != '0' || part.n == 1);
@@ -278,14 +277,16 @@ static bool data_resolve(const void *context, struct arena *arena, struct span n
     struct value v;
     int n = (int)(name.n < 60 ? name.n : 60);
     if (!find(data->root, name, &json)) {
-        (void)error_set(error, STATUS_INVALID_RULE, "", "%.*s looks into a string, or asks for a length", n, name.p);
+        (void)error_set(error, STATUS_INVALID_RULE, "", "%.*s looks into a string, or asks for a length", n,
+                        name.p);
         return false;
     }
     if (!read_value(data->arena, json, &v)) {
-        (void)error_set(error, STATUS_INVALID_RULE, "",
-                        "the data has an object or a list of several types at \"%.*s\"; rules read strings, numbers, "
-                        "booleans, and lists of strings or of numbers",
-                        n, name.p);
+        (void)error_set(
+            error, STATUS_INVALID_RULE, "",
+            "the data has an object or a list of several types at \"%.*s\"; rules read strings, numbers, "
+            "booleans, and lists of strings or of numbers",
+            n, name.p);
         return false;
     }
     data->values = arena_grow(data->arena, data->values, data->n, &data->capacity, sizeof(*data->values));
@@ -307,22 +308,12 @@ static void write_value(struct buf *out, const struct value *v)
 {
     char text[NUMBER_TEXT];
     switch (v->type) {
-    case VALUE_NULL:
-        buf_text(out, "null");
-        return;
-    case VALUE_BOOL:
-        buf_text(out, v->boolean ? "true" : "false");
-        return;
+    case VALUE_NULL: buf_text(out, "null"); return;
+    case VALUE_BOOL: buf_text(out, v->boolean ? "true" : "false"); return;
     case VALUE_NUMBER:
-    case VALUE_MONEY:
-        buf_append(out, text, value_number_print(v->number, text));
-        return;
-    case VALUE_TIME:
-        buf_json_time(out, v->time);
-        return;
-    case VALUE_STRING:
-        buf_json_string(out, v->string);
-        return;
+    case VALUE_MONEY: buf_append(out, text, value_number_print(v->number, text)); return;
+    case VALUE_TIME: buf_json_time(out, v->time); return;
+    case VALUE_STRING: buf_json_string(out, v->string); return;
     case VALUE_LIST:
         buf_char(out, '[');
         for (size_t i = 0; i < v->list.n; i++) {

@@ -17,17 +17,19 @@
  *
  *     +OFFSET [xN] [EVENT [ARGUMENT...]] = STAGE
  *
- * OFFSET is the time since the line before: "+0d", "+179d23h59m59s". Without an event only time passes. xN does the
- * line N times; '#' in an argument is then 1, 2, ... EVENT is a name of core/event.h, page, screen or identify:
+ * OFFSET is the time since the line before: "+0d", "+179d23h59m59s". Without an event only time passes. xN
+ * does the line N times; '#' in an argument is then 1, 2, ... EVENT is a name of core/event.h, page, screen
+ * or identify:
  *
  *     Order Completed ID VALUE [CATEGORY...]    Order Refunded ID [AMOUNT]    Order Cancelled ID
  *     Survey Answered nps|csat SCORE            Customer Churned, Subscription Cancelled [REASON...]
  *
- * "cadence NAME" and "customer" begin with a new customer; '#' begins a comment. Under each cadence all stages must
- * be walked through, and some customer must go back to an earlier one; there are two cadences or more.
+ * "cadence NAME" and "customer" begin with a new customer; '#' begins a comment. Under each cadence all
+ * stages must be walked through, and some customer must go back to an earlier one; there are two cadences or
+ * more.
  */
 
-#define START INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
+#define START     INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
 #define WORDS_MAX 16
 
 struct walk {
@@ -79,7 +81,7 @@ static void begin_cadence(struct walk *walk, const char *preset, struct span cad
 {
     static struct shop shop = {.id = 1, .currency = "EUR", .exponent = 2};
     struct span json;
-    struct model *model;
+    struct model *model = NULL;
     struct error error;
     int stages = 0;
     if (preset_expand(walk->arena, span_of(preset), cadence, (struct span){0}, &json, &error) != STATUS_OK ||
@@ -131,7 +133,8 @@ static usec_t read_offset(const struct walk *walk, const char *text)
     static const struct {
         char unit;
         usec_t size;
-    } units[] = {{'d', USEC_PER_DAY}, {'h', 3600 * USEC_PER_SEC}, {'m', 60 * USEC_PER_SEC}, {'s', USEC_PER_SEC}};
+    } units[] = {
+        {'d', USEC_PER_DAY}, {'h', 3600 * USEC_PER_SEC}, {'m', 60 * USEC_PER_SEC}, {'s', USEC_PER_SEC}};
     usec_t offset = 0;
     if (*text++ != '+') {
         complain(walk, "a line begins with +OFFSET, cadence or customer");
@@ -412,9 +415,8 @@ int main(void)
     struct span key, json;
     for (; preset_at(n, &key, &json) && n + 1 < COUNT_OF(tests); n++) {
         snprintf(names[n], sizeof(names[n]), "%.*s", (int)key.n, key.p);
-        tests[n] = (struct CMUnitTest){.name = names[n],
-                                       .test_func = a_preset_is_walked_through_and_back,
-                                       .initial_state = names[n]};
+        tests[n] = (struct CMUnitTest){
+            .name = names[n], .test_func = a_preset_is_walked_through_and_back, .initial_state = names[n]};
     }
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_documentation_of_the_models_is_not_stale);
     return _cmocka_run_group_tests("models", tests, n, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * Rules and what becomes of them, as text files to which anyone can add a line: rules/ (formula, words, SQL) and
- * jsonlogic.txt (the public cases of json-logic). LIFECYCLED_GOLDEN=write writes the files anew.
+ * Rules and what becomes of them, as text files to which anyone can add a line: rules/ (formula, words, SQL)
+ * and jsonlogic.txt (the public cases of json-logic). LIFECYCLED_GOLDEN=write writes the files anew.
  */
 #include "base/buf.h"
 #include "core/fact.h"
@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#define NOW (INT64_C(1795219200) * USEC_PER_SEC) /* 2026-11-21T00:00:00Z */
+#define NOW          (INT64_C(1795219200) * USEC_PER_SEC) /* 2026-11-21T00:00:00Z */
 #define PUBLIC_CASES "../shared/samples/json-logic/compatible.json"
 
 static struct arena *arena;
@@ -73,7 +73,8 @@ static void assert_golden(const char *path, struct buf *made)
             a--;
             b--;
         }
-        fail_msg("%s:%d\nfile: %.*s\nnow:  %.*s", path, line, (int)strcspn(a, "\n"), a, (int)strcspn(b, "\n"), b);
+        fail_msg("%s:%d\nfile: %.*s\nnow:  %.*s", path, line, (int)strcspn(a, "\n"), a, (int)strcspn(b, "\n"),
+                 b);
     }
 }
 
@@ -86,27 +87,16 @@ static void put_params(struct buf *out, const struct rule_sql *sql)
         char text[NUMBER_TEXT];
         buf_printf(out, "%s$%zu=", i ? " " : "", i + 2);
         switch (param->type) {
-        case DB_BOOL:
-            buf_text(out, param->boolean ? "true" : "false");
-            break;
-        case DB_FLOAT8:
-            buf_append(out, text, value_number_print(param->number, text));
-            break;
-        case DB_TIME:
-            buf_json_time(out, param->time);
-            break;
-        case DB_TEXT:
-            buf_json_string(out, param->text);
-            break;
-        case DB_INT8:
-            buf_int(out, param->integer);
-            break;
+        case DB_BOOL: buf_text(out, param->boolean ? "true" : "false"); break;
+        case DB_FLOAT8: buf_append(out, text, value_number_print(param->number, text)); break;
+        case DB_TIME: buf_json_time(out, param->time); break;
+        case DB_TEXT: buf_json_string(out, param->text); break;
+        case DB_INT8: buf_int(out, param->integer); break;
         case DB_INT2:
         case DB_INT4:
         case DB_UUID:
         case DB_JSON:
-        case DB_BYTEA:
-            fail();
+        case DB_BYTEA: fail();
         }
     }
 }
@@ -226,7 +216,8 @@ static bool put_case(struct buf *out, size_t number, json_t *public_case)
     } else {
         assert_int_equal(status, STATUS_INVALID_RULE);
         assert_true(*error.detail);
-        buf_printf(out, "%zu refused   %s\n              %s: %s\n", number, rule, error.pointer, error.detail);
+        buf_printf(out, "%zu refused   %s\n              %s: %s\n", number, rule, error.pointer,
+                   error.detail);
     }
     free(rule);
     free(data);
@@ -243,8 +234,11 @@ static void each_public_case_gives_the_published_result_or_is_refused_with_the_r
     }
     struct buf made;
     buf_init(&made, 0);
-    buf_text(&made, "# The verdict on each of the cases of jsonlogic.com's classic suite (compatible.json of json-logic/compat-tables).\n"
-                    "# evaluated: with the published result; refused: outside of the typed subset, where and why.\n");
+    buf_text(
+        &made,
+        "# The verdict on each of the cases of jsonlogic.com's classic suite (compatible.json of "
+        "json-logic/compat-tables).\n"
+        "# evaluated: with the published result; refused: outside of the typed subset, where and why.\n");
     size_t number = 0, evaluated = 0;
     for (size_t i = 0; i < json_array_size(cases); i++) {
         json_t *item = json_array_get(cases, i);

@@ -1,5 +1,5 @@
-#include "core/fact.h"
 #include "base/time.h"
+#include "core/fact.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -100,7 +100,8 @@ static void a_fact_without_a_value_is_null_exactly_when_the_catalogue_says_that_
 static void names_outside_of_the_catalogue_are_refused(void **state)
 {
     (void)state;
-    static const char *const names[] = {"", "orders", "Orders_count", "traits.", "events..count", "events.x", "events. - .count", "order"};
+    static const char *const names[] = {
+        "", "orders", "Orders_count", "traits.", "events..count", "events.x", "events. - .count", "order"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         struct fact_ref ref;
         struct error error = {0};
@@ -186,8 +187,9 @@ static void a_window_holds_what_is_younger_than_its_days(void **state)
 {
     (void)state;
     struct refund part = {.amount = 30};
-    struct order orders[] = {order_at(NOW - 30 * DAY, 1), order_at(NOW - 30 * DAY + 1, 100), order_at(NOW, 1000),
-                             order_at(NOW + 1, 10000), order_at(NONE, 100000), order_at(NOW - DAY, 7)};
+    struct order orders[] = {order_at(NOW - 30 * DAY, 1), order_at(NOW - 30 * DAY + 1, 100),
+                             order_at(NOW, 1000),         order_at(NOW + 1, 10000),
+                             order_at(NONE, 100000),      order_at(NOW - DAY, 7)};
     orders[1].refunds = &part;
     orders[1].n_refunds = 1;
     orders[5].cancelled_at = NOW;
@@ -283,8 +285,10 @@ static void the_silence_ratio_flips_at_the_first_microsecond(void **state)
 static void between_flips_no_comparison_changes(void **state)
 {
     (void)state;
-    static const char *const names[] = {"days_since_last_order", "silence_ratio", "orders_count_30d", "revenue_30d"};
-    struct order orders[] = {order_at(NOW - 3 * DAY - 7, 10), order_at(NOW - 2 * DAY, 20), order_at(NOW - DAY, 30)};
+    static const char *const names[] = {"days_since_last_order", "silence_ratio", "orders_count_30d",
+                                        "revenue_30d"};
+    struct order orders[] = {order_at(NOW - 3 * DAY - 7, 10), order_at(NOW - 2 * DAY, 20),
+                             order_at(NOW - DAY, 30)};
     customer.orders = orders;
     customer.n_orders = 3;
     customer.a.orders_count = 3;
@@ -300,7 +304,8 @@ static void between_flips_no_comparison_changes(void **state)
                 for (size_t k = 0; k < out.n; k++) {
                     has_flip = has_flip || (out.at[k] > t - DAY / 7 && out.at[k] <= t);
                 }
-                assert_true(has_flip || ((before < bound) == (after < bound) && (before <= bound) == (after <= bound)));
+                assert_true(has_flip ||
+                            ((before < bound) == (after < bound) && (before <= bound) == (after <= bound)));
                 before = after;
             }
         }
@@ -341,8 +346,13 @@ static void traits_are_strings_numbers_and_booleans(void **state)
 static void what_rules_cannot_read_is_null(void **state)
 {
     (void)state;
-    static const char *const jsons[] = {"", "null", "{}", "{\"a\":[1,\"}\"]}", "1e100", "1e-100", "\"open", "\"open\\", "[1", "[1,", "[", "tru", "-",
-                                        "12345678901234567890123456789012345678901"};
+    static const char *const jsons[] = {"",       "null",
+                                        "{}",     "{\"a\":[1,\"}\"]}",
+                                        "1e100",  "1e-100",
+                                        "\"open", "\"open\\",
+                                        "[1",     "[1,",
+                                        "[",      "tru",
+                                        "-",      "12345678901234567890123456789012345678901"};
     for (size_t i = 0; i < COUNT_OF(jsons); i++) {
         assert_int_equal(trait_of(jsons[i]).type, VALUE_NULL);
     }
@@ -356,7 +366,8 @@ static void a_list_keeps_its_scalars_and_holds_null_for_the_rest(void **state)
     trait_value(arena, &trait);
     assert_int_equal(trait.value.type, VALUE_LIST);
     assert_int_equal(trait.value.list.n, 7);
-    static const enum value_type types[] = {VALUE_STRING, VALUE_NUMBER, VALUE_BOOL, VALUE_NULL, VALUE_NULL, VALUE_NULL, VALUE_STRING};
+    static const enum value_type types[] = {VALUE_STRING, VALUE_NUMBER, VALUE_BOOL,  VALUE_NULL,
+                                            VALUE_NULL,   VALUE_NULL,   VALUE_STRING};
     for (size_t i = 0; i < 7; i++) {
         assert_int_equal(trait.value.list.items[i].type, types[i]);
     }
@@ -367,7 +378,9 @@ static void a_list_keeps_its_scalars_and_holds_null_for_the_rest(void **state)
 static void a_trait_is_found_by_its_name(void **state)
 {
     (void)state;
-    struct trait traits[] = {{.name = span_of("a"), .json = span_of("1")}, {.name = span_of("a.b"), .json = span_of("2")}, {.name = span_of("z"), .json = span_of("3")}};
+    struct trait traits[] = {{.name = span_of("a"), .json = span_of("1")},
+                             {.name = span_of("a.b"), .json = span_of("2")},
+                             {.name = span_of("z"), .json = span_of("3")}};
     for (size_t i = 0; i < 3; i++) {
         trait_value(arena, &traits[i]);
     }

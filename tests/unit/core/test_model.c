@@ -216,7 +216,8 @@ static void counts_are_whole_and_never_negative(void **state)
 {
     (void)state;
     assert_dead(MODEL(ORDERS("<", "0"), "true"), "/stages/0/rule", "can never hold");
-    assert_dead(MODEL("{\"<\":[2,{\"var\":\"orders_count\"},3]}", "true"), "/stages/0/rule", "can never hold");
+    assert_dead(MODEL("{\"<\":[2,{\"var\":\"orders_count\"},3]}", "true"), "/stages/0/rule",
+                "can never hold");
     assert_dead(MODEL("{\"==\":[{\"var\":\"revenue\"},0.005]}", "true"), "/stages/0/rule", "can never hold");
     assert_live(MODEL("{\"<\":[{\"var\":\"points_balance\"},0]}", "true"));
     assert_live(MODEL("{\"<\":[7,{\"var\":\"nps_mean\"},7.5]}", "true"));
@@ -237,19 +238,21 @@ static void two_facts_are_compared_with_each_other(void **state)
     static const char seen[] = "{\">\":[{\"var\":\"last_seen_at\"},{\"var\":\"last_order_at\"}]}";
     assert_live(MODEL(seen, "{\">=\":[{\"var\":\"last_seen_at\"},{\"var\":\"last_order_at\"}]}",
                       "{\"<\":[{\"var\":\"last_seen_at\"},{\"var\":\"last_order_at\"}]}", "true"));
-    assert_live(MODEL("{\">=\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},3]}]}",
-                      "{\">=\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},2]}]}", "true"));
+    assert_live(MODEL(
+        "{\">=\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},3]}]}",
+        "{\">=\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},2]}]}", "true"));
 }
 
 static void texts_and_lists_are_searched(void **state)
 {
     (void)state;
-    assert_live(MODEL("{\"in\":[{\"var\":\"traits.country\"},[\"DE\",\"AT\"]]}", "{\"==\":[{\"var\":\"traits.country\"},\"FR\"]}",
-                      "true"));
+    assert_live(MODEL("{\"in\":[{\"var\":\"traits.country\"},[\"DE\",\"AT\"]]}",
+                      "{\"==\":[{\"var\":\"traits.country\"},\"FR\"]}", "true"));
     assert_live(MODEL("{\"and\":[{\"startsWith\":[{\"var\":\"traits.email\"},\"shop\"]},"
                       "{\"endsWith\":[{\"var\":\"traits.email\"},\"@example.com\"]}]}",
                       "true"));
-    assert_live(MODEL("{\"and\":[{\"in\":[\"vip\",{\"var\":\"traits.tags\"}]},{\"in\":[\"eu\",{\"var\":\"traits.tags\"}]}]}",
+    assert_live(MODEL("{\"and\":[{\"in\":[\"vip\",{\"var\":\"traits.tags\"}]},{\"in\":[\"eu\",{\"var\":"
+                      "\"traits.tags\"}]}]}",
                       "{\"some\":[{\"var\":\"traits.tags\"},{\"==\":[{\"var\":\"\"},\"vip\"]}]}", "true"));
     assert_dead(MODEL("{\"==\":[{\"var\":\"traits.country\"},\"DE\"]}",
                       "{\"and\":[{\"in\":[{\"var\":\"traits.country\"},[\"DE\",\"AT\"]]},"
@@ -263,10 +266,10 @@ static void branches_are_searched(void **state)
 {
     (void)state;
     assert_live(MODEL("{\"if\":[" ORDERS("==", "0") ",{\">\":[{\"var\":\"carts_count\"},9]},"
-                      "{\">\":[{\"var\":\"reviews_count\"},77]}]}",
+                                                    "{\">\":[{\"var\":\"reviews_count\"},77]}]}",
                       "true"));
-    assert_dead(MODEL("{\"if\":[" ORDERS("==", "0") ",false," ORDERS("==", "0") "]}", "true"), "/stages/0/rule",
-                "can never hold");
+    assert_dead(MODEL("{\"if\":[" ORDERS("==", "0") ",false," ORDERS("==", "0") "]}", "true"),
+                "/stages/0/rule", "can never hold");
 }
 
 /* Reached by one row in millions: all facts must be right at once, and the earlier stages take nearly all. */
@@ -288,13 +291,14 @@ static void a_narrow_stage_among_many_facts_is_found(void **state)
 static void a_dead_stage_among_many_facts_is_refused(void **state)
 {
     (void)state;
-    assert_dead(MODEL("{\"and\":[{\">=\":[{\"var\":\"orders_count\"},12]},{\">\":[{\"var\":\"shares_count\"},0]}]}",
-                      "{\"and\":[{\"==\":[{\"var\":\"orders_count\"},12]},{\"==\":[{\"var\":\"shares_count\"},7]},"
-                      "{\"==\":[{\"var\":\"referrals_count\"},5]},{\"==\":[{\"var\":\"categories_count\"},4]},"
-                      "{\"==\":[{\"var\":\"channels_count\"},9]},{\"==\":[{\"var\":\"traits.country\"},\"CN\"]},"
-                      "{\"==\":[{\"var\":\"complaints_count\"},33]},{\"==\":[{\"var\":\"products_count\"},8]}]}",
-                      "true"),
-                "/stages/1/rule", "that of \"1\"");
+    assert_dead(
+        MODEL("{\"and\":[{\">=\":[{\"var\":\"orders_count\"},12]},{\">\":[{\"var\":\"shares_count\"},0]}]}",
+              "{\"and\":[{\"==\":[{\"var\":\"orders_count\"},12]},{\"==\":[{\"var\":\"shares_count\"},7]},"
+              "{\"==\":[{\"var\":\"referrals_count\"},5]},{\"==\":[{\"var\":\"categories_count\"},4]},"
+              "{\"==\":[{\"var\":\"channels_count\"},9]},{\"==\":[{\"var\":\"traits.country\"},\"CN\"]},"
+              "{\"==\":[{\"var\":\"complaints_count\"},33]},{\"==\":[{\"var\":\"products_count\"},8]}]}",
+              "true"),
+        "/stages/1/rule", "that of \"1\"");
 }
 
 int main(void)

@@ -69,7 +69,7 @@ static void a_code_that_is_no_currency_is_unknown(void **state)
     assert_int_equal(currency_exponent("EUX"), -1);
     assert_int_equal(currency_exponent("eur"), -1);
     assert_int_equal(currency_exponent("XAU"), -1);
-    assert_int_equal(currency_exponent("XXX"), -1);
+    assert_int_equal(currency_exponent("XTS"), -1);
     assert_int_equal(currency_exponent(""), -1);
     assert_int_equal(currency_exponent("EURO"), -1);
 }

@@ -1,7 +1,7 @@
-#include "core/rule.h"
 #include "base/buf.h"
 #include "base/time.h"
 #include "core/fact.h"
+#include "core/rule.h"
 #include "core/rule_tree.h"
 #include "wire/rule.h"
 
@@ -29,7 +29,8 @@ static int set_up(void **state)
     customer.a.first_order_at = NOW - 40 * USEC_PER_DAY;
     customer.a.last_order_at = NOW - 10 * USEC_PER_DAY;
     customer.a.first_seen_at = NOW - 40 * USEC_PER_DAY;
-    static const char *const traits[][2] = {{"age", "18"}, {"city", "\"Berlin\""}, {"tags", "[\"a\",\"b\"]"}, {"vip", "true"}};
+    static const char *const traits[][2] = {
+        {"age", "18"}, {"city", "\"Berlin\""}, {"tags", "[\"a\",\"b\"]"}, {"vip", "true"}};
     customer.profile.traits = ARENA_ARRAY(arena, struct trait, COUNT_OF(traits));
     customer.profile.n_traits = COUNT_OF(traits);
     for (size_t i = 0; i < COUNT_OF(traits); i++) {
@@ -122,9 +123,11 @@ static void money_is_calculated_with_numbers_and_money(void **state)
     assert_true(holds("{\"==\":[{\"/\":[{\"var\":\"revenue\"},{\"var\":\"orders_count\"}]},40]}"));
     assert_true(holds("{\"==\":[{\"/\":[{\"var\":\"revenue\"},{\"var\":\"order_value_avg\"}]},3]}"));
     assert_true(holds("{\">\":[{\"var\":\"revenue\"},{\"if\":[{\"var\":\"traits.vip\"},100,200]}]}"));
-    assert_refused("{\">\":[{\"*\":[{\"var\":\"revenue\"},{\"var\":\"revenue\"}]},1]}", "/>/0/*", "money times money");
+    assert_refused("{\">\":[{\"*\":[{\"var\":\"revenue\"},{\"var\":\"revenue\"}]},1]}", "/>/0/*",
+                   "money times money");
     assert_refused("{\">\":[{\"/\":[1,{\"var\":\"revenue\"}]},1]}", "/>/0/~1", "divided by money");
-    assert_refused("{\">\":[{\"+\":[{\"var\":\"orders_count\"},{\"var\":\"revenue\"}]},1]}", "/>/0/+/1/var", "different types");
+    assert_refused("{\">\":[{\"+\":[{\"var\":\"orders_count\"},{\"var\":\"revenue\"}]},1]}", "/>/0/+/1/var",
+                   "different types");
     assert_refused("{\">\":[{\"var\":\"revenue\"},{\"*\":[2,3]}]}", "/>/1/*", "different types");
 }
 
@@ -151,7 +154,8 @@ static void a_trait_of_another_type_is_compared_like_null(void **state)
     for (size_t i = 0; i < COUNT_OF(ops); i++) {
         assert_false(holds(arena_printf(arena, "{\"%s\":[{\"var\":\"traits.city\"},5]}", ops[i])));
         assert_false(holds(arena_printf(arena, "{\"%s\":[{\"var\":\"traits.age\"},\"18\"]}", ops[i])));
-        assert_false(holds(arena_printf(arena, "{\"%s\":[{\"var\":\"traits.age\"},{\"var\":\"traits.city\"}]}", ops[i])));
+        assert_false(holds(
+            arena_printf(arena, "{\"%s\":[{\"var\":\"traits.age\"},{\"var\":\"traits.city\"}]}", ops[i])));
     }
     assert_false(holds("{\"==\":[{\"+\":[{\"var\":\"traits.city\"},1]},1]}"));
     assert_true(holds("{\"==\":[{\"+\":[{\"var\":\"traits.age\"},1]},19]}"));
@@ -160,7 +164,8 @@ static void a_trait_of_another_type_is_compared_like_null(void **state)
 static void a_literal_of_the_wrong_type_is_refused_with_the_pointer_to_it(void **state)
 {
     (void)state;
-    assert_refused("{\"and\":[true,{\">=\":[{\"var\":\"orders_count\"},\"3\"]}]}", "/and/1/>=/1", "the string \"3\"");
+    assert_refused("{\"and\":[true,{\">=\":[{\"var\":\"orders_count\"},\"3\"]}]}", "/and/1/>=/1",
+                   "the string \"3\"");
     assert_refused("{\"<\":[\"abc\",{\"var\":\"revenue\"}]}", "/</0", "amount of money");
     assert_refused("{\"<\":[{\"var\":\"last_order_at\"},\"yesterday\"]}", "/</1", "time");
     assert_refused("{\"<\":[{\"var\":\"last_order_at\"},5]}", "/</1", "time");
@@ -169,7 +174,8 @@ static void a_literal_of_the_wrong_type_is_refused_with_the_pointer_to_it(void *
     assert_refused("{\"in\":[{\"var\":\"orders_count\"},[\"1\"]]}", "/in/1/0", "number");
     assert_refused("{\"in\":[{\"var\":\"traits.a\"},[1,\"1\"]]}", "/in/1/1", "one type");
     assert_refused("{\"<\":[{\"var\":\"traits.vip\"},true]}", "/<", "no order");
-    assert_refused("{\"==\":[{\"var\":\"traits.a\"},{\"var\":\"revenue\"}]}", "/==/0/var", "a trait is never");
+    assert_refused("{\"==\":[{\"var\":\"traits.a\"},{\"var\":\"revenue\"}]}", "/==/0/var",
+                   "a trait is never");
 }
 
 static void what_lies_outside_of_the_language_is_refused_with_the_reason(void **state)
@@ -187,7 +193,8 @@ static void what_lies_outside_of_the_language_is_refused_with_the_reason(void **
     assert_refused("{\"<\":[1]}", "/<", "at least 2");
     assert_refused("{\"!\":[true,false]}", "/!", "1 argument");
     assert_refused("{\"some\":[{\"var\":\"orders_count\"},true]}", "/some/0/var", "items of a trait");
-    assert_refused("{\"some\":[{\"var\":\"traits.tags\"},{\"var\":\"orders_count\"}]}", "/some/1/var", "the item itself");
+    assert_refused("{\"some\":[{\"var\":\"traits.tags\"},{\"var\":\"orders_count\"}]}", "/some/1/var",
+                   "the item itself");
     assert_refused("{\"==\":[{\"if\":[true,1,\"a\"]},1]}", "/==/0/if", "several types");
 }
 
@@ -196,13 +203,17 @@ static void facts_that_move_stand_alone_in_a_comparison(void **state)
     (void)state;
     assert_true(holds("{\">=\":[{\"var\":\"days_since_last_order\"},10]}"));
     assert_true(holds("{\"<=\":[5,{\"var\":\"days_since_last_order\"},10]}"));
-    assert_true(holds("{\"<\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},2]}]}"));
+    assert_true(
+        holds("{\"<\":[{\"var\":\"days_since_last_order\"},{\"*\":[{\"var\":\"usual_gap_days\"},2]}]}"));
     assert_true(holds("{\"in\":[{\"var\":\"days_since_last_order\"},[9,10]]}"));
     assert_false(holds("{\"missing\":[\"days_since_last_order\"]}"));
-    assert_refused("{\"<\":[{\"+\":[{\"var\":\"days_since_last_order\"},1]},10]}", "/</0/+/0/var", "changes as time passes");
+    assert_refused("{\"<\":[{\"+\":[{\"var\":\"days_since_last_order\"},1]},10]}", "/</0/+/0/var",
+                   "changes as time passes");
     assert_refused("{\"!\":{\"var\":\"orders_count_30d\"}}", "/!/var", "changes as time passes");
-    assert_refused("{\"<\":[{\"var\":\"days_since_last_order\"},{\"var\":\"days_since_first_order\"}]}", "/</1/var", "both change");
-    assert_refused("{\"==\":[{\"if\":[true,{\"var\":\"silence_ratio\"}]},1]}", "/==/0/if/1/var", "changes as time passes");
+    assert_refused("{\"<\":[{\"var\":\"days_since_last_order\"},{\"var\":\"days_since_first_order\"}]}",
+                   "/</1/var", "both change");
+    assert_refused("{\"==\":[{\"if\":[true,{\"var\":\"silence_ratio\"}]},1]}", "/==/0/if/1/var",
+                   "changes as time passes");
 }
 
 static void lists_and_strings_are_searched(void **state)
@@ -294,7 +305,8 @@ static void a_thousand_items_are_taken_and_no_more(void **state)
 {
     (void)state;
     assert_true(holds(repeated("{\"in\":[{\"var\":\"orders_count\"},[", "3", 1000, "]]}")));
-    assert_non_null(strstr(refusal(repeated("{\"in\":[{\"var\":\"orders_count\"},[", "3", 1001, "]]}")), "1000 items"));
+    assert_non_null(
+        strstr(refusal(repeated("{\"in\":[{\"var\":\"orders_count\"},[", "3", 1001, "]]}")), "1000 items"));
 }
 
 static void sixty_four_kilobytes_are_taken_and_no_more(void **state)
@@ -305,7 +317,8 @@ static void sixty_four_kilobytes_are_taken_and_no_more(void **state)
     char *text = arena_alloc(arena, RULE_BYTES_MAX + 1);
     memset(text, ' ', RULE_BYTES_MAX + 1);
     memcpy(text, "true", 4);
-    assert_int_equal(rule_parse(arena, (struct span){text, RULE_BYTES_MAX}, &schema, &rule, &error), STATUS_OK);
+    assert_int_equal(rule_parse(arena, (struct span){text, RULE_BYTES_MAX}, &schema, &rule, &error),
+                     STATUS_OK);
     assert_int_equal(rule_parse(arena, (struct span){text, RULE_BYTES_MAX + 1}, &schema, &rule, &error),
                      STATUS_INVALID_RULE);
 }
@@ -313,12 +326,22 @@ static void sixty_four_kilobytes_are_taken_and_no_more(void **state)
 static void malformed_json_is_told_apart_from_an_invalid_rule(void **state)
 {
     (void)state;
-    static const char *const malformed[] = {"", "{", "{\"==\":[1,1]", "tru", "01", "[1,]", "\"\\u0000\"", "\"\xff\"",
-                                            "{\"!\":true,\"!\":false}", "true true", "1e999"};
+    static const char *const malformed[] = {"",
+                                            "{",
+                                            "{\"==\":[1,1]",
+                                            "tru",
+                                            "01",
+                                            "[1,]",
+                                            "\"\\u0000\"",
+                                            "\"\xff\"",
+                                            "{\"!\":true,\"!\":false}",
+                                            "true true",
+                                            "1e999"};
     for (size_t i = 0; i < COUNT_OF(malformed); i++) {
         struct rule *rule;
         struct error error;
-        assert_int_equal(rule_parse(arena, span_of(malformed[i]), &schema, &rule, &error), STATUS_MALFORMED_JSON);
+        assert_int_equal(rule_parse(arena, span_of(malformed[i]), &schema, &rule, &error),
+                         STATUS_MALFORMED_JSON);
         assert_int_equal(error.status, STATUS_MALFORMED_JSON);
     }
 }
@@ -333,19 +356,22 @@ static void note(void *context, const struct fact_ref *ref, const char *op, cons
 {
     struct seen *seen = context;
     size_t n = strlen(seen->text);
-    snprintf(seen->text + n, sizeof(seen->text) - n, "%d %s %g;", ref->fact, op ? op : "", literal ? literal->number : 0);
+    snprintf(seen->text + n, sizeof(seen->text) - n, "%d %s %g;", ref->fact, op ? op : "",
+             literal ? literal->number : 0);
 }
 
 static void visiting_tells_each_variable_and_each_test_against_a_literal(void **state)
 {
     (void)state;
     struct seen seen = {""};
-    rule_visit(compiled("{\"and\":[{\"<\":[5,{\"var\":\"orders_count\"}]},{\"in\":[{\"var\":\"carts_count\"},[1,2]]},"
-                        "{\">\":[{\"var\":\"events_count\"},{\"+\":[1,2]}]}]}"),
-               note, &seen);
-    assert_string_equal(seen.text, arena_printf(arena, "%d > 5;%d  0;%d in 1;%d in 2;%d  0;%d  0;", FACT_orders_count,
-                                                FACT_orders_count, FACT_carts_count, FACT_carts_count, FACT_carts_count,
-                                                FACT_events_count));
+    rule_visit(
+        compiled(
+            "{\"and\":[{\"<\":[5,{\"var\":\"orders_count\"}]},{\"in\":[{\"var\":\"carts_count\"},[1,2]]},"
+            "{\">\":[{\"var\":\"events_count\"},{\"+\":[1,2]}]}]}"),
+        note, &seen);
+    assert_string_equal(seen.text, arena_printf(arena, "%d > 5;%d  0;%d in 1;%d in 2;%d  0;%d  0;",
+                                                FACT_orders_count, FACT_orders_count, FACT_carts_count,
+                                                FACT_carts_count, FACT_carts_count, FACT_events_count));
 }
 
 static void a_rule_tells_whether_it_needs_orders_and_the_profile(void **state)
@@ -354,8 +380,10 @@ static void a_rule_tells_whether_it_needs_orders_and_the_profile(void **state)
     assert_true(rule_mentions(compiled("{\"!\":{\">\":[{\"var\":\"revenue_90d\"},5]}}"), fact_needs_orders));
     assert_false(rule_mentions(compiled("{\">\":[{\"var\":\"revenue\"},5]}"), fact_needs_orders));
     assert_true(rule_mentions(compiled("{\"missing\":[\"traits.x\"]}"), fact_needs_profile));
-    assert_true(rule_mentions(compiled("{\">\":[{\"var\":\"events.Game Won.count\"},5]}"), fact_needs_profile));
-    assert_false(rule_mentions(compiled("{\">\":[{\"var\":\"events.Completed Order.count\"},5]}"), fact_needs_profile));
+    assert_true(
+        rule_mentions(compiled("{\">\":[{\"var\":\"events.Game Won.count\"},5]}"), fact_needs_profile));
+    assert_false(rule_mentions(compiled("{\">\":[{\"var\":\"events.Completed Order.count\"},5]}"),
+                               fact_needs_profile));
     assert_true(rule_mentions(compiled("{\">\":[{\"var\":\"days_since_last_seen\"},5]}"), fact_moves));
     assert_false(rule_mentions(compiled("{\">\":[{\"var\":\"orders_count\"},5]}"), fact_moves));
 }
@@ -380,14 +408,17 @@ static void a_rule_flips_when_a_fact_that_moves_meets_the_other_side(void **stat
 {
     (void)state;
     usec_t last = customer.a.last_order_at;
-    struct instants out = flips_of("{\"and\":[{\">=\":[{\"var\":\"days_since_last_order\"},60]},"
-                                   "{\"!\":{\"<\":[{\"*\":[{\"var\":\"orders_count\"},10]},{\"var\":\"days_since_last_order\"}]}}]}", NOW);
+    struct instants out = flips_of(
+        "{\"and\":[{\">=\":[{\"var\":\"days_since_last_order\"},60]},"
+        "{\"!\":{\"<\":[{\"*\":[{\"var\":\"orders_count\"},10]},{\"var\":\"days_since_last_order\"}]}}]}",
+        NOW);
     assert_int_equal(out.n, 4);
     assert_int_equal(out.at[0], last + 30 * USEC_PER_DAY);
     assert_int_equal(out.at[1], last + 31 * USEC_PER_DAY);
     assert_int_equal(out.at[2], last + 60 * USEC_PER_DAY);
     assert_int_equal(out.at[3], last + 61 * USEC_PER_DAY);
-    assert_int_equal(flips_of("{\">\":[{\"var\":\"days_since_last_order\"},{\"var\":\"nps_last\"}]}", NOW).n, 0);
+    assert_int_equal(flips_of("{\">\":[{\"var\":\"days_since_last_order\"},{\"var\":\"nps_last\"}]}", NOW).n,
+                     0);
     assert_int_equal(flips_of("{\"<=\":[20,{\"var\":\"days_since_last_order\"},30]}", NOW).n, 4);
     assert_int_equal(flips_of("{\"in\":[{\"var\":\"days_since_last_order\"},[20,25]]}", NOW).n, 4);
     assert_int_equal(flips_of("{\"missing\":\"days_since_last_order\"}", NOW).n, 0);
@@ -410,7 +441,8 @@ static void on_any_data_the_value_of_the_deciding_operand_is_returned(void **sta
 {
     (void)state;
     assert_string_equal(run("{\"and\":[1,{\"var\":\"a\"}]}", "{\"a\":\"x\"}"), "\"x\"");
-    assert_string_equal(run("{\"or\":[0,\"\",{\"var\":\"a.1.b\"}]}", "{\"a\":[0,{\"b\":[1,2.5]}]}"), "[1,2.5]");
+    assert_string_equal(run("{\"or\":[0,\"\",{\"var\":\"a.1.b\"}]}", "{\"a\":[0,{\"b\":[1,2.5]}]}"),
+                        "[1,2.5]");
     assert_string_equal(run("{\"if\":[false,1,0,2,[],3,{\"-\":[0]}]}", ""), "0");
     assert_string_equal(run("{\"missing\":[\"a\",\"b\"]}", "{\"a\":\"\"}"), "[\"a\",\"b\"]");
     assert_string_equal(run("{\"/\":[1,0]}", ""), "null");
@@ -423,10 +455,13 @@ static void on_any_data_what_javascript_would_coerce_is_refused(void **state)
     (void)state;
     assert_string_equal(run("{\"==\":[1,\"1\"]}", ""), "invalid_rule /==/1");
     assert_string_equal(run("{\"==\":[{\"var\":\"a\"},1]}", "{\"a\":\"1\"}"), "invalid_rule /==/1");
-    assert_string_equal(run("{\"==\":[{\"var\":\"a\"},{\"var\":\"b\"}]}", "{\"a\":\"1\",\"b\":1}"), "invalid_rule /==/1/var");
+    assert_string_equal(run("{\"==\":[{\"var\":\"a\"},{\"var\":\"b\"}]}", "{\"a\":\"1\",\"b\":1}"),
+                        "invalid_rule /==/1/var");
     assert_string_equal(run("{\"+\":[{\"var\":\"a\"},1]}", "{\"a\":\"1\"}"), "invalid_rule /+/0/var");
-    assert_string_equal(run("{\"==\":[{\"if\":[true,{\"var\":\"a\"},5]},\"5\"]}", "{}"), "invalid_rule /==/1");
-    assert_string_equal(run("{\"some\":[{\"var\":\"a\"},{\"==\":[{\"var\":\"\"},1]}]}", "{\"a\":[\"1\"]}"), "invalid_rule /some/1/==/1");
+    assert_string_equal(run("{\"==\":[{\"if\":[true,{\"var\":\"a\"},5]},\"5\"]}", "{}"),
+                        "invalid_rule /==/1");
+    assert_string_equal(run("{\"some\":[{\"var\":\"a\"},{\"==\":[{\"var\":\"\"},1]}]}", "{\"a\":[\"1\"]}"),
+                        "invalid_rule /some/1/==/1");
     assert_string_equal(run("{\"var\":\"a.length\"}", "{\"a\":[1]}"), "invalid_rule /var");
     assert_string_equal(run("{\"var\":\"a\"}", "{\"a\":{}}"), "invalid_rule /var");
     assert_string_equal(run("{\"var\":\"a\"}", "{\"a\":"), "malformed_json ");

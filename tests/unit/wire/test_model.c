@@ -114,6 +114,22 @@ static void a_document_must_be_an_object(void **state)
     assert_refused("true", STATUS_INVALID_MODEL, "");
 }
 
+static void a_document_that_is_nested_too_deeply_is_refused(void **state)
+{
+    (void)state;
+    struct buf json;
+    buf_init(&json, 0);
+    buf_text(&json, "{\"rule\":");
+    for (int i = 0; i < 500; i++) {
+        buf_text(&json, "{\"!\":[");
+    }
+    struct segment *segment;
+    struct error error = {0};
+    assert_int_equal(segment_parse(arena, (struct span){json.p, json.n}, "s", 2, &segment, &error),
+                     STATUS_INVALID_RULE);
+    buf_done(&json);
+}
+
 static void an_unknown_member_is_refused_where_it_stands(void **state)
 {
     (void)state;
@@ -272,6 +288,19 @@ static void a_dead_stage_is_refused_and_the_one_that_shadows_it_is_named(void **
     assert_string_equal(error.pointer, "/stages/1/rule");
     assert_non_null(strstr(error.detail, "\"often\""));
     assert_non_null(strstr(error.detail, "\"once\""));
+}
+
+static void a_published_model_is_loaded_without_the_search_for_dead_stages(void **state)
+{
+    (void)state;
+    const char *json = MODEL(STAGE("once", "new", BOUGHT) "," STAGE("often", "loyal", BOUGHT) "," LAST);
+    struct model *model;
+    struct error error;
+    int count = 0;
+    assert_refused(json, STATUS_INVALID_MODEL, "/stages/1/rule");
+    assert_int_equal(model_load(arena, span_of(json), "mine", next_number, &count, 2, &model, &error), STATUS_OK);
+    assert_int_equal(model->n_stages, 3);
+    assert_int_equal(model->stages[2].number, 13);
 }
 
 static void amounts_in_rules_are_in_major_units(void **state)
@@ -599,6 +628,7 @@ int main(void)
         cmocka_unit_test(null_counts_as_absent),
         cmocka_unit_test(text_that_is_no_json_is_malformed),
         cmocka_unit_test(a_document_must_be_an_object),
+        cmocka_unit_test(a_document_that_is_nested_too_deeply_is_refused),
         cmocka_unit_test(an_unknown_member_is_refused_where_it_stands),
         cmocka_unit_test(a_repeated_member_is_refused),
         cmocka_unit_test(a_member_of_the_wrong_type_is_refused),
@@ -612,6 +642,7 @@ int main(void)
         cmocka_unit_test(a_setting_stands_only_in_presets),
         cmocka_unit_test(a_model_that_is_not_total_is_refused),
         cmocka_unit_test(a_dead_stage_is_refused_and_the_one_that_shadows_it_is_named),
+        cmocka_unit_test(a_published_model_is_loaded_without_the_search_for_dead_stages),
         cmocka_unit_test(amounts_in_rules_are_in_major_units),
         cmocka_unit_test(a_segment_has_a_rule_and_perhaps_a_name),
         cmocka_unit_test(a_segment_is_read_strictly),

@@ -1,0 +1,59 @@
+#ifndef APP_IMPORT_H
+#define APP_IMPORT_H
+
+#include "app/session.h"
+#include "wire/row.h"
+
+#include <signal.h>
+
+/**
+ * History from a file or a stream, at its true dates and without telling anybody but by customer.synced.
+ *
+ * Two passes. The first reads rows, refuses those that are no message, and keeps the others in a temporary file with
+ * an index of 48 bytes a row: the input may be larger than the memory. The index is then sorted by customer and time, so
+ * that the second pass commits whole customers and no history is written twice: only a customer with more
+ * events than a batch takes is cut.
+ *
+ * Every batch is one transaction, and the same row is the same message whenever it is imported: an import that was
+ * killed at any moment is finished by running it again.
+ */
+
+/** A row is at most this long; a message that is made of it has the limits of any message. */
+#define IMPORT_ROW_MAX (1 << 20)
+
+enum import_phase { IMPORT_READING, IMPORT_SORTING, IMPORT_COMMITTING };
+
+struct import_figures {
+    enum import_phase phase;
+    int64_t bytes;      /* read */
+    int64_t bytes_all;  /* of the input; 0: not known */
+    int64_t rows;       /* read; blank lines and the header are none */
+    int64_t done;       /* rows committed or found to be there */
+    int64_t accepted;
+    int64_t duplicates;
+    int64_t refused;
+    int64_t customers;  /* of rows that are messages */
+};
+
+struct import_source {
+    int fd;
+    int64_t bytes_all;        /* 0: not known */
+    struct row_map *map;      /* fields were added; the import binds it */
+    enum row_format format;
+    const char *refused_path; /* made when the first row is refused */
+    const volatile sig_atomic_t *must_stop;
+    void (*progress)(const struct import_figures *figures, void *context); /* often: it must be quick */
+    void *context;
+};
+
+/**
+ * import_run(session, shop, source, figures, error):
+ * Import all rows of ${source}. ${figures} are right whatever is returned.
+ * Errors   those of row_map_bind(); BAD_REQUEST: no header; INTERNAL: a file cannot be read or written, and the detail says
+ *          which; those of session_ingest(); RETRY: *must_stop was set, and all that is counted is committed.
+ * Cost     48 bytes of memory a row, and twice while sorting; the size of the input in TMPDIR (/var/tmp).
+ */
+enum status import_run(struct session *session, const struct shop *shop, const struct import_source *source,
+                       struct import_figures *figures, struct error *error) MUST_CHECK;
+
+#endif

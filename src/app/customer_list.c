@@ -1,0 +1,548 @@
+#include "app/customer_list.h"
+#include "db/customer_search.h"
+#include "view.h"
+#include "wire/model.h"
+#include "wire/rule.h"
+
+/*
+ * SQL narrows by what is stored; each row that comes is folded to now in memory and asked again, so that a list never
+ * shows a customer in a stage that they have left. A page that loses rows in this way is filled up from the next ones.
+ */
+
+#define CHUNK_LEAST 256
+#define CHUNKS_MOST 20 /* a page that is not full by then ends early, with a cursor */
+#define DUE_CHUNK 1000
+
+/* --- what is asked for ---------------------------------------------------------------------------------------- */
+
+struct filter {
+    const struct definitions *definitions;
+    struct customer_search search;
+    int model; /* number; 0: any */
+    usec_t span; /* of due_within; NONE: not asked for */
+    struct list_id list;
+    struct search_place place;
+};
+
+static enum status read_model(struct arena *arena, const struct customer_query *query, struct filter *f, usec_t now,
+                              struct error *error)
+{
+    const struct definitions *definitions = f->definitions;
+    const struct model *wanted = NULL;
+    enum role role = ROLE_NONE;
+    if (query->model.n) {
+        wanted = definitions_model(definitions, query->model, now);
+        if (wanted == NULL)
+            return error_set(error, STATUS_INVALID_PARAMETER, "", "model: no model in force has this key");
+        f->model = wanted->number;
+    }
+    if (query->stage.n && wanted == NULL)
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "stage needs model");
+    if (query->role.n) {
+        role = role_of(query->role);
+        if (role == ROLE_NONE)
+            return error_set(error, STATUS_INVALID_PARAMETER, "", "role: there is no such role");
+    }
+    if (query->stage.n && model_stage_by_key(wanted, query->stage) == NULL)
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "stage: the model has no stage with this key");
+    if (query->stage.n == 0 && role == ROLE_NONE)
+        return STATUS_OK;
+    struct search_stages *any_of = ARENA_ARRAY(arena, struct search_stages, MODEL_SLOTS);
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model *model = model_at(&definitions->models[i], now);
+        if (model == NULL || model->is_withdrawn || (wanted && model != wanted))
+            continue;
+        int *numbers = ARENA_ARRAY(arena, int, model->n_stages);
+        size_t n = 0;
+        for (size_t k = 0; k < model->n_stages; k++)
+            if ((role == ROLE_NONE || model->stages[k].role == role) &&
+                (query->stage.n == 0 || span_is(query->stage, model->stages[k].key)))
+                numbers[n++] = model->stages[k].number;
+        any_of[f->search.n_any_of++] = (struct search_stages){.model = i + 1, .stages = numbers, .n = n};
+    }
+    f->search.any_of = any_of;
+    if (f->search.n_any_of == 0) /* no model is in force: nobody stands anywhere */
+        any_of[f->search.n_any_of++] = (struct search_stages){.model = 1};
+    return STATUS_OK;
+}
+
+static enum status read_sort(const struct customer_query *query, struct filter *f, struct error *error)
+{
+    struct span name = query->sort;
+    f->search.is_descending = name.n > 0 && name.p[0] == '-';
+    name.p += f->search.is_descending;
+    name.n -= f->search.is_descending;
+    if (span_is(name, "id")) {
+        f->search.order = ORDER_ID;
+        return STATUS_OK;
+    }
+    for (int i = 0; i < FACT_TRAIT; i++)
+        if (span_is(name, fact_info((enum fact)i)->name) && search_may_sort((enum fact)i)) {
+            f->search.order = ORDER_FACT;
+            f->search.fact = (enum fact)i;
+            return STATUS_OK;
+        }
+    return error_set(error, STATUS_INVALID_PARAMETER, "", "sort is id or a stored fact, with - before it to turn it round");
+}
+
+/* The units of ISO 8601 that have one length; T stands between days and hours. */
+static bool duration_parse(struct span text, usec_t *out)
+{
+    static const struct {
+        char unit;
+        bool is_time;
+        usec_t length;
+    } units[] = {{'W', false, 7 * USEC_PER_DAY},
+                 {'D', false, USEC_PER_DAY},
+                 {'H', true, 3600 * USEC_PER_SEC},
+                 {'M', true, 60 * USEC_PER_SEC},
+                 {'S', true, USEC_PER_SEC}};
+    size_t unit = 0;
+    bool is_time = false, is_empty = true;
+    usec_t sum = 0;
+    if (text.n < 3 || text.p[0] != 'P')
+        return false;
+    for (size_t i = 1; i < text.n;) {
+        if (text.p[i] == 'T' && !is_time) {
+            is_time = true;
+            is_empty = true;
+            i++;
+            continue;
+        }
+        int64_t n = 0;
+        size_t n_digits = 0;
+        for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && n_digits < 8; i++, n_digits++)
+            n = n * 10 + (text.p[i] - '0');
+        while (i < text.n && unit < COUNT_OF(units) && (units[unit].unit != text.p[i] || units[unit].is_time != is_time))
+            unit++;
+        if (n_digits == 0 || i == text.n || unit == COUNT_OF(units))
+            return false;
+        sum += n * units[unit].length;
+        unit++;
+        i++;
+        is_empty = false;
+    }
+    *out = sum;
+    return !is_empty;
+}
+
+#define DURATION_MOST (36525 * USEC_PER_DAY)
+
+static enum status read_span(const struct customer_query *query, struct filter *f, usec_t now, struct error *error)
+{
+    if (!duration_parse(query->due_within, &f->span) || f->span > DURATION_MOST)
+        return error_set(error, STATUS_INVALID_PARAMETER, "",
+                         "due_within is an ISO 8601 duration of weeks, days, hours, minutes and seconds, at most 100 years: P7D");
+    if (query->sort.n)
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "due_within has an order of its own: leave sort out");
+    f->search.order = ORDER_DEADLINE;
+    f->search.until = now + f->span;
+    return STATUS_OK;
+}
+
+static enum status read_cursor(struct session *session, const struct customer_query *query, struct filter *f,
+                               struct error *error)
+{
+    struct cursor cursor;
+    bool has_cursor;
+    const struct span parts[] = {query->model, query->stage, query->role, query->segment,
+                                 query->rule,  query->sort,  query->due_within};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        list_add(&f->list, parts[i]);
+    list_add_number(&f->list, query->shop->id);
+    list_add_number(&f->list, query->is_membership);
+    enum status status = cursor_take(session->arena, query->cursor, &f->list, &has_cursor, &cursor, error);
+    if (status == STATUS_OK && has_cursor) {
+        f->place = (struct search_place){
+            .is_null = cursor.is_null, .number = cursor.number, .text = cursor.text, .key = cursor.key};
+        f->search.after = &f->place;
+    }
+    return status;
+}
+
+static enum status read_query(struct session *session, const struct customer_query *query, usec_t now,
+                              struct filter *f, struct error *error)
+{
+    *f = (struct filter){.search = {.shop_id = query->shop->id, .now = now}, .span = NONE};
+    enum status status = session_needs_db(session, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, query->shop, false, &f->definitions, error);
+    if (status == STATUS_OK)
+        status = read_model(session->arena, query, f, now, error);
+    if (status == STATUS_OK && query->segment.n) {
+        const struct segment *segment = definitions_segment(f->definitions, query->segment, now);
+        if (segment == NULL)
+            return error_set(error, query->is_membership ? STATUS_NOT_FOUND : STATUS_INVALID_PARAMETER, "",
+                             "no segment in force has this key");
+        f->search.segment = segment->number;
+    }
+    if (status == STATUS_OK && query->rule.n) {
+        struct rule_schema schema = {.resolve = fact_resolve, .money_exponent = query->shop->exponent};
+        struct rule *rule;
+        status = rule_parse(session->arena, query->rule, &schema, &rule, error);
+        if (status == STATUS_OK)
+            f->search.rule = rule;
+    }
+    if (status == STATUS_OK && query->sort.n && query->due_within.n == 0)
+        status = read_sort(query, f, error);
+    if (status == STATUS_OK && query->due_within.n)
+        status = read_span(query, f, now, error);
+    if (status == STATUS_OK && query->is_membership)
+        f->search.order = ORDER_MEMBER;
+    return status == STATUS_OK ? read_cursor(session, query, f, error) : status;
+}
+
+/* --- who answers to it ---------------------------------------------------------------------------------------- */
+
+static bool stands_there(const struct filter *f, const struct state *state)
+{
+    for (size_t i = 0; i < f->search.n_any_of; i++) {
+        const struct search_stages *stages = &f->search.any_of[i];
+        for (size_t k = 0; k < stages->n; k++)
+            if (state->standing[stages->model - 1].stage == stages->stages[k])
+                return true;
+    }
+    return f->search.n_any_of == 0;
+}
+
+static bool answers(const struct filter *f, const struct look *look)
+{
+    struct fact_view of = {.state = &look->view.state, .now = look->view.as_of};
+    struct rule_env env = fact_env(&of);
+    return look->is_found && stands_there(f, &look->view.state) &&
+           (f->search.segment == 0 || state_is_member(&look->view.state, f->search.segment)) &&
+           (f->search.rule == NULL || rule_holds(f->search.rule, &env));
+}
+
+/* The customers of a statement's rows, in its order in ${places} and sorted by key in ${looks}. */
+struct chunk {
+    struct search_place *places;
+    struct look *looks;
+    size_t n;
+};
+
+static enum status load_chunk(struct session *session, struct arena *arena, const struct filter *f,
+                              const struct customer_search *search, unsigned what, struct chunk *chunk,
+                              struct error *error)
+{
+    struct db *db;
+    struct db_args *args;
+    enum status status = session_scan(session, &db, error);
+    if (status != STATUS_OK)
+        return status;
+    size_t at = db_send_text(db, search_sql(arena, search, &args), args);
+    status = db_sync(db, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct db_result *rows = db_result(db, at);
+    chunk->n = (size_t)db_rows(rows);
+    chunk->places = ARENA_ARRAY(arena, struct search_place, chunk->n);
+    chunk->looks = ARENA_ARRAY(arena, struct look, chunk->n);
+    for (int row = 0; row < (int)chunk->n; row++) {
+        search_place(arena, search, rows, row, &chunk->places[row]);
+        chunk->looks[row] = (struct look){.key = chunk->places[row].key,
+                                          .shop = f->definitions->shop,
+                                          .definitions = f->definitions,
+                                          .as_of = NONE};
+    }
+    if (search->rule && rule_mentions(search->rule, fact_needs_profile))
+        what |= LOOK_PROFILE;
+    if (search->rule && rule_mentions(search->rule, fact_needs_orders))
+        what |= LOOK_ORDERS;
+    return looks_load(session, arena, chunk->looks, chunk->n, what, error);
+}
+
+static struct span encode_place(struct arena *arena, const struct filter *f, const struct search_place *place)
+{
+    struct cursor cursor = {.list = f->list.hash,
+                            .is_null = place->is_null,
+                            .number = place->number,
+                            .text = place->text,
+                            .key = place->key};
+    return cursor_encode(arena, &cursor);
+}
+
+/* --- in the order of the database ------------------------------------------------------------------------------ */
+
+static enum status fill_page(struct session *session, const struct filter *f, size_t limit, struct customer_page *page,
+                             struct error *error)
+{
+    struct customer_search search = f->search;
+    struct search_place last = {0};
+    usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
+    for (int i = 0; i < CHUNKS_MOST && clock_monotonic() < stop; i++) {
+        struct chunk chunk;
+        search.limit = i == 0 ? limit + 1 : limit + CHUNK_LEAST;
+        enum status status = load_chunk(session, session->arena, f, &search, 0, &chunk, error);
+        if (status != STATUS_OK)
+            return status;
+        for (size_t k = 0; k < chunk.n; k++) {
+            const struct look *look = looks_find(chunk.looks, chunk.n, &chunk.places[k].key);
+            if (answers(f, look)) {
+                if (page->n == limit) {
+                    page->next = encode_place(session->arena, f, &last);
+                    return STATUS_OK;
+                }
+                page->lines[page->n++] = (struct customer_line){
+                    .view = look->view, .entered_at = f->search.order == ORDER_MEMBER ? chunk.places[k].number : NONE};
+            }
+            last = chunk.places[k];
+        }
+        if (chunk.n < search.limit)
+            return STATUS_OK;
+        search.after = &last;
+    }
+    page->next = encode_place(session->arena, f, &last);
+    return STATUS_OK;
+}
+
+/* --- in the order of what will happen -------------------------------------------------------------------------- */
+
+/* The earliest move under the models that are asked for. */
+static struct move first_move(const struct filter *f, const struct customer_view *view)
+{
+    struct move move = {.at = NONE};
+    for (int i = 0; i < f->definitions->n_models && i < MODEL_SLOTS; i++) {
+        if ((f->model && f->model != i + 1) || view->next[i].at == NONE)
+            continue;
+        if (move.model == 0 || view->next[i].at < move.at)
+            move = (struct move){.model = i + 1, .stage = view->next[i].stage, .at = view->next[i].at};
+    }
+    return move;
+}
+
+struct due {
+    struct uuid key;
+    usec_t at;
+};
+
+static int compare_due(const struct due *a, const struct due *b)
+{
+    return a->at != b->at ? (a->at > b->at) - (a->at < b->at) : uuid_compare(&a->key, &b->key);
+}
+
+/* The earliest ${limit} so far, in order. */
+static void keep(struct due *best, size_t *n, size_t limit, const struct due *due)
+{
+    size_t i = *n;
+    if (*n == limit && compare_due(due, &best[limit - 1]) >= 0)
+        return;
+    if (*n == limit)
+        i--;
+    else
+        ++*n;
+    for (; i > 0 && compare_due(due, &best[i - 1]) < 0; i--)
+        best[i] = best[i - 1];
+    best[i] = *due;
+}
+
+/*
+ * Stored deadlines may be early, never late: going through them in order, the search ends when no later one can
+ * bring an earlier move. The sweeper sets right those that it meets, so that few are early.
+ */
+static enum status find_due(struct session *session, struct arena *scratch, const struct filter *f, struct due *best,
+                            size_t *n, size_t limit, struct error *error)
+{
+    struct customer_search search = f->search;
+    struct due after = {.key = f->place.key, .at = f->search.after ? f->place.number : NONE};
+    struct search_place last;
+    usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
+    search.after = NULL;
+    search.limit = DUE_CHUNK;
+    for (;;) {
+        struct chunk chunk;
+        enum status status = load_chunk(session, scratch, f, &search, LOOK_NEXT, &chunk, error);
+        if (status != STATUS_OK)
+            return status;
+        for (size_t k = 0; k < chunk.n; k++) {
+            const struct look *look = &chunk.looks[k];
+            if (!answers(f, look))
+                continue;
+            struct due due = {.key = look->key, .at = first_move(f, &look->view).at};
+            if (due.at != NONE && due.at <= f->search.until && compare_due(&due, &after) > 0)
+                keep(best, n, limit, &due);
+        }
+        if (chunk.n < DUE_CHUNK)
+            return STATUS_OK;
+        last = chunk.places[chunk.n - 1];
+        if (*n == limit && last.number > best[limit - 1].at)
+            return STATUS_OK;
+        if (clock_monotonic() > stop)
+            return error_set(error, STATUS_TIMED_OUT, "", "too many customers may move within this time: ask for less");
+        search.after = &last;
+        arena_reset(scratch);
+    }
+}
+
+static enum status fill_due(struct session *session, const struct filter *f, size_t limit, struct customer_page *page,
+                            struct error *error)
+{
+    struct due *best = ARENA_ARRAY(session->arena, struct due, limit + 1);
+    size_t n = 0;
+    struct arena *scratch = arena_new(1 << 16);
+    enum status status = find_due(session, scratch, f, best, &n, limit + 1, error);
+    arena_free(scratch);
+    if (status != STATUS_OK)
+        return status;
+    if (n > limit) {
+        n = limit;
+        struct search_place place = {.number = best[n - 1].at, .key = best[n - 1].key};
+        page->next = encode_place(session->arena, f, &place);
+    }
+    struct look *looks = ARENA_ARRAY(session->arena, struct look, n);
+    for (size_t i = 0; i < n; i++)
+        looks[i] = (struct look){
+            .key = best[i].key, .shop = f->definitions->shop, .definitions = f->definitions, .as_of = NONE};
+    status = looks_load(session, session->arena, looks, n, LOOK_NEXT, error);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        const struct look *look = looks_find(looks, n, &best[i].key);
+        struct move move = first_move(f, &look->view);
+        if (look->is_found && move.model)
+            page->lines[page->n++] = (struct customer_line){.view = look->view, .entered_at = NONE, .move = move};
+    }
+    return status;
+}
+
+enum status customers_list(struct session *session, const struct customer_query *query, struct customer_page *page,
+                           struct error *error)
+{
+    struct filter f;
+    usec_t now = clock_now(session->clock);
+    enum status status = read_query(session, query, now, &f, error);
+    if (status != STATUS_OK)
+        return status;
+    *page = (struct customer_page){.lines = ARENA_ARRAY(session->arena, struct customer_line, query->limit),
+                                   .as_of = now};
+    return f.span == NONE ? fill_page(session, &f, query->limit, page, error)
+                          : fill_due(session, &f, query->limit, page, error);
+}
+
+/* --- previews --------------------------------------------------------------------------------------------------- */
+
+/* A rule that is taken to be met by few if fewer than this are found at once: then that is the count. */
+#define FEW 100
+
+static void take_sample(struct session *session, const struct db_result *rows, struct preview *out)
+{
+    size_t n = (size_t)db_rows(rows);
+    out->n_sample = n < PREVIEW_SAMPLE ? n : PREVIEW_SAMPLE;
+    for (size_t i = 0; i < out->n_sample; i++)
+        out->sample[i] = arena_span(session->arena, db_span(rows, (int)i, 0));
+}
+
+/* The database counts. Rare members are found and counted in one pass; others are sampled at next to no cost. */
+static enum status count_exactly(struct session *session, const struct shop *shop, const struct rule *rule,
+                                 struct preview *out, struct error *error)
+{
+    struct db *db;
+    struct db_args *args;
+    bool is_exact;
+    enum status status = session_scan(session, &db, error);
+    if (status != STATUS_OK)
+        return status;
+    const char *some = rule_select_sql(session->arena, shop->id, rule, out->as_of, "c.external_id", &args, &is_exact);
+    size_t at = db_send_text(db, arena_printf(session->arena, "%s LIMIT %d", some, FEW), args);
+    status = db_sync(db, error);
+    if (status != STATUS_OK)
+        return status;
+    take_sample(session, db_result(db, at), out);
+    out->count = db_rows(db_result(db, at));
+    if (out->count < FEW)
+        return STATUS_OK;
+    at = db_send_text(db, rule_select_sql(session->arena, shop->id, rule, out->as_of, "count(*)", &args, &is_exact), args);
+    status = db_sync(db, error);
+    if (status == STATUS_OK)
+        out->count = db_int8(db_result(db, at), 0, 0);
+    return status;
+}
+
+/* Where SQL says too much the evaluator has the last word, on each row that comes. */
+struct sieve {
+    struct session *session;
+    struct arena *scratch;
+    const struct definitions *definitions;
+    const struct rule *rule;
+    struct preview *out;
+    struct look looks[DUE_CHUNK];
+    size_t n;
+    usec_t stop; /* monotonic */
+    enum status status;
+    struct error error;
+};
+
+static void sift(struct sieve *s)
+{
+    s->status = looks_load(s->session, s->scratch, s->looks, s->n, LOOK_PROFILE | LOOK_ORDERS, &s->error);
+    for (size_t i = 0; s->status == STATUS_OK && i < s->n; i++) {
+        const struct customer_view *view = &s->looks[i].view;
+        struct fact_view of = {.state = &view->state, .now = s->out->as_of};
+        struct rule_env env = fact_env(&of);
+        if (!s->looks[i].is_found || !rule_holds(s->rule, &env))
+            continue;
+        s->out->count++;
+        if (s->out->n_sample < PREVIEW_SAMPLE)
+            s->out->sample[s->out->n_sample++] = arena_span(s->session->arena, view->state.external_id);
+    }
+    s->n = 0;
+    arena_reset(s->scratch);
+    if (s->status == STATUS_OK && clock_monotonic() > s->stop)
+        s->status = error_set(&s->error, STATUS_TIMED_OUT, "", "the rule takes too long to evaluate for all customers");
+}
+
+static bool take_row(void *context, const struct db_result *result, int row)
+{
+    struct sieve *s = context;
+    s->looks[s->n++] = (struct look){.key = db_uuid(result, row, 0),
+                                     .shop = s->definitions->shop,
+                                     .definitions = s->definitions,
+                                     .as_of = NONE};
+    if (s->n == COUNT_OF(s->looks))
+        sift(s);
+    return s->status == STATUS_OK;
+}
+
+static enum status count_by_sieve(struct session *session, const struct shop *shop, const struct rule *rule,
+                                  struct preview *out, struct error *error)
+{
+    struct db *db;
+    struct db_args *args;
+    bool is_exact;
+    struct sieve *s = ARENA_NEW(session->arena, struct sieve);
+    enum status status = session_scan(session, &db, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, false, &s->definitions, error);
+    if (status != STATUS_OK)
+        return status;
+    s->session = session;
+    s->scratch = arena_new(1 << 16);
+    s->rule = rule;
+    s->out = out;
+    s->stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
+    const char *sql = rule_select_sql(session->arena, shop->id, rule, out->as_of, "c.customer_key", &args, &is_exact);
+    status = db_stream(db, sql, args, take_row, s, error);
+    if (status == STATUS_OK && s->status == STATUS_OK)
+        sift(s);
+    arena_free(s->scratch);
+    if (s->status != STATUS_OK) {
+        *error = s->error;
+        return s->status;
+    }
+    return status;
+}
+
+enum status segment_preview(struct session *session, const struct shop *shop, struct span json, struct preview *out,
+                            struct error *error)
+{
+    struct segment *segment;
+    struct db_args *args;
+    bool is_exact;
+    enum status status = session_needs_db(session, error);
+    if (status == STATUS_OK)
+        status = segment_parse(session->arena, json, "preview", shop->exponent, &segment, error);
+    if (status != STATUS_OK)
+        return status;
+    *out = (struct preview){.as_of = clock_now(session->clock)};
+    (void)rule_select_sql(session->arena, shop->id, segment->rule, out->as_of, "1", &args, &is_exact);
+    return is_exact ? count_exactly(session, shop, segment->rule, out, error)
+                    : count_by_sieve(session, shop, segment->rule, out, error);
+}

@@ -1,0 +1,378 @@
+#include "app/customer.h"
+#include "crypto/digest.h"
+#include "db/store.h"
+#include "view.h"
+#include "wire/message.h"
+
+#include <stdlib.h>
+
+/*
+ * One snapshot holds the customer row, the second row and the orders, so that they fit together. What is stored is
+ * then folded forward in memory; a state that other definitions have decided, and one in the past, is folded anew
+ * from the ledger, which never changes.
+ */
+
+enum status session_needs_db(const struct session *session, struct error *error)
+{
+    if (session->db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
+    return STATUS_OK;
+}
+
+void list_add(struct list_id *list, struct span part)
+{
+    list->hash = (list->hash ^ hash64(part)) * UINT64_C(0x9e3779b97f4a7c15) + part.n;
+}
+
+void list_add_number(struct list_id *list, int64_t n)
+{
+    list_add(list, (struct span){(const char *)&n, sizeof(n)});
+}
+
+enum status cursor_take(struct arena *arena, struct span text, const struct list_id *list, bool *has,
+                        struct cursor *out, struct error *error)
+{
+    *has = text.n > 0;
+    if (*has && !cursor_decode(arena, text, list->hash, out))
+        return error_set(error, STATUS_INVALID_CURSOR, "", "the cursor is not from this list");
+    return STATUS_OK;
+}
+
+/* --- loading -------------------------------------------------------------------------------------------------- */
+
+static int compare_looks(const void *a, const void *b)
+{
+    return uuid_compare(&((const struct look *)a)->key, &((const struct look *)b)->key);
+}
+
+/* Several looks may be at the same customer: this is the first. */
+struct look *looks_find(struct look *looks, size_t n, const struct uuid *key)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (uuid_compare(&looks[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && uuid_compare(&looks[low].key, key) == 0 ? &looks[low] : NULL;
+}
+
+static bool is_same(const struct look *looks, size_t n, const struct look *look, const struct uuid *key)
+{
+    return look < looks + n && uuid_compare(&look->key, key) == 0;
+}
+
+static struct db_args *keys_args(struct arena *arena, const struct look *looks, size_t n,
+                                 bool (*which)(const struct look *))
+{
+    size_t n_keys = 0;
+    for (size_t i = 0; i < n; i++)
+        n_keys += which(&looks[i]);
+    struct db_args *args = db_args(arena, 1);
+    arg_array(args, DB_UUID, n_keys);
+    for (size_t i = 0; i < n; i++)
+        if (which(&looks[i]))
+            push_uuid(args, &looks[i].key);
+    return args;
+}
+
+static bool any_look(const struct look *look)
+{
+    (void)look;
+    return true;
+}
+
+static bool wants_ledger(const struct look *look)
+{
+    return look->is_found && look->is_stale;
+}
+
+static void take_customers(struct look *looks, size_t n, const struct db_result *rows, struct arena *arena)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct customer_row read;
+        customer_read(arena, rows, row, &read);
+        for (struct look *look = looks_find(looks, n, &read.state.key); look && is_same(looks, n, look, &read.state.key);
+             look++) {
+            if (read.shop_id != look->shop->id)
+                continue;
+            look->is_found = true;
+            look->view.state = read.state;
+            look->view.state.has_all_orders = true;
+            look->is_stale = read.fold_version != FOLD_VERSION || fold_is_stale(look->definitions, &read.state) ||
+                             (look->as_of != NONE && look->as_of < read.state.position.at);
+        }
+    }
+}
+
+static void take_profiles(struct look *looks, size_t n, const struct db_result *rows, struct arena *arena)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct profile profile;
+        profile_read(arena, rows, row, &profile);
+        for (struct look *look = looks_find(looks, n, &key); look && is_same(looks, n, look, &key); look++)
+            look->view.state.profile = profile;
+    }
+}
+
+static void take_orders(struct look *looks, size_t n, const struct db_result *rows, struct arena *arena)
+{
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        struct order order;
+        order_read(arena, rows, row, &order);
+        struct look *first = looks_find(looks, n, &key);
+        if (first == NULL)
+            continue;
+        state_add_order(arena, &first->view.state, &order);
+        for (struct look *look = first + 1; is_same(looks, n, look, &key); look++) {
+            look->view.state.orders = first->view.state.orders;
+            look->view.state.n_orders = first->view.state.n_orders;
+        }
+    }
+}
+
+/* --- folding anew --------------------------------------------------------------------------------------------- */
+
+struct ledger {
+    const struct event **events;
+    size_t n;
+    size_t capacity;
+};
+
+static void fold_anew(struct look *look, const struct ledger *ledger, usec_t to, struct arena *arena)
+{
+    struct state *state = &look->view.state, fresh;
+    struct effects effects = {.arena = arena};
+    const struct event **events = ARENA_ARRAY(arena, const struct event *, ledger->n);
+    if (ledger->n)
+        memcpy(events, ledger->events, ledger->n * sizeof(*events));
+    for (size_t i = 0; look->as_of == NONE && i < ledger->n; i++)
+        if (events[i]->occurred_at > to)
+            to = events[i]->occurred_at;
+    state_init(&fresh, &state->key, state->external_id, state->is_anonymous);
+    fold_ledger(look->definitions, &fresh, events, ledger->n, to, &effects);
+    look->is_before = fresh.position.at == NONE;
+    *state = fresh;
+    look->view.as_of = to;
+}
+
+static enum status load_ledgers(struct session *session, struct arena *arena, struct look *looks, size_t n,
+                                usec_t now, struct error *error)
+{
+    const struct db_result *rows;
+    enum status status =
+        db_run(session->db, SQL_EVENT_LEDGER, keys_args(arena, looks, n, wants_ledger), &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    struct ledger *ledgers = ARENA_ARRAY(arena, struct ledger, n);
+    for (int row = 0; row < db_rows(rows); row++) {
+        struct event *event = ARENA_NEW(arena, struct event);
+        event->identity_key = db_uuid(rows, row, 0);
+        event->event_id = db_uuid(rows, row, 1);
+        event->occurred_at = db_time(rows, row, 2);
+        event->received_at = db_time(rows, row, 3);
+        struct look *look = looks_find(looks, n, &event->identity_key);
+        if (look == NULL)
+            continue;
+        status = message_recall(arena, arena_span(arena, db_span(rows, row, 4)), look->shop, event, error);
+        if (status != STATUS_OK)
+            return status;
+        struct ledger *ledger = &ledgers[look - looks];
+        ledger->events = arena_grow(arena, ledger->events, ledger->n, &ledger->capacity, sizeof(*ledger->events));
+        ledger->events[ledger->n++] = event;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (wants_ledger(&looks[i]))
+            fold_anew(&looks[i], &ledgers[looks_find(looks, n, &looks[i].key) - looks],
+                      looks[i].as_of == NONE ? now : looks[i].as_of, arena);
+    return STATUS_OK;
+}
+
+/* --- folding forward ------------------------------------------------------------------------------------------ */
+
+static void fold_forward(struct look *look, usec_t now, struct arena *arena)
+{
+    struct state *state = &look->view.state;
+    usec_t to = look->as_of == NONE ? now : look->as_of;
+    if (look->as_of == NONE && state->position.at > to)
+        to = state->position.at;
+    /* a deadline may be early, never late: before it nothing moves by the definitions that the row has met */
+    bool is_settled = state->definitions == look->definitions->revision &&
+                      (state->deadline == NONE || state->deadline > to);
+    struct effects unused = {.arena = arena};
+    if (!is_settled)
+        fold_advance(look->definitions, state, to, &unused);
+    look->view.as_of = to;
+}
+
+/* Rows that have met definitions which this process has not seen yet: another one has published them just now. */
+static enum status catch_up(struct session *session, struct look *looks, size_t n, bool *again, struct error *error)
+{
+    *again = false;
+    for (size_t i = 0; i < n; i++) {
+        struct look *look = &looks[i];
+        if (!look->is_found || look->view.state.definitions <= look->definitions->revision)
+            continue;
+        const struct definitions *newer;
+        enum status status = session_definitions(session, look->shop, true, &newer, error);
+        if (status != STATUS_OK)
+            return status;
+        for (size_t k = 0; k < n; k++)
+            if (looks[k].shop == look->shop)
+                looks[k].definitions = newer;
+        *again = true;
+    }
+    return STATUS_OK;
+}
+
+static enum status load_rows(struct session *session, struct arena *arena, struct look *looks, size_t n, unsigned what,
+                             struct error *error)
+{
+    struct db *db = session->db;
+    bool profiles = (what & LOOK_PROFILE) != 0, orders = (what & LOOK_ORDERS) != 0;
+    size_t profiles_at = 0, orders_at = 0;
+    for (size_t i = 0; i < n; i++) {
+        profiles = profiles || looks[i].definitions->needs_profile;
+        orders = orders || looks[i].definitions->needs_orders;
+        looks[i].is_found = looks[i].is_before = false;
+    }
+    struct db_args *keys = keys_args(arena, looks, n, any_look);
+    db_send(db, SQL_BEGIN_SNAPSHOT, NULL);
+    size_t customers_at = db_send(db, SQL_CUSTOMER_GET, keys);
+    if (profiles)
+        profiles_at = db_send(db, SQL_PROFILE_ROWS, keys);
+    if (orders)
+        orders_at = db_send(db, SQL_ORDER_ALL, keys);
+    db_send(db, SQL_COMMIT, NULL);
+    enum status status = db_sync(db, error);
+    if (status != STATUS_OK) {
+        db_rollback(db);
+        return status;
+    }
+    take_customers(looks, n, db_result(db, customers_at), arena);
+    if (profiles)
+        take_profiles(looks, n, db_result(db, profiles_at), arena);
+    if (orders)
+        take_orders(looks, n, db_result(db, orders_at), arena);
+    return STATUS_OK;
+}
+
+enum status looks_load(struct session *session, struct arena *arena, struct look *looks, size_t n, unsigned what,
+                       struct error *error)
+{
+    bool again = false, anew = false;
+    if (n == 0)
+        return STATUS_OK;
+    qsort(looks, n, sizeof(*looks), compare_looks);
+    enum status status = load_rows(session, arena, looks, n, what, error);
+    if (status == STATUS_OK)
+        status = catch_up(session, looks, n, &again, error);
+    if (status == STATUS_OK && again)
+        status = load_rows(session, arena, looks, n, what, error);
+    if (status != STATUS_OK)
+        return status;
+    usec_t now = clock_now(session->clock);
+    for (size_t i = 0; i < n; i++) {
+        anew = anew || wants_ledger(&looks[i]);
+        if (looks[i].is_found && !wants_ledger(&looks[i]))
+            fold_forward(&looks[i], now, arena);
+    }
+    if (anew)
+        status = load_ledgers(session, arena, looks, n, now, error);
+    for (size_t i = 0; i < n; i++) {
+        looks[i].view.definitions = looks[i].definitions;
+        if (looks[i].is_found && what & LOOK_NEXT)
+            fold_outlook(looks[i].definitions, &looks[i].view.state, looks[i].view.as_of, looks[i].view.next);
+    }
+    return status;
+}
+
+/* --- by id ---------------------------------------------------------------------------------------------------- */
+
+/* Look for those that are still missing, as users or as anonymous customers. */
+static enum status find(struct session *session, struct customer_wish *wishes, size_t n, bool is_anonymous,
+                        struct error *error)
+{
+    struct look *looks = ARENA_ARRAY(session->arena, struct look, n);
+    size_t n_looks = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (wishes[i].status != STATUS_NOT_FOUND)
+            continue;
+        struct look *look = &looks[n_looks];
+        look->shop = wishes[i].shop;
+        look->as_of = wishes[i].as_of;
+        message_customer_key(look->shop, wishes[i].id, is_anonymous, &look->key);
+        enum status status = session_definitions(session, look->shop, false, &look->definitions, error);
+        if (status != STATUS_OK)
+            return status;
+        n_looks++;
+    }
+    enum status status = looks_load(session, session->arena, looks, n_looks, LOOK_ALL, error);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        struct uuid key;
+        if (wishes[i].status != STATUS_NOT_FOUND)
+            continue;
+        message_customer_key(wishes[i].shop, wishes[i].id, is_anonymous, &key);
+        for (struct look *look = looks_find(looks, n_looks, &key); look && is_same(looks, n_looks, look, &key); look++)
+            if (look->is_found && look->as_of == wishes[i].as_of) {
+                wishes[i].view = look->view;
+                wishes[i].status = look->is_before ? error_set(&wishes[i].error, STATUS_NOT_FOUND, "",
+                                                               "nothing of this customer had happened by then")
+                                                   : STATUS_OK;
+                break;
+            }
+    }
+    return status;
+}
+
+void customers_find(struct session *session, struct customer_wish *wishes, size_t n)
+{
+    struct error error;
+    for (size_t i = 0; i < n; i++)
+        wishes[i].status = error_set(&wishes[i].error, STATUS_NOT_FOUND, "", "no customer has this id");
+    enum status status = session_needs_db(session, &error);
+    if (status == STATUS_OK)
+        status = find(session, wishes, n, false, &error);
+    bool is_complete = true;
+    for (size_t i = 0; i < n; i++)
+        is_complete = is_complete && wishes[i].status != STATUS_NOT_FOUND;
+    if (status == STATUS_OK && !is_complete)
+        status = find(session, wishes, n, true, &error);
+    for (size_t i = 0; status != STATUS_OK && i < n; i++) {
+        wishes[i].status = status;
+        wishes[i].error = error;
+    }
+}
+
+enum status customer_key_find(struct session *session, const struct shop *shop, struct span id, struct uuid *out,
+                              struct error *error)
+{
+    const struct db_result *rows;
+    struct uuid keys[2];
+    enum status status = session_needs_db(session, error);
+    if (status != STATUS_OK)
+        return status;
+    struct db_args *args = db_args(session->arena, 2);
+    arg_array(args, DB_UUID, COUNT_OF(keys));
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        message_customer_key(shop, id, i == 1, &keys[i]);
+        push_uuid(args, &keys[i]);
+    }
+    arg_int(args, DB_INT4, shop->id);
+    status = db_run(session->db, SQL_READ_CUSTOMER_KEYS, args, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    if (db_rows(rows) == 0)
+        return error_set(error, STATUS_NOT_FOUND, "", "no customer has this id");
+    *out = db_uuid(rows, 0, 0);
+    for (int row = 1; row < db_rows(rows); row++) {
+        struct uuid key = db_uuid(rows, row, 0);
+        if (uuid_compare(&key, &keys[0]) == 0)
+            *out = key;
+    }
+    return STATUS_OK;
+}

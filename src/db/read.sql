@@ -1,0 +1,80 @@
+-- What readers ask for besides the rows of the stores. Each is of one shop.
+
+-- name: read_customer_keys
+SELECT customer_key FROM customer WHERE customer_key = ANY ($1::uuid[]) AND shop_id = $2::int4
+
+-- name: read_events
+-- Newest first, before the place ($3, $4).
+SELECT event_id, occurred_at, received_at, kind, payload ->> 'messageId', payload ->> 'type',
+    coalesce(payload ->> 'event', payload ->> 'name'), payload -> 'properties', payload -> 'traits', payload -> 'context'
+FROM event
+WHERE identity_key = $1::uuid AND shop_id = $2::int4
+    AND ($3::timestamptz IS NULL OR (occurred_at, event_id) < ($3::timestamptz, $4::uuid))
+ORDER BY occurred_at DESC, event_id DESC
+LIMIT $5::int4
+
+-- name: read_orders
+-- Newest first; those that are only reported on stand by their cancellation, or at the end ($6).
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds,
+    coalesce(completed_at, cancelled_at, $6::timestamptz)
+FROM customer_order
+WHERE customer_key = $1::uuid AND shop_id = $2::int4
+    AND ($3::timestamptz IS NULL
+        OR (coalesce(completed_at, cancelled_at, $6::timestamptz), order_key) < ($3::timestamptz, $4::uuid))
+ORDER BY coalesce(completed_at, cancelled_at, $6::timestamptz) DESC, order_key DESC
+LIMIT $5::int4
+
+-- name: read_transitions
+-- Newest first.
+SELECT customer_key, seq, model, version, from_stage, to_stage, at, cause, event_id, recorded_at, superseded_at
+FROM transition
+WHERE customer_key = $1::uuid AND shop_id = $2::int4
+    AND ($3::timestamptz IS NULL OR (at, seq) < ($3::timestamptz, $4::int4))
+    AND (superseded_at IS NULL OR $6::bool)
+ORDER BY at DESC, seq DESC
+LIMIT $5::int4
+
+-- name: read_membership_times
+SELECT customer_key, entered_at
+FROM membership
+WHERE customer_key = ANY ($1::uuid[]) AND segment = $2::int2 AND shop_id = $3::int4
+
+-- name: read_definitions
+-- Documents of one kind, all versions: of one number, or (0) of all.
+SELECT number, version, document, document -> 'rule'
+FROM definition
+WHERE shop_id = $1::int4 AND kind = $2::int2 AND ($3::int2 = 0 OR number = $3::int2)
+ORDER BY number, version
+
+-- name: read_tally_now
+-- How many stand in each stage (kind 1), or are members of each segment (kind 3).
+SELECT number, to_stage, sum(n)::int8
+FROM tally
+WHERE shop_id = $1::int4 AND kind = $2::int2
+GROUP BY number, to_stage
+
+-- name: read_tally_days
+-- Transitions before day $3 together (as of the day before it), and of each day from $3 up to but without $4.
+SELECT number, greatest(day, $3::int4 - 1) AS day, from_stage, to_stage, sum(n)::int8
+FROM tally
+WHERE shop_id = $1::int4 AND kind = 2 AND day < $4::int4 AND ($2::int2 = 0 OR number = $2::int2)
+GROUP BY number, greatest(day, $3::int4 - 1), from_stage, to_stage
+ORDER BY 1, 2, 3, 4
+
+-- name: read_tally_moves
+-- Transitions of the days from $3 up to but without $4, together.
+SELECT number, from_stage, to_stage, sum(n)::int8
+FROM tally
+WHERE shop_id = $1::int4 AND kind = 2 AND day >= $3::int4 AND day < $4::int4 AND ($2::int2 = 0 OR number = $2::int2)
+GROUP BY number, from_stage, to_stage
+HAVING sum(n) <> 0
+ORDER BY number, from_stage, to_stage
+
+-- name: read_moves
+-- The same from one instant to another, from the transitions themselves.
+SELECT model, from_stage, to_stage, count(*)
+FROM transition
+WHERE shop_id = $1::int4 AND superseded_at IS NULL AND at >= $3::timestamptz AND at < $4::timestamptz
+    AND ($2::int2 = 0 OR model = $2::int2)
+GROUP BY model, from_stage, to_stage
+ORDER BY model, from_stage, to_stage
