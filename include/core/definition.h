@@ -45,6 +45,9 @@ void definitions_seal(struct arena *arena, struct definitions *definitions);
  */
 bool definitions_restart(const struct definitions *definitions, int revision, usec_t position);
 
+/** Did a version that was published after ${revision} ask that the moves it causes be delivered? */
+bool definitions_notify(const struct definitions *definitions, int revision);
+
 const struct model *definitions_model(const struct definitions *definitions, struct span key, usec_t at);
 const struct segment *definitions_segment(const struct definitions *definitions, struct span key, usec_t at);
 

@@ -41,6 +41,7 @@ struct model {
     int revision;       /* of the shop's definitions, at which it was published */
     usec_t applies_from; /* NONE: from the beginning */
     bool is_withdrawn;   /* nobody stands anywhere in it from applies_from on */
+    bool is_silent;      /* moves that this version causes are not delivered */
     const char *name_zh;
     const char *name_en;
     struct stage *stages;
@@ -72,6 +73,7 @@ struct segment {
     int revision;
     usec_t applies_from;
     bool is_withdrawn;
+    bool is_silent;
     const char *name_zh;
     const char *name_en;
     const struct rule *rule;

@@ -29,8 +29,7 @@ struct segment_line {
     struct span rule; /* JSON as published */
     int64_t count;
 };
-void segment_list_print(struct buf *buf, const struct segment_line *lines, size_t n, usec_t as_of,
-                        enum language language);
+void segment_list_print(struct buf *buf, const struct segment_line *lines, size_t n, enum language language);
 void segment_reply_print(struct buf *buf, const struct segment_line *line, const struct progress *progress, usec_t as_of,
                          enum language language);
 

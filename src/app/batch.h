@@ -31,6 +31,7 @@ struct slot {
     bool exists;
     bool wants_profile;
     bool must_refold;
+    bool is_stale;            /* other definitions decided the row: what they change is silent unless asked for */
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
@@ -38,6 +39,7 @@ struct slot {
     struct standing old_standing[MODEL_SLOTS];
     unsigned char old_segments[SEGMENT_SLOTS / 8];
     usec_t old_deadline;
+    int met; /* revision of the definitions that the row had met */
     struct transition_row *old_transitions; /* of a re-fold: what holds, by seq */
     size_t n_old_transitions;
     size_t old_transitions_capacity;

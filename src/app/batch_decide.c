@@ -117,7 +117,7 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     struct standpoint before;
     struct next next[MODEL_SLOTS];
     /* what was promised: of a row that other definitions have decided, as it stands; else as of now */
-    if (slot->row.fold_version == FOLD_VERSION && !fold_is_stale(definitions, state)) {
+    if (!slot->is_stale) {
         struct state live = look_at(definitions, state, now, batch->arena);
         remember(&before, &live);
     } else {
@@ -183,7 +183,7 @@ static void decide_slot(struct batch *batch, struct slot *slot)
         state->is_anonymous = fresh[0]->item->message.is_anonymous;
         slot->row.fold_version = FOLD_VERSION;
     }
-    int met = state->definitions;
+    slot->met = state->definitions;
     if (slot->must_refold)
         fold_anew(batch, slot, fresh, n, now);
     else
@@ -193,7 +193,7 @@ static void decide_slot(struct batch *batch, struct slot *slot)
     slot->is_dirty = n > 0 || slot->must_refold || slot->effects.n_transitions || slot->effects.n_memberships ||
                      state->deadline != slot->old_deadline;
     if (!slot->is_dirty)
-        state->definitions = met;
+        state->definitions = slot->met;
     if (state->deadline != NONE && (batch->next_deadline == NONE || state->deadline < batch->next_deadline))
         batch->next_deadline = state->deadline;
 }

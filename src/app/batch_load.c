@@ -205,8 +205,8 @@ static enum status take_customers(struct batch *batch, const struct db_result *r
             return error_set(error, STATUS_BAD_SCHEMA, "", "rows were folded by a newer version of this program");
         slot->row = read;
         slot->exists = true;
-        slot->must_refold = slot->must_refold || read.fold_version < FOLD_VERSION ||
-                            fold_is_stale(slot->definitions, &slot->row.state);
+        slot->is_stale = read.fold_version < FOLD_VERSION || fold_is_stale(slot->definitions, &slot->row.state);
+        slot->must_refold = slot->must_refold || slot->is_stale;
     }
     return STATUS_OK;
 }

@@ -111,12 +111,47 @@ static void merge_tallies(struct rows *rows)
 
 /* --- transitions, memberships and what the feed says of them ------------------------------------------------- */
 
+/* Is the event one of those that this batch brought? */
+static bool is_fresh(const struct slot *slot, const struct uuid *event_id)
+{
+    for (size_t i = 0; i < slot->n_entries; i++)
+        if (slot->entries[i]->is_new &&
+            uuid_compare(&slot->entries[i]->item->message.event.event_id, event_id) == 0)
+            return true;
+    return false;
+}
+
+/* The version of a definition that made a change wishes no delivery. */
+static bool version_is_silent(const struct definitions *definitions, const struct change *change)
+{
+    if (change->type == CHANGE_ENTERED || change->type == CHANGE_LEFT) {
+        const struct segment_history *history = &definitions->segments[change->number - 1];
+        for (size_t i = 0; i < history->n; i++)
+            if (history->versions[i]->version == change->version)
+                return history->versions[i]->is_silent;
+    } else {
+        const struct model_history *history = &definitions->models[change->number - 1];
+        for (size_t i = 0; i < history->n; i++)
+            if (history->versions[i]->version == change->version)
+                return history->versions[i]->is_silent;
+    }
+    return true;
+}
+
+/* What definitions cause is in the feed, but delivered only when their publisher asked for it. */
+static bool change_is_silent(const struct slot *slot, const struct change *change)
+{
+    if (slot->is_stale && !is_fresh(slot, &change->event_id))
+        return !definitions_notify(slot->definitions, slot->met);
+    return change->cause == CAUSE_DEFINITION && version_is_silent(slot->definitions, change);
+}
+
 static void say(struct rows *rows, const struct slot *slot, struct change change)
 {
     if (slot->is_silent)
         return;
     change.customer_key = slot->row.state.key;
-    change.is_silent = change.cause == CAUSE_DEFINITION;
+    change.is_silent = change_is_silent(slot, &change);
     ADD(rows, changes, (struct shop_change){.shop_id = slot->shop->id, .change = change});
 }
 

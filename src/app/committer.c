@@ -236,6 +236,8 @@ static void *committer_main(void *context)
         enum status status = run(c, &load, &error);
         /* while the database is away nobody waits for long: the next batch finds out soon whether it is back */
         bool is_away = status == STATUS_DATABASE_AWAY;
+        if (status == STATUS_BAD_SCHEMA)
+            atomic_store(&service->schema_fits, false);
         c->writer.patience_ms = is_away ? 500 : (int)service->config->commit_timeout_ms;
         if (status != STATUS_OK)
             LOG(LOG_ERROR, "a batch was not committed", LOG_TEXT("code", status_code(status)),

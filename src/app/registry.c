@@ -277,6 +277,7 @@ static enum status take_model(struct shelf *shelf, const struct db_result *rows,
     model->revision = db_int(rows, row, 4);
     model->applies_from = db_time(rows, row, 5);
     model->is_withdrawn = db_bool(rows, row, 7);
+    model->is_silent = db_bool(rows, row, 8);
     shelf->models = more(shelf->models, shelf->n_models, &shelf->models_capacity, sizeof(*shelf->models));
     shelf->models[shelf->n_models++] = model;
     return STATUS_OK;
@@ -296,6 +297,7 @@ static enum status take_segment(struct shelf *shelf, const struct db_result *row
     segment->revision = db_int(rows, row, 4);
     segment->applies_from = db_time(rows, row, 5);
     segment->is_withdrawn = db_bool(rows, row, 7);
+    segment->is_silent = db_bool(rows, row, 8);
     shelf->segments = more(shelf->segments, shelf->n_segments, &shelf->segments_capacity, sizeof(*shelf->segments));
     shelf->segments[shelf->n_segments++] = segment;
     return STATUS_OK;

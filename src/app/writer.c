@@ -7,6 +7,7 @@
 
 #define PAUSE_LEAST_US 2000
 #define PAUSE_MOST_US 500000
+#define CONFLICTS_MOST 10
 
 void writer_done(struct writer *writer)
 {
@@ -67,6 +68,7 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
     usec_t deadline = clock_monotonic() + (usec_t)writer->patience_ms * 1000;
     useconds_t pause = PAUSE_LEAST_US;
     bool may_have_committed = false;
+    int n_conflicts = 0;
     for (;;) {
         struct batch batch = {.registry = writer->registry,
                               .arena = writer->arena,
@@ -95,6 +97,9 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
             }
         }
         writer->metrics[METRIC_batch_retries]++;
+        /* somebody else was quicker, once or twice; always: one of these messages cannot be stored */
+        if (status == STATUS_RETRY && strcmp(error->sqlstate, "23505") == 0 && ++n_conflicts > CONFLICTS_MOST)
+            status = STATUS_INTERNAL;
         bool is_soft = status == STATUS_RETRY || status == STATUS_DATABASE_AWAY || status == STATUS_TIMED_OUT;
         if (!is_soft) {
             writer->metrics[METRIC_database_errors]++;

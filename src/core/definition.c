@@ -93,6 +93,21 @@ bool definitions_restart(const struct definitions *definitions, int revision, us
     return false;
 }
 
+bool definitions_notify(const struct definitions *definitions, int revision)
+{
+    for (int i = 0; i < definitions->n_models; i++)
+        for (size_t v = 0; v < definitions->models[i].n; v++)
+            if (definitions->models[i].versions[v]->revision > revision &&
+                !definitions->models[i].versions[v]->is_silent)
+                return true;
+    for (int i = 0; i < definitions->n_segments; i++)
+        for (size_t v = 0; v < definitions->segments[i].n; v++)
+            if (definitions->segments[i].versions[v]->revision > revision &&
+                !definitions->segments[i].versions[v]->is_silent)
+                return true;
+    return false;
+}
+
 const struct model *definitions_model(const struct definitions *definitions, struct span key, usec_t at)
 {
     for (int i = 0; i < definitions->n_models; i++) {

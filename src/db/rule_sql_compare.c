@@ -93,16 +93,15 @@ static void put_bare_comparison(struct sql_writer *w, const struct rule_node *no
     bare.value = value_null();
     if (!sql_is_json(node) && sql_kind_of(node) == FACT_KIND_ELAPSED) {
         put_elapsed(w, &bare, op, bound->number);
-    } else if (sql_is_json(node) && bound->type != VALUE_NUMBER) {
+    } else if (sql_is_json(node) && bound->type == VALUE_BOOL) {
+        sql_put_json_raw(w, node);
+        sql_put(w, bound->boolean == (op == RULE_EQ) ? " = 'true'" : " = 'false'");
+    } else if (sql_is_json(node) && bound->type == VALUE_STRING) {
         sql_put(w, "(");
         sql_put_json_text(w, node);
         buf_printf(w->out, " COLLATE \"C\" %s ", sql_op(op));
-        if (bound->type == VALUE_BOOL) {
-            sql_put(w, bound->boolean ? "'true'" : "'false'");
-        } else {
-            sql_put_value(w, bound);
-        }
-        sql_put_json_has_type(w, node, bound->type);
+        sql_put_value(w, bound);
+        sql_put_json_is_string(w, node);
         sql_put(w, ")");
     } else if (node->op == RULE_VAR && sql_is_whole(node)) {
         put_whole(w, &bare, op, bound->number);
@@ -268,7 +267,7 @@ static void put_list_bare(struct sql_writer *w, const struct rule_node *needle, 
     }
     sql_put(w, n ? ")" : "false");
     if (is_text) {
-        sql_put_json_has_type(w, needle, VALUE_STRING);
+        sql_put_json_is_string(w, needle);
         sql_put(w, ")");
     }
 }

@@ -188,51 +188,49 @@ void sql_put_json_text(struct sql_writer *w, const struct rule_node *node)
     sql_put(w, ")");
 }
 
-/** The JSON text itself: a string keeps its quotes, so a number is known by its first character. */
-static void put_json_raw(struct sql_writer *w, const struct rule_node *node)
+void sql_put_json_raw(struct sql_writer *w, const struct rule_node *node)
 {
     sql_put_json(w, node);
     sql_put(w, "::text");
 }
 
-/** Numbers that float8 takes without an error: see trait_value(). */
-static void put_is_number(struct sql_writer *w, const struct rule_node *node)
-{
-    put_json_raw(w, node);
-    sql_put(w, " COLLATE \"C\" ~ '^[-0-9][^eE]{0,39}([eE][+-]?[0-9]{1,2})?$'");
-}
+/* Numbers that float8 takes without an error: see trait_value(). */
+#define MODERATE_NUMBER "'^[-0-9][^eE]{0,39}(?:[eE][+-]?[0-9]{1,2})?$'"
 
+/* The JSON is read once for each row, where that can be: what previews over traits cost is mostly that. */
 void sql_put_json_as(struct sql_writer *w, const struct rule_node *node, enum value_type type)
 {
-    sql_put(w, "CASE WHEN ");
     if (type == VALUE_NUMBER) {
-        put_is_number(w, node);
-        sql_put(w, " THEN ");
-        put_json_raw(w, node);
-        sql_put(w, "::float8 END");
-        return;
+        sql_put(w, "substring(");
+        sql_put_json_raw(w, node);
+        sql_put(w, " COLLATE \"C\", " MODERATE_NUMBER ")::float8");
+    } else if (type == VALUE_BOOL) {
+        sql_put(w, "CASE ");
+        sql_put_json_raw(w, node);
+        sql_put(w, " WHEN 'true' THEN true WHEN 'false' THEN false END");
+    } else {
+        sql_put(w, "CASE WHEN json_typeof(");
+        sql_put_json(w, node);
+        sql_put(w, ") = 'string' THEN ");
+        sql_put_json_text(w, node);
+        sql_put(w, " END");
     }
-    sql_put(w, "json_typeof(");
-    sql_put_json(w, node);
-    buf_printf(w->out, ") = '%s' THEN ", type == VALUE_BOOL ? "boolean" : "string");
-    sql_put_json_text(w, node);
-    sql_put(w, type == VALUE_BOOL ? "::boolean END" : " END");
 }
 
-void sql_put_json_has_type(struct sql_writer *w, const struct rule_node *node, enum value_type type)
+void sql_put_json_is_string(struct sql_writer *w, const struct rule_node *node)
 {
     sql_put(w, " AND json_typeof(");
     sql_put_json(w, node);
-    buf_printf(w->out, ") = '%s'", type == VALUE_BOOL ? "boolean" : "string");
+    sql_put(w, ") = 'string'");
 }
 
 void sql_put_json_is_null(struct sql_writer *w, const struct rule_node *node, bool or_empty)
 {
     sql_put(w, "CASE json_typeof(");
     sql_put_json(w, node);
-    sql_put(w, ") WHEN 'number' THEN NOT (");
-    put_is_number(w, node);
-    sql_put(w, ") WHEN 'string' THEN ");
+    sql_put(w, ") WHEN 'number' THEN ");
+    sql_put_json_raw(w, node);
+    sql_put(w, " COLLATE \"C\" !~ " MODERATE_NUMBER " WHEN 'string' THEN ");
     if (or_empty) {
         sql_put_json_text(w, node);
         sql_put(w, " = ''");

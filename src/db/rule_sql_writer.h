@@ -26,7 +26,7 @@ struct sql_writer {
     struct rule_param *params;
     size_t n_params;
     size_t params_capacity;
-    size_t now_param; /* number of the parameter that holds ${now}; 0: none yet */
+    size_t now_param;       /* number of the parameter that holds ${now}; 0: none yet */
     struct sql_name *names; /* of traits and counters, each one parameter */
     size_t n_names;
     size_t names_capacity;
@@ -41,7 +41,7 @@ extern const int sql_windows[SQL_WINDOWS];
 
 /** How a part of the tree stands in the condition. */
 struct sql_place {
-    bool is_negated; /* an odd number of negations above: widening means false here */
+    bool is_negated;    /* an odd number of negations above: widening means false here */
     bool null_is_false; /* null would pass as false anyway */
 };
 
@@ -77,8 +77,10 @@ void sql_put_json(struct sql_writer *w, const struct rule_node *node);
 void sql_put_json_text(struct sql_writer *w, const struct rule_node *node);
 /** A trait or item as ${type}: null when it has another one. */
 void sql_put_json_as(struct sql_writer *w, const struct rule_node *node, enum value_type type);
-/** The same as a condition: the text decides first, so that its type is looked up for few rows. */
-void sql_put_json_has_type(struct sql_writer *w, const struct rule_node *node, enum value_type type);
+/** The JSON text itself: a string keeps its quotes, so any other scalar is known by it. */
+void sql_put_json_raw(struct sql_writer *w, const struct rule_node *node);
+/** ` AND it is a string`, after a test of the text: looked up only for the rows that pass that. */
+void sql_put_json_is_string(struct sql_writer *w, const struct rule_node *node);
 /** Is the value null (or, if ${or_empty}, an empty string)? */
 void sql_put_json_is_null(struct sql_writer *w, const struct rule_node *node, bool or_empty);
 void sql_put_json_truth(struct sql_writer *w, const struct rule_node *node);

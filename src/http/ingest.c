@@ -4,6 +4,7 @@
 #include "wire/outcome.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 /** Bytes of memory for each byte of a body while its messages are decoded and wait for their commit. */
 #define WORK_FACTOR 8
@@ -86,9 +87,11 @@ static size_t print_refusals(struct buf *out, const struct ingest *ingest)
         }
         const struct ingest_item *item = &ingest->job.items[k];
         if (item->result == INGEST_REFUSED) {
+            char pointer[sizeof(item->error.pointer) + 32]; /* the committer's starts at the message */
+            snprintf(pointer, sizeof(pointer), "/batch/%zu%s", ingest->indexes[k], item->error.pointer);
             print_refusal(out, &n,
                           &(struct refusal){ingest->indexes[k], item->message.message_id, item->error.status,
-                                            item->error.pointer, item->error.detail});
+                                            pointer, item->error.detail});
         }
         k++;
     }

@@ -1,5 +1,6 @@
 #include "http/route.h"
 
+#include "handle.h"
 #include "own.h"
 #include "wire/message.h"
 
@@ -51,6 +52,7 @@
 /* bodies and queries */
 #define ONE      MESSAGE_BYTES_MAX
 #define MANY     BATCH_BYTES_MAX
+#define DOCUMENT 262144
 #define NO_BODY  0
 #define ANY      NULL
 #define NO_QUERY ""
@@ -68,6 +70,36 @@ const struct route routes[] = {
     {POST, "/v1/alias",                 MESSAGE(alias),         WRITE,  ONE,     ANY},
     {POST, "/v1/batch",                 BATCH(batch),           WRITE,  MANY,    ANY},
     {POST, "/v1/import",                BATCH(import),          WRITE,  MANY,    ANY},
+
+    /* --- customers --- */
+    {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
+     "model,stage,role,segment,rule,sort,due_within,cursor,limit,lang"},
+    {GET,  "/v1/customers/{id}",        GROUP(get_customer),    READER, NO_BODY, "as_of,lang"},
+    {GET,  "/v1/customers/{id}/events", READ(list_customer_events), READER, NO_BODY, "cursor,limit,lang"},
+    {GET,  "/v1/customers/{id}/orders", READ(list_customer_orders), READER, NO_BODY, "cursor,limit,lang"},
+    {GET,  "/v1/customers/{id}/transitions", READ(list_customer_transitions), READER, NO_BODY,
+     "superseded,cursor,limit,lang"},
+
+    /* --- segments --- */
+    {GET,  "/v1/segments",              READ(list_segments),    READER, NO_BODY, "lang"},
+    {POST, "/v1/segments/preview",      READ(preview_segment),  READER, DOCUMENT, "lang"},
+    {GET,  "/v1/segments/{key}",        READ(get_segment),      READER, NO_BODY, "lang"},
+    {PUT,  "/v1/segments/{key}",        READ(put_segment),      ADMIN,  DOCUMENT, "notify,restate,lang"},
+    {DELETE, "/v1/segments/{key}",      READ(delete_segment),   ADMIN,  NO_BODY, "lang"},
+    {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY, "format,cursor,limit,lang"},
+
+    /* --- models --- */
+    {GET,  "/v1/models",                READ(list_models),      READER, NO_BODY, "lang"},
+    {GET,  "/v1/models/presets",        INLINE(list_model_presets), READER, NO_BODY, "lang"},
+    {GET,  "/v1/models/{key}",          READ(get_model),        READER, NO_BODY, "lang"},
+    {PUT,  "/v1/models/{key}",          READ(put_model),        ADMIN,  DOCUMENT, "notify,restate,lang"},
+    {DELETE, "/v1/models/{key}",        READ(delete_model),     ADMIN,  NO_BODY, "lang"},
+
+    /* --- metrics and what rules are made of --- */
+    {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
+    {GET,  "/v1/metrics/transitions",   READ(get_transition_metrics), READER, NO_BODY, "model,from,to,lang"},
+    {GET,  "/v1/facts",                 INLINE(list_facts),     READER, NO_BODY, "lang"},
+    {GET,  "/v1/refusals",              READ(list_refusals),    READER, NO_BODY, "limit,lang"},
 
     /* --- the service itself --- */
     {GET,  "/healthz",                  INLINE(get_healthz),    NONE_,  NO_BODY, ANY},

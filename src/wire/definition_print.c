@@ -120,8 +120,7 @@ static void print_segment(struct buf *buf, const struct segment_line *line, enum
     buf_int(buf, line->count);
 }
 
-void segment_list_print(struct buf *buf, const struct segment_line *lines, size_t n, usec_t as_of,
-                        enum language language)
+void segment_list_print(struct buf *buf, const struct segment_line *lines, size_t n, enum language language)
 {
     buf_text(buf, "{\"data\":[");
     for (size_t i = 0; i < n; i++) {
@@ -132,8 +131,6 @@ void segment_list_print(struct buf *buf, const struct segment_line *lines, size_
     }
     buf_text(buf, "],");
     page_print(buf, (struct span){NULL, 0});
-    print_member(buf, "as_of");
-    buf_json_time(buf, as_of);
     buf_char(buf, '}');
 }
 

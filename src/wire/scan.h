@@ -39,7 +39,7 @@ struct scan {
     size_t replaced; /* how many lone surrogates became U+FFFD */
 };
 
-#define SCAN_DEPTH_MAX 128
+#define SCAN_DEPTH_MAX 144
 #define SCAN_BYTES_MAX (UINT32_MAX / 2)
 
 /**

@@ -1,0 +1,72 @@
+#include "handle.h"
+
+#include "app/publish.h"
+
+struct span query_text(const struct request *request, const char *name)
+{
+    struct span text;
+    return request_query(request, name, &text) ? text : (struct span){"", 0};
+}
+
+enum status query_limit(const struct request *request, int64_t fallback, int64_t most, size_t *out,
+                        struct error *error)
+{
+    int64_t limit;
+    enum status status = request_query_int(request, "limit", 1, most, fallback, &limit, error);
+    if (status == STATUS_OK) {
+        *out = (size_t)limit;
+    }
+    return status;
+}
+
+static void print_encoded(struct buf *out, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            (c != 0 && strchr("-._~", c) != NULL)) {
+            buf_char(out, (char)c);
+        } else {
+            buf_printf(out, "%%%02X", c);
+        }
+    }
+}
+
+void reply_next(struct reply *reply, struct span cursor)
+{
+    const struct request *request = reply->request;
+    struct buf link;
+    if (cursor.n == 0) {
+        return;
+    }
+    buf_init(&link, 0);
+    buf_char(&link, '<');
+    buf_span(&link, request->path);
+    buf_char(&link, '?');
+    for (size_t i = 0; i < request->n_query; i++) {
+        if (span_is(request->query[i].name, "cursor")) {
+            continue;
+        }
+        print_encoded(&link, request->query[i].name);
+        buf_char(&link, '=');
+        print_encoded(&link, request->query[i].value);
+        buf_char(&link, '&');
+    }
+    buf_text(&link, "cursor=");
+    buf_span(&link, cursor);
+    buf_text(&link, ">; rel=\"next\"");
+    reply_header(reply, "Link", arena_text(request->arena, (struct span){link.p, link.n}));
+    buf_done(&link);
+}
+
+int64_t request_publish_match(const struct request *request)
+{
+    int64_t match = request_if_match(request);
+    if (match == IF_MATCH_ABSENT) {
+        return PUBLISH_ABSENT;
+    }
+    if (match == IF_MATCH_ANY) {
+        return PUBLISH_ANY;
+    }
+    return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
+}

@@ -1,0 +1,66 @@
+#ifndef SRC_HTTP_HANDLE_H
+#define SRC_HTTP_HANDLE_H
+
+#include "http/handler.h"
+
+/** The handlers of reading and defining, a file a noun; routes.c says when they are called. */
+
+/* handle_customer.c */
+void get_customer(struct session *session, struct call **calls, size_t n);
+enum status list_customers(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+enum status list_customer_events(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status list_customer_orders(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status list_customer_transitions(struct session *session, const struct request *request, struct reply *reply,
+                                      struct error *error);
+
+/* handle_segment.c */
+enum status list_segments(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+enum status get_segment(struct session *session, const struct request *request, struct reply *reply,
+                        struct error *error);
+enum status put_segment(struct session *session, const struct request *request, struct reply *reply,
+                        struct error *error);
+enum status delete_segment(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+enum status list_segment_customers(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status preview_segment(struct session *session, const struct request *request, struct reply *reply,
+                            struct error *error);
+
+/* handle_model.c */
+enum status list_models(struct session *session, const struct request *request, struct reply *reply,
+                        struct error *error);
+enum status list_model_presets(const struct request *request, struct reply *reply, struct error *error);
+enum status get_model(struct session *session, const struct request *request, struct reply *reply, struct error *error);
+enum status put_model(struct session *session, const struct request *request, struct reply *reply, struct error *error);
+enum status delete_model(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+
+/* handle_metric.c */
+enum status get_stage_metrics(struct session *session, const struct request *request, struct reply *reply,
+                              struct error *error);
+enum status get_transition_metrics(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status list_facts(const struct request *request, struct reply *reply, struct error *error);
+enum status list_refusals(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+
+/* handle.c: what several of them share */
+
+#define PAGE_DEFAULT 50
+#define PAGE_MOST 1000
+
+/** The text of a query parameter; n = 0 when it was not sent or is empty. */
+struct span query_text(const struct request *request, const char *name);
+/** `limit`. Errors INVALID_PARAMETER. */
+enum status query_limit(const struct request *request, int64_t fallback, int64_t most, size_t *out,
+                        struct error *error) MUST_CHECK;
+/** `Link: <...>; rel="next"`: the same request with this cursor. Nothing when it is empty. */
+void reply_next(struct reply *reply, struct span cursor);
+/** The version in If-Match as app/publish.h takes it. */
+int64_t request_publish_match(const struct request *request);
+
+#endif
