@@ -6,10 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef LIFECYCLED_VERSION
-#define LIFECYCLED_VERSION "0.1.0"
-#endif
-
 static const struct verb {
     const char *name;
     const char *usage;

@@ -26,21 +26,23 @@ struct customer_line {
 };
 
 struct customer_page {
-    struct customer_line *lines;
     size_t n;
     struct span next; /* n = 0: this is the last page */
     usec_t as_of;
 };
 
 /**
- * customers_list(session, query, page, error):
- * A page of the customers who answer to all of ${query}, each as they are now.
+ * customers_list(session, query, line, context, page, error):
+ * Call ${line} for each customer of a page of those who answer to all of ${query}, each as they are now. A page may
+ * be shorter than its limit although there are more: ${page}->next tells.
  * Errors   INVALID_PARAMETER (unknown model, stage, role, fact, a duration), NOT_FOUND (the segment), INVALID_RULE,
- *          MALFORMED_JSON, INVALID_CURSOR, TIMED_OUT.
- * Cost     one pass over the customers of the shop for a sort; else a few rows of an index for each line.
+ *          MALFORMED_JSON, INVALID_CURSOR, TIMED_OUT. Some lines may have been told by then.
+ * Cost     one pass over the customers of the shop for a sort; else a few rows of an index for each line. Memory does
+ *          not grow with the page.
  */
-enum status customers_list(struct session *session, const struct customer_query *query, struct customer_page *page,
-                           struct error *error) MUST_CHECK;
+typedef void (*customer_line_fn)(void *context, const struct customer_line *line);
+enum status customers_list(struct session *session, const struct customer_query *query, customer_line_fn line,
+                           void *context, struct customer_page *page, struct error *error) MUST_CHECK;
 
 /** How many would be members of a segment with this rule, and some of them. */
 #define PREVIEW_SAMPLE 20

@@ -74,7 +74,7 @@ struct ingest_job {
     /* filled in */
     enum status status; /* STATUS_OK: each item has its result; else nothing is known to be stored: 503 */
     struct error error;
-    const struct definitions *definitions; /* for outcome_print(); release with ingest_release() */
+    const struct definitions *definitions; /* for outcome_print(); lives as long as the service */
     /* the committer's own */
     size_t n_taken;
     size_t n_done;
@@ -88,7 +88,6 @@ struct ingest_job {
  * Errors   QUEUE_FULL, DRAINING: nothing was taken.
  */
 enum status service_ingest(struct service *service, struct ingest_job *job, struct error *error) MUST_CHECK;
-void ingest_release(struct ingest_job *job);
 
 /** Remember refused messages for GET /v1/refusals: code and pointer, never content. Never blocks. */
 void service_refused(struct service *service, const struct shop *shop, const struct error *error);

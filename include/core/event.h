@@ -130,6 +130,9 @@ enum event_kind event_kind_of(struct span normalised);
 /** The normalised canonical name of a kind of track event ("order completed"); n = 0 for the others. */
 struct span event_kind_normalised(enum event_kind kind);
 
+/** A copy of ${event} with all that it borrows, in ${arena}. */
+struct event *event_copy(struct arena *arena, const struct event *event);
+
 /** Timeline order: (occurred_at, rank of the kind, event_id). */
 int event_compare(const struct event *a, const struct event *b);
 

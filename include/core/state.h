@@ -173,7 +173,7 @@ static inline void state_set_member(struct state *s, int segment, bool member)
  * state_apply(arena, state, event):
  * Fold one event into the facts of ${state} (not its stages). The caller keeps timeline order.
  * Needs    the order that the event names, if a row of it exists, in ${state}->orders; when that order was
- *          stored before, all orders (has_all_orders).
+ *          stored or applied before, all orders (has_all_orders).
  */
 void state_apply(struct arena *arena, struct state *state, const struct event *event);
 

@@ -26,7 +26,7 @@ struct rule_param {
 
 struct rule_sql {
     const char *where;
-    const char *joins; /* "" or joins of p (customer_profile), w30, w90, w365 (sums over customer_order) */
+    const char *joins; /* "" or joins of p (customer_profile), t<n> (a trait), w<days> (sums over customer_order) */
     const struct rule_param *params; /* ${first_param} and following */
     size_t n_params;
     bool needs_profile;

@@ -61,13 +61,20 @@ struct batch {
     struct db *db;
     struct registry *registry;
     struct arena *arena; /* of this attempt */
-    usec_t now;
+    const struct clock *clock;
+    usec_t now; /* read while the customers are locked: it never goes back in one history */
     unsigned lanes;
     struct entry *entries;
     size_t n_entries;
+    bool is_wary; /* look for every message in the ledger: an earlier attempt met one where none was expected */
     bool may_have_committed; /* an earlier attempt lost its COMMIT: what is found counts as accepted */
     struct slot *slots;      /* by key */
     size_t n_slots;
+    struct claim {
+        struct uuid order_key;
+        struct uuid customer_key;
+    } *claims; /* that were made before; by order */
+    size_t n_old_claims;
     struct uuid *new_claims; /* order keys, with their customers */
     struct uuid *claimants;
     int *claim_shops;

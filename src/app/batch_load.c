@@ -3,8 +3,11 @@
 #include <stdlib.h>
 
 /*
- * Two rounds at most. The first locks the definitions and the customers, and reads what the messages name; the
- * second reads the ledger of those that must be folded anew and all orders of those whose orders change.
+ * One round trip for new orders and other new messages: it locks the definitions and the customers, and reads whose
+ * the orders are that the messages name. An order that nobody has claimed is new, and so is the message that reports it:
+ * neither is looked for. (A message that is sent again with another order meets its own key on insertion; the batch is
+ * then tried again warily.) A second round looks at claimed orders; a third, only when needed, reads the ledger of
+ * those to be folded anew and all orders of those whose orders change.
  */
 
 static int compare_entries(const void *a, const void *b)
@@ -106,29 +109,30 @@ static bool wants_orders(const struct slot *slot)
 }
 
 /* Pairs (customer, something) of the entries for which ${pick} gives something. */
-static struct db_args *pairs_args(struct batch *batch, bool (*which)(const struct entry *),
+static struct db_args *pairs_args(struct batch *batch, bool (*which)(const struct batch *, const struct entry *),
                                   const struct uuid *(*pick)(const struct entry *))
 {
     size_t n = 0;
     for (size_t i = 0; i < batch->n_entries; i++)
-        n += which(&batch->entries[i]);
+        n += which(batch, &batch->entries[i]);
     if (n == 0)
         return NULL;
     struct db_args *args = db_args(batch->arena, 2);
     arg_array(args, DB_UUID, n);
     for (size_t i = 0; i < batch->n_entries; i++)
-        if (which(&batch->entries[i]))
+        if (which(batch, &batch->entries[i]))
             push_uuid(args, &batch->entries[i].key);
     arg_array(args, DB_UUID, n);
     for (size_t i = 0; i < batch->n_entries; i++)
-        if (which(&batch->entries[i]))
+        if (which(batch, &batch->entries[i]))
             push_uuid(args, pick(&batch->entries[i]));
     return args;
 }
 
-static bool is_message(const struct entry *entry)
+/* Messages that the first round looks for in the ledger. */
+static bool may_be_repeat(const struct batch *batch, const struct entry *entry)
 {
-    return entry->item != NULL;
+    return entry->item && (batch->is_wary || !is_order(entry));
 }
 
 static const struct uuid *event_of(const struct entry *entry)
@@ -146,12 +150,38 @@ static struct db_args *order_keys_args(struct batch *batch)
     size_t n = 0;
     for (size_t i = 0; i < batch->n_entries; i++)
         n += is_order(&batch->entries[i]);
+    if (n == 0)
+        return NULL;
     struct db_args *args = db_args(batch->arena, 1);
     arg_array(args, DB_UUID, n);
     for (size_t i = 0; i < batch->n_entries; i++)
         if (is_order(&batch->entries[i]))
             push_uuid(args, order_of(&batch->entries[i]));
     return args;
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+    return uuid_compare(&((const struct claim *)a)->order_key, &((const struct claim *)b)->order_key);
+}
+
+static void take_claims(struct batch *batch, const struct db_result *rows)
+{
+    batch->n_old_claims = (size_t)db_rows(rows);
+    batch->claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_old_claims);
+    for (size_t i = 0; i < batch->n_old_claims; i++)
+        batch->claims[i] =
+            (struct claim){.order_key = db_uuid(rows, (int)i, 0), .customer_key = db_uuid(rows, (int)i, 1)};
+    if (batch->n_old_claims > 1)
+        qsort(batch->claims, batch->n_old_claims, sizeof(*batch->claims), compare_claims);
+}
+
+static const struct claim *old_claim(const struct batch *batch, const struct uuid *order_key)
+{
+    struct claim wanted = {.order_key = *order_key};
+    if (batch->n_old_claims == 0)
+        return NULL;
+    return bsearch(&wanted, batch->claims, batch->n_old_claims, sizeof(wanted), compare_claims);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -253,26 +283,20 @@ static void take_repeats(struct batch *batch, const struct db_result *rows)
 }
 
 /* The customer who has claimed an order, in this batch or before; NULL: nobody. */
-static const struct uuid *claimant(const struct batch *batch, const struct db_result *claims,
-                                   const struct uuid *order_key, struct uuid *room)
+static const struct uuid *claimant(const struct batch *batch, const struct uuid *order_key)
 {
-    for (int row = 0; row < db_rows(claims); row++) {
-        struct uuid key = db_uuid(claims, row, 0);
-        if (uuid_compare(&key, order_key) == 0) {
-            *room = db_uuid(claims, row, 1);
-            return room;
-        }
-    }
+    const struct claim *old = old_claim(batch, order_key);
+    if (old)
+        return &old->customer_key;
     for (size_t i = 0; i < batch->n_claims; i++)
         if (uuid_compare(&batch->new_claims[i], order_key) == 0)
             return &batch->claimants[i];
     return NULL;
 }
 
-static void claim(struct batch *batch, struct entry *entry, const struct db_result *claims)
+static void claim(struct batch *batch, struct entry *entry)
 {
-    struct uuid room;
-    const struct uuid *owner = claimant(batch, claims, order_of(entry), &room);
+    const struct uuid *owner = claimant(batch, order_of(entry));
     if (owner == NULL) {
         batch->new_claims[batch->n_claims] = *order_of(entry);
         batch->claimants[batch->n_claims] = entry->key;
@@ -286,7 +310,7 @@ static void claim(struct batch *batch, struct entry *entry, const struct db_resu
 }
 
 /* In the order of arrival: repeats within the batch, claims of orders; the rest is new. */
-static void find_new(struct batch *batch, const struct db_result *claims)
+static void find_new(struct batch *batch)
 {
     batch->new_claims = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
     batch->claimants = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
@@ -301,13 +325,38 @@ static void find_new(struct batch *batch, const struct db_result *claims)
                 entry->first = slot->entries[k];
         if (entry->first)
             continue;
-        if (is_order(entry) && claims)
-            claim(batch, entry, claims);
+        if (is_order(entry))
+            claim(batch, entry);
         entry->is_new = entry->item->result == INGEST_PENDING;
     }
 }
 
-/* --- the second round ---------------------------------------------------------------------------------------- */
+/* --- the second round: claimed orders ---------------------------------------------------------------------------- */
+
+static bool is_claimed(const struct batch *batch, const struct entry *entry)
+{
+    return is_order(entry) && old_claim(batch, order_of(entry));
+}
+
+static enum status load_claimed(struct batch *batch, struct error *error)
+{
+    struct db_args *orders = pairs_args(batch, is_claimed, order_of);
+    if (orders == NULL)
+        return STATUS_OK;
+    size_t repeats_at = 0;
+    size_t orders_at = db_send(batch->db, SQL_ORDER_ROWS, orders);
+    if (!batch->is_wary)
+        repeats_at = db_send(batch->db, SQL_EVENT_REPEATS, pairs_args(batch, is_claimed, event_of));
+    enum status status = db_sync(batch->db, error);
+    if (status != STATUS_OK)
+        return status;
+    take_orders(batch, db_result(batch->db, orders_at));
+    if (!batch->is_wary)
+        take_repeats(batch, db_result(batch->db, repeats_at));
+    return STATUS_OK;
+}
+
+/* --- the third round --------------------------------------------------------------------------------------------- */
 
 static bool must_refold(const struct slot *slot)
 {
@@ -324,7 +373,17 @@ static bool must_have_all_orders(const struct slot *slot)
     return slot->must_have_all_orders && !slot->must_refold;
 }
 
-/* What the new messages need that is not there yet. */
+/* Does a new message before number ${k} of its customer name the same order? */
+static bool is_named_before(const struct slot *slot, size_t k)
+{
+    for (size_t i = 0; i < k; i++)
+        if (slot->entries[i]->is_new && is_order(slot->entries[i]) &&
+            uuid_compare(order_of(slot->entries[i]), order_of(slot->entries[k])) == 0)
+            return true;
+    return false;
+}
+
+/* What the new messages need that is not there yet: all orders, when an order changes that has a row or will have. */
 static void find_needs(struct batch *batch)
 {
     for (size_t i = 0; i < batch->n_slots; i++) {
@@ -339,35 +398,43 @@ static void find_needs(struct batch *batch)
                 continue;
             if (slot->exists && fold_is_late(state, &entry->item->message.event))
                 slot->must_refold = true;
-            if (is_order(entry) && !state->has_all_orders && state_order(state, order_of(entry)))
+            if (is_order(entry) && !state->has_all_orders &&
+                (state_order(state, order_of(entry)) || is_named_before(slot, k)))
                 slot->must_have_all_orders = true;
         }
     }
 }
 
+/* Payloads are read in memory of their own: of each only its meaning is kept. */
 static enum status take_ledger(struct batch *batch, const struct db_result *rows, struct error *error)
 {
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct event *event = ARENA_NEW(batch->arena, struct event);
-        event->identity_key = db_uuid(rows, row, 0);
-        event->event_id = db_uuid(rows, row, 1);
-        event->occurred_at = db_time(rows, row, 2);
-        event->received_at = db_time(rows, row, 3);
-        struct slot *slot = batch_slot(batch, &event->identity_key);
+    struct arena *scratch = arena_new(1 << 16);
+    enum status status = STATUS_OK;
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
+        struct event event = {.identity_key = db_uuid(rows, row, 0),
+                              .event_id = db_uuid(rows, row, 1),
+                              .occurred_at = db_time(rows, row, 2),
+                              .received_at = db_time(rows, row, 3)};
+        struct slot *slot = batch_slot(batch, &event.identity_key);
+        struct span payload = db_span(rows, row, 4), id;
         if (slot == NULL)
             continue;
-        struct span payload = arena_span(batch->arena, db_span(rows, row, 4));
-        enum status status = message_recall(batch->arena, payload, slot->shop, event, error);
+        arena_reset(scratch);
+        status = message_recall(scratch, payload, slot->shop, &event, error);
         if (status != STATUS_OK)
-            return status;
-        if (slot->is_repair &&
-            !message_identity(batch->arena, payload, &slot->row.state.external_id, &slot->row.state.is_anonymous))
-            return error_set(error, STATUS_INTERNAL, "", "a message of the ledger names no customer");
-        slot->ledger = arena_grow(batch->arena, slot->ledger, slot->n_ledger, &slot->ledger_capacity,
-                                  sizeof(*slot->ledger));
-        slot->ledger[slot->n_ledger++] = event;
+            break;
+        if (slot->is_repair && slot->n_ledger == 0) {
+            if (!message_identity(scratch, payload, &id, &slot->row.state.is_anonymous))
+                status = error_set(error, STATUS_INTERNAL, "", "a message of the ledger names no customer");
+            else
+                slot->row.state.external_id = arena_span(batch->arena, id);
+        }
+        slot->ledger =
+            arena_grow(batch->arena, slot->ledger, slot->n_ledger, &slot->ledger_capacity, sizeof(*slot->ledger));
+        slot->ledger[slot->n_ledger++] = event_copy(batch->arena, &event);
     }
-    return STATUS_OK;
+    arena_free(scratch);
+    return status;
 }
 
 static void take_transitions(struct batch *batch, const struct db_result *rows)
@@ -450,16 +517,15 @@ static enum status load_more(struct batch *batch, struct error *error)
     return status;
 }
 
-/* --- both ------------------------------------------------------------------------------------------------------ */
+/* --- all rounds ----------------------------------------------------------------------------------------------------- */
 
-enum status batch_load(struct batch *batch, struct error *error)
+static enum status load_first(struct batch *batch, struct error *error)
 {
-    make_slots(batch);
-    struct db_args *repeats = pairs_args(batch, is_message, event_of);
+    struct db_args *repeats = pairs_args(batch, may_be_repeat, event_of);
     struct db_args *profiles = keys_args(batch, wants_profile);
-    struct db_args *all_orders = keys_args(batch, wants_orders);
-    struct db_args *orders = pairs_args(batch, is_order, order_of);
-    size_t repeats_at = 0, profiles_at = 0, all_orders_at = 0, orders_at = 0, claims_at = 0;
+    struct db_args *orders = keys_args(batch, wants_orders);
+    struct db_args *claims = order_keys_args(batch);
+    size_t repeats_at = 0, profiles_at = 0, orders_at = 0, claims_at = 0;
 
     db_send(batch->db, SQL_BEGIN, NULL);
     size_t definitions_at = db_send(batch->db, SQL_DEFINITION_LOCK, shops_args(batch));
@@ -468,15 +534,14 @@ enum status batch_load(struct batch *batch, struct error *error)
         repeats_at = db_send(batch->db, SQL_EVENT_REPEATS, repeats);
     if (profiles)
         profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, profiles);
-    if (all_orders)
-        all_orders_at = db_send(batch->db, SQL_ORDER_ALL, all_orders);
-    if (orders) {
-        orders_at = db_send(batch->db, SQL_ORDER_ROWS, orders);
-        claims_at = db_send(batch->db, SQL_CLAIM_ROWS, order_keys_args(batch));
-    }
+    if (orders)
+        orders_at = db_send(batch->db, SQL_ORDER_ALL, orders);
+    if (claims)
+        claims_at = db_send(batch->db, SQL_CLAIM_ROWS, claims);
     enum status status = db_sync(batch->db, error);
     if (status != STATUS_OK)
         return status;
+    batch->now = clock_now(batch->clock);
     if (!definitions_are_current(batch, db_result(batch->db, definitions_at)))
         return error_set(error, STATUS_RETRY, "/definitions", "the definitions have changed");
     status = take_customers(batch, db_result(batch->db, customers_at), error);
@@ -484,13 +549,24 @@ enum status batch_load(struct batch *batch, struct error *error)
         return status;
     if (profiles)
         take_profiles(batch, db_result(batch->db, profiles_at));
-    if (all_orders)
-        take_orders(batch, db_result(batch->db, all_orders_at));
     if (orders)
         take_orders(batch, db_result(batch->db, orders_at));
     if (repeats)
         take_repeats(batch, db_result(batch->db, repeats_at));
-    find_new(batch, orders ? db_result(batch->db, claims_at) : NULL);
+    if (claims)
+        take_claims(batch, db_result(batch->db, claims_at));
+    return STATUS_OK;
+}
+
+enum status batch_load(struct batch *batch, struct error *error)
+{
+    make_slots(batch);
+    enum status status = load_first(batch, error);
+    if (status == STATUS_OK)
+        status = load_claimed(batch, error);
+    if (status != STATUS_OK)
+        return status;
+    find_new(batch);
     find_needs(batch);
     return load_more(batch, error);
 }

@@ -1,3 +1,4 @@
+#include "base/time.h"
 #include "base/uuid.h"
 #include "batch.h"
 
@@ -255,6 +256,36 @@ static void write_forward(struct rows *rows, struct batch *batch, struct slot *s
     }
 }
 
+static bool is_mentioned(const struct effects *effects, int segment)
+{
+    for (size_t i = 0; i < effects->n_memberships; i++)
+        if (effects->memberships[i].segment == segment)
+            return true;
+    return false;
+}
+
+/* A membership that by the new history never was: left at the instant at which it was said to be entered. */
+static void say_never(struct rows *rows, const struct slot *slot, int segment, usec_t entered_at)
+{
+    const struct segment *version = segment_at(&slot->definitions->segments[segment - 1], TIME_MAX);
+    struct membership left = {.segment = segment,
+                              .version = version->version,
+                              .at = entered_at,
+                              .cause = slot->is_stale ? CAUSE_DEFINITION : CAUSE_EVENT};
+    for (size_t i = 0; i < slot->n_entries && !slot->is_stale; i++)
+        if (slot->entries[i]->is_new)
+            left.event_id = slot->entries[i]->item->message.event.event_id;
+    say_membership(rows, slot, &left);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct transition_row *x = a, *y = b;
+    if (x->transition.at != y->transition.at)
+        return x->transition.at < y->transition.at ? -1 : 1;
+    return x->seq - y->seq;
+}
+
 /* A re-fold: what differs between the history that was stored and the one that holds. */
 static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot)
 {
@@ -262,6 +293,8 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
     struct transition *old = ARENA_ARRAY(rows->arena, struct transition, slot->n_old_transitions);
     struct refold_change *changes;
     size_t n;
+    if (slot->n_old_transitions > 1)
+        qsort(slot->old_transitions, slot->n_old_transitions, sizeof(*slot->old_transitions), compare_places);
     for (size_t i = 0; i < slot->n_old_transitions; i++)
         old[i] = slot->old_transitions[i].transition;
     fold_compare(rows->arena, old, slot->n_old_transitions, effects->transitions, effects->n_transitions, &changes, &n);
@@ -279,9 +312,14 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
         case REFOLD_RESTATED: break;
         }
     }
-    for (size_t i = 0; i < slot->n_old_memberships; i++)
-        if (!state_is_member(&slot->row.state, slot->old_memberships[i].segment))
-            remove_member(rows, slot, slot->old_memberships[i].segment);
+    for (size_t i = 0; i < slot->n_old_memberships; i++) {
+        int segment = slot->old_memberships[i].segment;
+        if (state_is_member(&slot->row.state, segment))
+            continue;
+        remove_member(rows, slot, segment);
+        if (was_member(slot, segment) && !is_mentioned(effects, segment))
+            say_never(rows, slot, segment, slot->old_memberships[i].entered_at);
+    }
     for (size_t i = 0; i < effects->n_memberships; i++) {
         const struct membership *m = last_word(effects, i);
         if (m == NULL)

@@ -119,6 +119,37 @@ static void load_done(struct load *load)
     free(load->ticks);
 }
 
+/*
+ * Called with the lock held: jobs that have waited too long for their turn leave the queue, to be told so. The queue
+ * is in order of arrival.
+ */
+static struct ingest_job *take_expired(struct committer *c, usec_t patience)
+{
+    struct ingest_job *expired = NULL, **end = &expired;
+    usec_t since = clock_monotonic() - patience;
+    while (c->first && c->first->n_taken == 0 && c->first->queued_at < since) {
+        struct ingest_job *job = c->first;
+        c->first = job->next;
+        if (c->first == NULL)
+            c->last = NULL;
+        c->n_waiting -= job->n_items;
+        job->next = NULL;
+        *end = job;
+        end = &job->next;
+    }
+    return expired;
+}
+
+static void refuse_expired(struct ingest_job *expired)
+{
+    while (expired) {
+        struct ingest_job *job = expired;
+        expired = job->next;
+        job->status = error_set(&job->error, STATUS_TIMED_OUT, "", "the database has been too slow to take this in time");
+        job->done(job);
+    }
+}
+
 /* Called with the lock held. Ticks take at most a quarter of a batch while messages wait. */
 static void take(struct committer *c, struct load *load)
 {
@@ -230,8 +261,10 @@ static void *committer_main(void *context)
             pthread_mutex_unlock(&c->lock);
             break;
         }
+        struct ingest_job *expired = take_expired(c, (usec_t)service->config->commit_timeout_ms * 1000);
         take(c, &load);
         pthread_mutex_unlock(&c->lock);
+        refuse_expired(expired);
 
         enum status status = run(c, &load, &error);
         /* while the database is away nobody waits for long: the next batch finds out soon whether it is back */

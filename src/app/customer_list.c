@@ -10,8 +10,8 @@
  */
 
 #define CHUNK_LEAST 256
+#define CHUNK_MOST 1001
 #define CHUNKS_MOST 20 /* a page that is not full by then ends early, with a cursor */
-#define DUE_CHUNK 1000
 
 /* --- what is asked for ---------------------------------------------------------------------------------------- */
 
@@ -230,7 +230,8 @@ static enum status load_chunk(struct session *session, struct arena *arena, cons
     enum status status = session_scan(session, &db, error);
     if (status != STATUS_OK)
         return status;
-    size_t at = db_send_text(db, search_sql(arena, search, &args), args);
+    const char *sql = search_sql(arena, search, &args);
+    size_t at = db_send_text(db, sql, args);
     status = db_sync(db, error);
     if (status != STATUS_OK)
         return status;
@@ -264,35 +265,57 @@ static struct span encode_place(struct arena *arena, const struct filter *f, con
 
 /* --- in the order of the database ------------------------------------------------------------------------------ */
 
-static enum status fill_page(struct session *session, const struct filter *f, size_t limit, struct customer_page *page,
-                             struct error *error)
+/* A page on its way out. */
+struct output {
+    customer_line_fn line;
+    void *context;
+    size_t limit;
+    struct customer_page *page;
+};
+
+/* Those of a chunk who answer, up to the limit; ${last} is the place up to which the page has come. True: it is full. */
+static bool tell_chunk(struct session *session, const struct filter *f, const struct chunk *chunk,
+                       struct output *out, struct search_place *last)
+{
+    for (size_t k = 0; k < chunk->n; k++) {
+        const struct search_place *place = &chunk->places[k];
+        const struct look *look = looks_find(chunk->looks, chunk->n, &place->key);
+        if (answers(f, look)) {
+            if (out->page->n == out->limit) {
+                out->page->next = encode_place(session->arena, f, last);
+                return true;
+            }
+            struct customer_line line = {.view = look->view,
+                                         .entered_at = f->search.order == ORDER_MEMBER ? place->number : NONE};
+            out->line(out->context, &line);
+            out->page->n++;
+        }
+        *last = *place;
+    }
+    last->text = arena_span(session->arena, last->text); /* the chunk goes, its last place is needed */
+    return false;
+}
+
+static enum status fill_page(struct session *session, struct arena *scratch, const struct filter *f,
+                             struct output *out, struct error *error)
 {
     struct customer_search search = f->search;
-    struct search_place last = {0};
+    struct search_place last = f->place;
+    size_t most = f->search.order == ORDER_MEMBER ? SIZE_MAX : CHUNKS_MOST;
     usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
-    for (int i = 0; i < CHUNKS_MOST && clock_monotonic() < stop; i++) {
+    for (size_t i = 0; i < most && clock_monotonic() < stop; i++) {
         struct chunk chunk;
-        search.limit = i == 0 ? limit + 1 : limit + CHUNK_LEAST;
-        enum status status = load_chunk(session, session->arena, f, &search, 0, &chunk, error);
+        size_t left = out->limit + 1 - out->page->n;
+        search.limit = left > CHUNK_MOST ? CHUNK_MOST : i > 0 && left < CHUNK_LEAST ? CHUNK_LEAST : left;
+        enum status status = load_chunk(session, scratch, f, &search, 0, &chunk, error);
         if (status != STATUS_OK)
             return status;
-        for (size_t k = 0; k < chunk.n; k++) {
-            const struct look *look = looks_find(chunk.looks, chunk.n, &chunk.places[k].key);
-            if (answers(f, look)) {
-                if (page->n == limit) {
-                    page->next = encode_place(session->arena, f, &last);
-                    return STATUS_OK;
-                }
-                page->lines[page->n++] = (struct customer_line){
-                    .view = look->view, .entered_at = f->search.order == ORDER_MEMBER ? chunk.places[k].number : NONE};
-            }
-            last = chunk.places[k];
-        }
-        if (chunk.n < search.limit)
+        if (tell_chunk(session, f, &chunk, out, &last) || chunk.n < search.limit)
             return STATUS_OK;
         search.after = &last;
+        arena_reset(scratch);
     }
-    page->next = encode_place(session->arena, f, &last);
+    out->page->next = encode_place(session->arena, f, &last);
     return STATUS_OK;
 }
 
@@ -348,7 +371,7 @@ static enum status find_due(struct session *session, struct arena *scratch, cons
     struct search_place last;
     usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
     search.after = NULL;
-    search.limit = DUE_CHUNK;
+    search.limit = CHUNK_MOST;
     for (;;) {
         struct chunk chunk;
         enum status status = load_chunk(session, scratch, f, &search, LOOK_NEXT, &chunk, error);
@@ -362,7 +385,7 @@ static enum status find_due(struct session *session, struct arena *scratch, cons
             if (due.at != NONE && due.at <= f->search.until && compare_due(&due, &after) > 0)
                 keep(best, n, limit, &due);
         }
-        if (chunk.n < DUE_CHUNK)
+        if (chunk.n < CHUNK_MOST)
             return STATUS_OK;
         last = chunk.places[chunk.n - 1];
         if (*n == limit && last.number > best[limit - 1].at)
@@ -374,20 +397,18 @@ static enum status find_due(struct session *session, struct arena *scratch, cons
     }
 }
 
-static enum status fill_due(struct session *session, const struct filter *f, size_t limit, struct customer_page *page,
-                            struct error *error)
+static enum status fill_due(struct session *session, struct arena *scratch, const struct filter *f,
+                            struct output *out, struct error *error)
 {
-    struct due *best = ARENA_ARRAY(session->arena, struct due, limit + 1);
+    struct due *best = ARENA_ARRAY(session->arena, struct due, out->limit + 1);
     size_t n = 0;
-    struct arena *scratch = arena_new(1 << 16);
-    enum status status = find_due(session, scratch, f, best, &n, limit + 1, error);
-    arena_free(scratch);
+    enum status status = find_due(session, scratch, f, best, &n, out->limit + 1, error);
     if (status != STATUS_OK)
         return status;
-    if (n > limit) {
-        n = limit;
+    if (n > out->limit) {
+        n = out->limit;
         struct search_place place = {.number = best[n - 1].at, .key = best[n - 1].key};
-        page->next = encode_place(session->arena, f, &place);
+        out->page->next = encode_place(session->arena, f, &place);
     }
     struct look *looks = ARENA_ARRAY(session->arena, struct look, n);
     for (size_t i = 0; i < n; i++)
@@ -396,30 +417,34 @@ static enum status fill_due(struct session *session, const struct filter *f, siz
     status = looks_load(session, session->arena, looks, n, LOOK_NEXT, error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         const struct look *look = looks_find(looks, n, &best[i].key);
-        struct move move = first_move(f, &look->view);
-        if (look->is_found && move.model)
-            page->lines[page->n++] = (struct customer_line){.view = look->view, .entered_at = NONE, .move = move};
+        struct customer_line line = {.view = look->view, .entered_at = NONE, .move = first_move(f, &look->view)};
+        if (!look->is_found || line.move.model == 0)
+            continue;
+        out->line(out->context, &line);
+        out->page->n++;
     }
     return status;
 }
 
-enum status customers_list(struct session *session, const struct customer_query *query, struct customer_page *page,
-                           struct error *error)
+enum status customers_list(struct session *session, const struct customer_query *query, customer_line_fn line,
+                           void *context, struct customer_page *page, struct error *error)
 {
     struct filter f;
     usec_t now = clock_now(session->clock);
     enum status status = read_query(session, query, now, &f, error);
     if (status != STATUS_OK)
         return status;
-    *page = (struct customer_page){.lines = ARENA_ARRAY(session->arena, struct customer_line, query->limit),
-                                   .as_of = now};
-    return f.span == NONE ? fill_page(session, &f, query->limit, page, error)
-                          : fill_due(session, &f, query->limit, page, error);
+    *page = (struct customer_page){.as_of = now};
+    struct output out = {.line = line, .context = context, .limit = query->limit, .page = page};
+    struct arena *scratch = arena_new(1 << 16);
+    status = f.span == NONE ? fill_page(session, scratch, &f, &out, error) : fill_due(session, scratch, &f, &out, error);
+    arena_free(scratch);
+    return status;
 }
 
 /* --- previews --------------------------------------------------------------------------------------------------- */
 
-/* A rule that is taken to be met by few if fewer than this are found at once: then that is the count. */
+/* If fewer than this are found in a first pass, that pass has seen all of them: then that is the count. */
 #define FEW 100
 
 static void take_sample(struct session *session, const struct db_result *rows, struct preview *out)
@@ -441,15 +466,21 @@ static enum status count_exactly(struct session *session, const struct shop *sho
     if (status != STATUS_OK)
         return status;
     const char *some = rule_select_sql(session->arena, shop->id, rule, out->as_of, "c.external_id", &args, &is_exact);
+    db_send(db, SQL_BEGIN_SNAPSHOT, NULL);
+    db_send(db, SQL_READ_PARALLEL, NULL);
     size_t at = db_send_text(db, arena_printf(session->arena, "%s LIMIT %d", some, FEW), args);
+    db_send(db, SQL_COMMIT, NULL);
     status = db_sync(db, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        db_rollback(db);
         return status;
+    }
     take_sample(session, db_result(db, at), out);
     out->count = db_rows(db_result(db, at));
     if (out->count < FEW)
         return STATUS_OK;
-    at = db_send_text(db, rule_select_sql(session->arena, shop->id, rule, out->as_of, "count(*)", &args, &is_exact), args);
+    const char *all = rule_select_sql(session->arena, shop->id, rule, out->as_of, "count(*)", &args, &is_exact);
+    at = db_send_text(db, all, args);
     status = db_sync(db, error);
     if (status == STATUS_OK)
         out->count = db_int8(db_result(db, at), 0, 0);
@@ -463,7 +494,7 @@ struct sieve {
     const struct definitions *definitions;
     const struct rule *rule;
     struct preview *out;
-    struct look looks[DUE_CHUNK];
+    struct look looks[CHUNK_MOST];
     size_t n;
     usec_t stop; /* monotonic */
     enum status status;

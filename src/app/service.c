@@ -129,11 +129,6 @@ enum status access_refresh(struct session *session, struct error *error)
     return registry_load(session->registry, session->db, false, error);
 }
 
-void ingest_release(struct ingest_job *job)
-{
-    job->definitions = NULL;
-}
-
 void service_health(struct service *service, struct health *out)
 {
     *out = (struct health){.database = atomic_load(&service->database_is_up),

@@ -13,6 +13,7 @@ struct expected {
     size_t n_events;
     size_t events_capacity;
     struct effects effects;
+    usec_t due;            /* when time alone moves them next; NONE: never */
     int n_transition_rows; /* stored, superseded ones too */
     bool is_skipped;       /* a crawl has still to come by */
     bool has_row;
@@ -44,8 +45,13 @@ struct verify {
     struct uuid *stray_claims;
     size_t n_stray_claims;
     size_t stray_claims_capacity;
+    int *crawling; /* shops whose customers are still to be re-decided */
+    size_t n_crawling;
+    size_t crawling_capacity;
     bool tallies_differ;
 };
+
+bool verify_is_crawling(const struct verify *v, const struct shop *shop);
 
 void verify_found(struct verify *v, const char *table, const char *column, const struct uuid *key, const char *detail);
 void verify_customer(struct verify *v, const struct customer_row *row, const struct expected *e);

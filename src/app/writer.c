@@ -72,10 +72,11 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
     for (;;) {
         struct batch batch = {.registry = writer->registry,
                               .arena = writer->arena,
-                              .now = clock_now(writer->clock),
+                              .clock = writer->clock,
                               .lanes = writer->lanes,
                               .entries = entries,
                               .n_entries = n,
+                              .is_wary = n_conflicts > 0 || may_have_committed,
                               .may_have_committed = may_have_committed};
         for (size_t i = 0; i < n; i++)
             if (entries[i].item)

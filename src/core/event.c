@@ -175,3 +175,25 @@ int event_compare(const struct event *a, const struct event *b)
     }
     return uuid_compare(&a->event_id, &b->event_id);
 }
+
+struct event *event_copy(struct arena *arena, const struct event *event)
+{
+    struct event *copy = arena_copy(arena, event, sizeof(*event));
+    copy->name = arena_span(arena, event->name);
+    copy->order_id = arena_span(arena, event->order_id);
+    copy->reason = arena_span(arena, event->reason);
+    if (event->n_products)
+        copy->products = arena_copy(arena, event->products, event->n_products * sizeof(*event->products));
+    if (event->n_categories)
+        copy->categories = arena_copy(arena, event->categories, event->n_categories * sizeof(*event->categories));
+    if (event->n_traits == 0)
+        return copy;
+    struct trait *traits = arena_copy(arena, event->traits, event->n_traits * sizeof(*traits));
+    for (size_t i = 0; i < event->n_traits; i++) {
+        traits[i].name = arena_span(arena, traits[i].name);
+        traits[i].json = arena_span(arena, traits[i].json);
+        trait_value(arena, &traits[i]);
+    }
+    copy->traits = traits;
+    return copy;
+}

@@ -135,9 +135,10 @@ void instants_add(struct instants *instants, usec_t at)
         usec_t *old = instants->at;
         if (instants->arena == NULL)
             instants->arena = arena_new(4096);
-        instants->capacity *= 2;
+        instants->capacity = instants->capacity ? instants->capacity * 2 : 16;
         instants->at = ARENA_ARRAY(instants->arena, usec_t, instants->capacity);
-        memcpy(instants->at, old, instants->n * sizeof(usec_t));
+        if (instants->n)
+            memcpy(instants->at, old, instants->n * sizeof(usec_t));
     }
     instants->at[instants->n++] = at;
 }
@@ -351,34 +352,63 @@ static bool is_current(const struct transition *list, size_t n, size_t i)
     return true;
 }
 
+#define UNMATCHED SIZE_MAX
+
+/* For each entry of ${after} the equal one of ${before}. Both ascend in time. */
+static size_t *match(struct arena *arena, const struct transition *before, size_t n_before,
+                     const struct transition *after, size_t n_after, bool *gone)
+{
+    size_t *matches = ARENA_ARRAY(arena, size_t, n_after);
+    size_t start = 0;
+    for (size_t k = 0; k < n_after; k++)
+        matches[k] = UNMATCHED;
+    for (size_t i = 0; i < n_before; i++) {
+        gone[i] = true;
+        /* what is too early for this entry is too early for the next */
+        while (start < n_after && after[start].at < before[i].at)
+            start++;
+        for (size_t k = start; gone[i] && k < n_after && after[k].at == before[i].at; k++)
+            if (matches[k] == UNMATCHED && same_move(&before[i], &after[k])) {
+                matches[k] = i;
+                gone[i] = false;
+            }
+    }
+    return matches;
+}
+
+/*
+ * Rows of one instant stand in the order in which they were written: an entry stays only when all that come before it
+ * at its instant stay too, in their order.
+ */
+static bool stays(const struct transition *before, const struct transition *after, const size_t *matches,
+                  const bool *rewritten, size_t k)
+{
+    if (!same_origin(&before[matches[k]], &after[k]))
+        return false;
+    for (size_t i = k; i > 0 && after[i - 1].at == after[k].at; i--)
+        if (after[i - 1].model == after[k].model)
+            return !rewritten[i - 1] && matches[i - 1] < matches[k];
+    return true;
+}
+
 void fold_compare(struct arena *arena, const struct transition *before, size_t n_before,
                   const struct transition *after, size_t n_after, struct refold_change **out, size_t *n)
 {
     bool *gone = ARENA_ARRAY(arena, bool, n_before);
-    bool *kept = ARENA_ARRAY(arena, bool, n_after);
+    bool *rewritten = ARENA_ARRAY(arena, bool, n_after);
+    size_t *matches = match(arena, before, n_before, after, n_after, gone);
     struct refold_change *changes = ARENA_ARRAY(arena, struct refold_change, n_before + n_after);
     size_t count = 0;
-    memset(gone, 1, n_before * sizeof(*gone));
-    size_t start = 0;
-    for (size_t i = 0; i < n_before; i++) {
-        /* both lists ascend in time: what is too early for this entry is too early for the next */
-        while (start < n_after && after[start].at < before[i].at)
-            start++;
-        for (size_t k = start; k < n_after && after[k].at == before[i].at; k++) {
-            if (kept[k] || !same_move(&before[i], &after[k]))
-                continue;
-            gone[i] = false;
-            kept[k] = true;
-            if (!same_origin(&before[i], &after[k]))
-                changes[count++] =
-                    (struct refold_change){.kind = REFOLD_RESTATED, .before = &before[i], .after = &after[k]};
-            break;
-        }
-    }
     for (size_t k = 0; k < n_after; k++) {
-        if (kept[k])
-            continue;
         struct refold_change change = {.after = &after[k]};
+        if (matches[k] != UNMATCHED) {
+            rewritten[k] = !stays(before, after, matches, rewritten, k);
+            if (rewritten[k])
+                changes[count++] = (struct refold_change){
+                    .kind = REFOLD_RESTATED, .before = &before[matches[k]], .after = &after[k]};
+            continue;
+        }
+        rewritten[k] = true;
         for (size_t i = 0; i < n_before && change.before == NULL; i++)
             if (gone[i] && before[i].model == after[k].model && before[i].to == after[k].to) {
                 gone[i] = false;

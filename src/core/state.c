@@ -277,6 +277,7 @@ static void set_trait(struct arena *arena, struct profile *profile, const struct
     traits[i] = *trait;
     traits[i].name = arena_span(arena, trait->name);
     traits[i].json = arena_span(arena, trait->json);
+    trait_value(arena, &traits[i]);
     profile->traits = traits;
     profile->n_traits += !found;
     profile->is_changed = true;

@@ -158,8 +158,10 @@ void profile_read(struct arena *arena, const struct db_result *result, int row, 
     struct member *members = read_members(arena, db_span(result, row, 1), &n);
     out->traits = ARENA_ARRAY(arena, struct trait, n);
     out->n_traits = n;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         out->traits[i] = (struct trait){.name = members[i].name, .json = members[i].value};
+        trait_value(arena, &out->traits[i]);
+    }
     members = read_members(arena, db_span(result, row, 2), &n);
     out->counters = ARENA_ARRAY(arena, struct counter, n);
     out->n_counters = n;

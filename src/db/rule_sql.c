@@ -267,6 +267,13 @@ static const char *joins(struct sql_writer *w)
     if (w->needs_profile) {
         sql_put(w, " LEFT JOIN customer_profile p ON p.customer_key = c.customer_key");
     }
+    for (size_t i = 0; i < w->n_names; i++) {
+        if (w->names[i].is_read_once) {
+            sql_put(w, " LEFT JOIN LATERAL (SELECT (p.traits -> ");
+            sql_put_param_number(w, w->names[i].param);
+            buf_printf(&out, ")::text AS r OFFSET 0) t%zu ON true", w->names[i].param);
+        }
+    }
     size_t shop_param = 0;
     for (size_t i = 0; i < SQL_WINDOWS; i++) {
         if (!w->needs_window[i]) {

@@ -85,6 +85,13 @@ static void put_elapsed(struct sql_writer *w, const struct rule_node *node, enum
     sql_put(w, ")");
 }
 
+/** Could ${text} be the JSON of something that is no string? If not, equality with it tells a string. */
+static bool could_be_json(struct span text)
+{
+    return text.n != 0 &&
+           (strchr("-0123456789{[", *text.p) != NULL || span_is(text, "true") || span_is(text, "false"));
+}
+
 /** A variable without its default against a literal. */
 static void put_bare_comparison(struct sql_writer *w, const struct rule_node *node, enum rule_op op,
                                 const struct value *bound)
@@ -101,7 +108,9 @@ static void put_bare_comparison(struct sql_writer *w, const struct rule_node *no
         sql_put_json_text(w, node);
         buf_printf(w->out, " COLLATE \"C\" %s ", sql_op(op));
         sql_put_value(w, bound);
-        sql_put_json_is_string(w, node);
+        if (op != RULE_EQ || could_be_json(bound->string)) {
+            sql_put_json_is_string(w, node);
+        }
         sql_put(w, ")");
     } else if (node->op == RULE_VAR && sql_is_whole(node)) {
         put_whole(w, &bare, op, bound->number);
@@ -231,44 +240,72 @@ static bool is_list_member(const struct rule_node *node)
     return node->args[1]->op == RULE_LITERAL && node->args[1]->type == VALUE_LIST;
 }
 
-static void put_list_bare(struct sql_writer *w, const struct rule_node *needle, const struct value *list)
+static void put_elapsed_list(struct sql_writer *w, const struct rule_node *needle, const struct value *list)
+{
+    for (size_t i = 0; i < list->list.n; i++) {
+        sql_put(w, i ? " OR " : "(");
+        put_elapsed(w, needle, RULE_EQ, list->list.items[i].number);
+    }
+    sql_put(w, ")");
+}
+
+static void put_whole_list(struct sql_writer *w, const struct rule_node *needle, const struct value *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->list.n; i++) {
+        double item = list->list.items[i].number;
+        if (item != floor(item) || fabs(item) >= 0x1p63) {
+            continue; /* no whole fact has this value */
+        }
+        if (n == 0) {
+            sql_put_fact(w, needle);
+        }
+        sql_put(w, n++ ? ", " : " IN (");
+        sql_put_int(w, (int64_t)item);
+    }
+    sql_put(w, n ? ")" : "false");
+}
+
+static void put_items(struct sql_writer *w, const struct value *list)
+{
+    for (size_t i = 0; i < list->list.n; i++) {
+        sql_put(w, i ? ", " : " IN (");
+        sql_put_value(w, &list->list.items[i]);
+    }
+    sql_put(w, ")");
+}
+
+static void put_json_list(struct sql_writer *w, const struct rule_node *needle, const struct value *list)
+{
+    bool is_ambiguous = false;
+    for (size_t i = 0; i < list->list.n; i++) {
+        is_ambiguous = is_ambiguous || could_be_json(list->list.items[i].string);
+    }
+    sql_put(w, "(");
+    sql_put_json_text(w, needle);
+    sql_put(w, " COLLATE \"C\"");
+    put_items(w, list);
+    if (is_ambiguous) {
+        sql_put_json_is_string(w, needle);
+    }
+    sql_put(w, ")");
+}
+
+/** A variable without its default in a list that is not empty. */
+static void put_bare_list(struct sql_writer *w, const struct rule_node *needle, const struct value *list)
 {
     struct rule_node bare = *needle;
     bare.value = value_null();
-    bool is_elapsed = needle->op == RULE_VAR && sql_kind_of(needle) == FACT_KIND_ELAPSED;
-    bool is_whole_fact = needle->op == RULE_VAR && sql_is_whole(needle);
-    bool is_text = sql_is_json(needle) && list->list.items[0].type == VALUE_STRING;
-    size_t n = 0;
-    for (size_t i = 0; i < list->list.n; i++) {
-        const struct value *item = &list->list.items[i];
-        if (is_elapsed) {
-            sql_put(w, n++ ? " OR " : "(");
-            put_elapsed(w, &bare, RULE_EQ, item->number);
-            continue;
-        }
-        if (is_whole_fact && (item->number != floor(item->number) || fabs(item->number) >= 0x1p63)) {
-            continue;
-        }
-        if (n == 0 && is_whole_fact) {
-            sql_put_fact(w, &bare);
-        } else if (n == 0 && is_text) {
-            sql_put(w, "(");
-            sql_put_json_text(w, &bare);
-            sql_put(w, " COLLATE \"C\"");
-        } else if (n == 0) {
-            sql_put_operand(w, &bare, item->type);
-        }
-        sql_put(w, n++ ? ", " : " IN (");
-        if (is_whole_fact) {
-            sql_put_int(w, (int64_t)item->number);
-        } else {
-            sql_put_value(w, item);
-        }
-    }
-    sql_put(w, n ? ")" : "false");
-    if (is_text) {
-        sql_put_json_is_string(w, needle);
-        sql_put(w, ")");
+    enum value_type type = list->list.items[0].type;
+    if (sql_is_json(needle) && type == VALUE_STRING) {
+        put_json_list(w, &bare, list);
+    } else if (!sql_is_json(needle) && sql_kind_of(needle) == FACT_KIND_ELAPSED) {
+        put_elapsed_list(w, &bare, list);
+    } else if (!sql_is_json(needle) && sql_is_whole(needle)) {
+        put_whole_list(w, &bare, list);
+    } else {
+        sql_put_operand(w, &bare, type);
+        put_items(w, list);
     }
 }
 
@@ -294,17 +331,13 @@ static void put_list_member(struct sql_writer *w, const struct rule_node *needle
         sql_put(w, " THEN ");
         sql_put_constant(w, is_in(&needle->value, list));
         sql_put(w, " ELSE ");
-        put_list_bare(w, needle, list);
+        put_bare_list(w, needle, list);
         sql_put(w, " END");
     } else if (sql_is_variable(needle)) {
-        put_list_bare(w, needle, list);
+        put_bare_list(w, needle, list);
     } else {
         sql_put_operand(w, needle, list->list.items[0].type);
-        for (size_t i = 0; i < list->list.n; i++) {
-            sql_put(w, i ? ", " : " IN (");
-            sql_put_value(w, &list->list.items[i]);
-        }
-        sql_put(w, ")");
+        put_items(w, list);
     }
 }
 

@@ -115,18 +115,23 @@ bool sql_is_whole(const struct rule_node *node)
            info->kind != FACT_KIND_RATIO;
 }
 
+static struct sql_name *name_of(struct sql_writer *w, struct span text)
+{
+    for (size_t i = 0; i < w->n_names; i++) {
+        if (span_equal(w->names[i].text, text)) {
+            return &w->names[i];
+        }
+    }
+    w->names = arena_grow(w->arena, w->names, w->n_names, &w->names_capacity, sizeof(*w->names));
+    struct sql_name *name = &w->names[w->n_names++];
+    *name = (struct sql_name){.text = text,
+                              .param = sql_add_param(w, (struct rule_param){.type = DB_TEXT, .text = text})};
+    return name;
+}
+
 static void put_name(struct sql_writer *w, struct span text)
 {
-    size_t i = 0;
-    while (i < w->n_names && !span_equal(w->names[i].text, text)) {
-        i++;
-    }
-    if (i == w->n_names) {
-        w->names = arena_grow(w->arena, w->names, w->n_names, &w->names_capacity, sizeof(*w->names));
-        w->names[w->n_names++] = (struct sql_name){
-            .text = text, .param = sql_add_param(w, (struct rule_param){.type = DB_TEXT, .text = text})};
-    }
-    sql_put_param_number(w, w->names[i].param);
+    sql_put_param_number(w, name_of(w, text)->param);
 }
 
 void sql_put_fact(struct sql_writer *w, const struct rule_node *node)
@@ -197,10 +202,29 @@ void sql_put_json_raw(struct sql_writer *w, const struct rule_node *node)
 /* Numbers that float8 takes without an error: see trait_value(). */
 #define MODERATE_NUMBER "'^[-0-9][^eE]{0,39}(?:[eE][+-]?[0-9]{1,2})?$'"
 
+/**
+ * Reading the JSON is what a preview costs: as a number a trait is read once, by a join. Its first character
+ * tells a number; the pattern, which costs as much, is left to unusual ones.
+ */
+static void put_trait_number(struct sql_writer *w, const struct rule_node *node)
+{
+    struct sql_name *name = name_of(w, node->ref.name);
+    name->is_read_once = w->needs_profile = true;
+    size_t n = name->param;
+    buf_printf(w->out,
+               "CASE WHEN t%zu.r COLLATE \"C\" >= '-' AND t%zu.r COLLATE \"C\" < ':' THEN CASE WHEN "
+               "length(t%zu.r) <= 15"
+               " AND strpos(t%zu.r, 'e') = 0 AND strpos(t%zu.r, 'E') = 0 THEN t%zu.r::float8"
+               " ELSE substring(t%zu.r COLLATE \"C\", " MODERATE_NUMBER ")::float8 END END",
+               n, n, n, n, n, n, n);
+}
+
 /* The JSON is read once for each row, where that can be: what previews over traits cost is mostly that. */
 void sql_put_json_as(struct sql_writer *w, const struct rule_node *node, enum value_type type)
 {
-    if (type == VALUE_NUMBER) {
+    if (type == VALUE_NUMBER && node->op == RULE_VAR) {
+        put_trait_number(w, node);
+    } else if (type == VALUE_NUMBER) {
         sql_put(w, "substring(");
         sql_put_json_raw(w, node);
         sql_put(w, " COLLATE \"C\", " MODERATE_NUMBER ")::float8");

@@ -12,9 +12,12 @@
  */
 #define SQL_WINDOWS 3
 
+/** The name of a trait or counter: one parameter; as a number, the trait's JSON is read once, as t<param>.r.
+ */
 struct sql_name {
     struct span text;
     size_t param;
+    bool is_read_once;
 };
 
 struct sql_writer {

@@ -56,6 +56,7 @@ struct exchange {
     struct span raw_query;
     /* waiting for another thread, or for a gate */
     void (*resume)(struct exchange *exchange);
+    usec_t waits_since; /* at a gate; monotonic */
     struct exchange *next;
     struct task task;
     struct ingest *ingest;

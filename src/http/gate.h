@@ -8,7 +8,7 @@
 
 /**
  * A bound on the memory of all large requests together: who does not fit waits, suspended, in order of
- * arrival. Used by the loop thread only.
+ * arrival, and is refused when that takes too long. Used by the loop thread only.
  */
 struct gate {
     int name; /* index into exchange.held */
@@ -28,5 +28,11 @@ bool gate_enter(struct gate *gate, struct exchange *exchange, size_t cost,
 
 /** Give back what ${exchange} holds, if anything, and let others in. */
 void gate_leave(struct gate *gate, struct exchange *exchange);
+
+/** Since when the first one waits; NONE: nobody does. */
+usec_t gate_waits_since(const struct gate *gate);
+
+/** Refuse those that wait since ${before} or longer (QUEUE_FULL, in exchange.error), and wake them. */
+void gate_expire(struct gate *gate, usec_t before);
 
 #endif

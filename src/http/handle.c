@@ -1,6 +1,7 @@
 #include "handle.h"
 
 #include "app/publish.h"
+#include "wire/cursor.h"
 
 struct span query_text(const struct request *request, const char *name)
 {
@@ -57,6 +58,24 @@ void reply_next(struct reply *reply, struct span cursor)
     buf_text(&link, ">; rel=\"next\"");
     reply_header(reply, "Link", arena_text(request->arena, (struct span){link.p, link.n}));
     buf_done(&link);
+}
+
+void reply_separate(struct reply *reply)
+{
+    if (reply->body.p[reply->body.n - 1] != '[') {
+        buf_char(&reply->body, ',');
+    }
+}
+
+void reply_page_end(struct reply *reply, struct span next, usec_t as_of)
+{
+    buf_text(&reply->body, "],");
+    page_print(&reply->body, next);
+    reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
+    buf_text(&reply->body, ",\"as_of\":");
+    buf_json_time(&reply->body, as_of);
+    buf_char(&reply->body, '}');
+    reply_next(reply, next);
 }
 
 int64_t request_publish_match(const struct request *request)

@@ -16,6 +16,10 @@ enum status list_customer_orders(struct session *session, const struct request *
 enum status list_customer_transitions(struct session *session, const struct request *request, struct reply *reply,
                                       struct error *error);
 
+/* handle_explain.c */
+enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
+                                     struct error *error);
+
 /* handle_segment.c */
 enum status list_segments(struct session *session, const struct request *request, struct reply *reply,
                           struct error *error);
@@ -60,6 +64,10 @@ enum status query_limit(const struct request *request, int64_t fallback, int64_t
                         struct error *error) MUST_CHECK;
 /** `Link: <...>; rel="next"`: the same request with this cursor. Nothing when it is empty. */
 void reply_next(struct reply *reply, struct span cursor);
+/** A comma, unless nothing stands before it in its list. */
+void reply_separate(struct reply *reply);
+/** The end of a list whose lines were printed: has_more, next_cursor, as_of (of which the ETag knows nothing), Link. */
+void reply_page_end(struct reply *reply, struct span next, usec_t as_of);
 /** The version in If-Match as app/publish.h takes it. */
 int64_t request_publish_match(const struct request *request);
 

@@ -1,7 +1,6 @@
 #include "app/customer.h"
 #include "app/customer_list.h"
 #include "handle.h"
-#include "wire/cursor.h"
 
 static void answer(struct reply *reply, const struct customer_wish *wish)
 {
@@ -38,6 +37,13 @@ void get_customer(struct session *session, struct call **calls, size_t n)
 
 /* --- lists ------------------------------------------------------------------------------------------------ */
 
+static void print_line(void *context, const struct customer_line *line)
+{
+    struct reply *reply = context;
+    reply_separate(reply);
+    customer_row_print(&reply->body, &line->view, line->entered_at, &line->move);
+}
+
 enum status list_customers(struct session *session, const struct request *request, struct reply *reply,
                            struct error *error)
 {
@@ -53,26 +59,15 @@ enum status list_customers(struct session *session, const struct request *reques
         .due_within = query_text(request, "due_within"),
         .cursor = query_text(request, "cursor"),
     };
+    buf_text(&reply->body, "{\"data\":[");
     enum status status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
     if (status == STATUS_OK) {
-        status = customers_list(session, &query, &page, error);
+        status = customers_list(session, &query, print_line, reply, &page, error);
     }
-    if (status != STATUS_OK) {
-        return status;
+    if (status == STATUS_OK) {
+        reply_page_end(reply, page.next, page.as_of);
     }
-    buf_text(&reply->body, "{\"data\":[");
-    for (size_t i = 0; i < page.n; i++) {
-        buf_text(&reply->body, i ? "," : "");
-        customer_row_print(&reply->body, &page.lines[i].view, NONE, &page.lines[i].move);
-    }
-    buf_text(&reply->body, "],");
-    page_print(&reply->body, page.next);
-    reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
-    buf_text(&reply->body, ",\"as_of\":");
-    buf_json_time(&reply->body, page.as_of);
-    buf_char(&reply->body, '}');
-    reply_next(reply, page.next);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status read_history(const struct request *request, struct history_query *query, struct error *error)

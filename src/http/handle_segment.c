@@ -2,7 +2,6 @@
 #include "app/definition_view.h"
 #include "handle.h"
 #include "header.h"
-#include "wire/cursor.h"
 
 /** Lines of a CSV in one reply; a longer one goes on at the Link. */
 #define CSV_MOST 100000
@@ -82,29 +81,17 @@ enum status delete_segment(struct session *session, const struct request *reques
 
 /* --- members ---------------------------------------------------------------------------------------------- */
 
-static void print_csv(struct reply *reply, const struct customer_page *page)
+static void print_line(void *context, const struct customer_line *line)
 {
-    reply->content_type = "text/csv; charset=utf-8; header=present";
-    reply_header(reply, "Content-Disposition", "attachment; filename=\"customers.csv\"");
-    customer_csv_head(&reply->body);
-    for (size_t i = 0; i < page->n; i++) {
-        customer_csv_row(&reply->body, &page->lines[i].view, page->lines[i].entered_at);
-    }
+    struct reply *reply = context;
+    reply_separate(reply);
+    customer_row_print(&reply->body, &line->view, line->entered_at, NULL);
 }
 
-static void print_json(struct reply *reply, const struct customer_page *page)
+static void print_csv_line(void *context, const struct customer_line *line)
 {
-    buf_text(&reply->body, "{\"data\":[");
-    for (size_t i = 0; i < page->n; i++) {
-        buf_text(&reply->body, i ? "," : "");
-        customer_row_print(&reply->body, &page->lines[i].view, page->lines[i].entered_at, NULL);
-    }
-    buf_text(&reply->body, "],");
-    page_print(&reply->body, page->next);
-    reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
-    buf_text(&reply->body, ",\"as_of\":");
-    buf_json_time(&reply->body, page->as_of);
-    buf_char(&reply->body, '}');
+    struct reply *reply = context;
+    customer_csv_row(&reply->body, &line->view, line->entered_at);
 }
 
 static enum status wants_csv(const struct request *request, bool *out, struct error *error)
@@ -135,20 +122,25 @@ enum status list_segment_customers(struct session *session, const struct request
         status = query_limit(request, is_csv ? CSV_MOST : PAGE_DEFAULT, is_csv ? CSV_MOST : PAGE_MOST, &query.limit,
                              error);
     }
-    if (status == STATUS_OK) {
-        status = customers_list(session, &query, &page, error);
-    }
     if (status != STATUS_OK) {
         return status;
     }
     reply_header(reply, "Vary", "Accept");
     if (is_csv) {
-        print_csv(reply, &page);
+        customer_csv_head(&reply->body);
+        status = customers_list(session, &query, print_csv_line, reply, &page, error);
     } else {
-        print_json(reply, &page);
+        buf_text(&reply->body, "{\"data\":[");
+        status = customers_list(session, &query, print_line, reply, &page, error);
     }
-    reply_next(reply, page.next);
-    return STATUS_OK;
+    if (status == STATUS_OK && is_csv) {
+        reply->content_type = "text/csv; charset=utf-8; header=present";
+        reply_header(reply, "Content-Disposition", "attachment; filename=\"customers.csv\"");
+        reply_next(reply, page.next);
+    } else if (status == STATUS_OK) {
+        reply_page_end(reply, page.next, page.as_of);
+    }
+    return status;
 }
 
 enum status preview_segment(struct session *session, const struct request *request, struct reply *reply,

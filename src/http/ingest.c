@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /** Bytes of memory for each byte of a body while its messages are decoded and wait for their commit. */
-#define WORK_FACTOR 8
+#define WORK_FACTOR 10
 /** How much smaller gzip is taken to make JSON before it is known. */
 #define GZIP_FACTOR 8
 
@@ -136,7 +136,6 @@ static void committed(struct exchange *exchange)
         print_single(&exchange->call.reply.body, ingest);
         exchange_answer(exchange);
     }
-    ingest_release(job);
 }
 
 /* --- the messages --------------------------------------------------------------------------------------- */
@@ -260,13 +259,23 @@ static void read_envelope(struct exchange *exchange)
     authenticated(exchange);
 }
 
+/** There is room now, or there was none for too long. */
+static void let_in(struct exchange *exchange)
+{
+    if (exchange->error.status != STATUS_OK) {
+        exchange_refuse(exchange, &exchange->error);
+        return;
+    }
+    read_envelope(exchange);
+}
+
 void ingest_run(struct exchange *exchange)
 {
     size_t limit = decoded_limit(exchange);
     size_t size = exchange->is_gzip ? exchange->body.n * GZIP_FACTOR : exchange->body.n;
     size = size < limit ? size : limit;
     if (size > GATE_FREE &&
-        !gate_enter(&exchange->server->gates[GATE_WORK], exchange, size * WORK_FACTOR, read_envelope)) {
+        !gate_enter(&exchange->server->gates[GATE_WORK], exchange, size * WORK_FACTOR, let_in)) {
         return;
     }
     read_envelope(exchange);

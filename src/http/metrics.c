@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#ifndef LIFECYCLED_VERSION
-#define LIFECYCLED_VERSION "dev"
-#endif
-
 #define PREFIX "lifecycle_"
 
 /** Upper bounds of the duration histogram, in microseconds and as they are printed. */

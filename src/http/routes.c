@@ -79,6 +79,7 @@ const struct route routes[] = {
     {GET,  "/v1/customers/{id}/orders", READ(list_customer_orders), READER, NO_BODY, "cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/transitions", READ(list_customer_transitions), READER, NO_BODY,
      "superseded,cursor,limit,lang"},
+    {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,lang"},
 
     /* --- segments --- */
     {GET,  "/v1/segments",              READ(list_segments),    READER, NO_BODY, "lang"},

@@ -217,6 +217,11 @@ static int sleep_time(struct server *server, usec_t until)
     if (server->next_check != NONE && (until == NONE || server->next_check < until)) {
         until = server->next_check;
     }
+    for (size_t i = 0; i < COUNT_OF(server->gates); i++) {
+        usec_t since = gate_waits_since(&server->gates[i]);
+        usec_t end = since == NONE ? NONE : since + server->config->commit_timeout_ms * 1000;
+        until = end != NONE && (until == NONE || end < until) ? end : until;
+    }
     int time = milliseconds_until(until, now);
     MHD_UNSIGNED_LONG_LONG wanted;
     if (MHD_get_timeout(server->daemon, &wanted) == MHD_YES && (time < 0 || wanted < (unsigned)time)) {
@@ -240,6 +245,9 @@ static void turn(struct server *server, usec_t until)
     (void)MHD_run(server->daemon);
     server->must_run_again = n_closed != server->n_closed;
     usec_t now = clock_monotonic();
+    for (size_t i = 0; i < COUNT_OF(server->gates); i++) {
+        gate_expire(&server->gates[i], now - server->config->commit_timeout_ms * 1000);
+    }
     if (server->next_check != NONE && server->next_check <= now) {
         server->next_check = connections_check(server, now);
     }

@@ -3,6 +3,7 @@
 #include "http/server.h"
 #include "verb/verb.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -27,6 +28,10 @@ int verb_serve(struct verb_context *context, int argc, char **argv)
         service_free(service);
         return verb_fail("serve", &error);
     }
+    /* large blocks go back to the system when they are freed, and threads share what is left */
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);

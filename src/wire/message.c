@@ -222,22 +222,25 @@ enum status message_decode(struct arena *arena, const struct envelope *envelope,
     if (scan_raw(r.scan, r.message).n > MESSAGE_BYTES_MAX) {
         return reading_refuse(&r, STATUS_TOO_LARGE, "", "a message has at most %d bytes", MESSAGE_BYTES_MAX);
     }
-    struct message m = {.event = {.received_at = received_at}};
+    size_t id_token;
+    scan_members(r.scan, r.message, &member_names[MEMBER_MESSAGE_ID], 1, &id_token);
+    enum status status = reading_id(&r, id_token, "/messageId", &r.message_id);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    out->message_id = r.message_id; /* a refused message is told by it */
+    struct message m = {.event = {.received_at = received_at}, .message_id = r.message_id};
     const struct type *known;
-    enum status status = type_read(&r, type, &known);
+    status = type_read(&r, type, &known);
     if (status == STATUS_OK) {
         status = message_payload_build(&r, envelope, known->name, &m.payload);
     }
     if (status == STATUS_OK) {
         status = customer_read(&r, &m);
     }
-    if (status == STATUS_OK) {
-        status = reading_id(&r, r.members[MEMBER_MESSAGE_ID], "/messageId", &r.message_id);
-    }
     if (status != STATUS_OK) {
         return status;
     }
-    m.message_id = r.message_id;
     event_id_make(&r, known->name, &m.event.event_id);
     status = meaning_read(&r, known, &m.event);
     if (status == STATUS_OK) {

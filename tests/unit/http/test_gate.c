@@ -96,6 +96,25 @@ static void leaving_twice_or_without_entering_gives_nothing_back(void **state)
     assert_int_equal(gate.used, 0);
 }
 
+static void who_waits_too_long_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(gate_waits_since(&gate), NONE);
+    assert_true(gate_enter(&gate, &exchanges[0], 90, let_in));
+    assert_false(gate_enter(&gate, &exchanges[1], 90, let_in));
+    assert_false(gate_enter(&gate, &exchanges[2], 10, let_in));
+    exchanges[1].waits_since = 1000;
+    exchanges[2].waits_since = 2000;
+    assert_int_equal(gate_waits_since(&gate), 1000);
+    gate_expire(&gate, 999);
+    assert_int_equal(n_woken, 0);
+    gate_expire(&gate, 1000);
+    assert_int_equal(n_woken, 2);
+    assert_int_equal(exchanges[1].error.status, STATUS_QUEUE_FULL);
+    assert_int_equal(exchanges[2].error.status, STATUS_OK);
+    assert_int_equal(gate.used, 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +123,7 @@ int main(void)
         cmocka_unit_test_setup(nobody_overtakes_one_who_waits, make_gate),
         cmocka_unit_test_setup(one_always_fits, make_gate),
         cmocka_unit_test_setup(leaving_twice_or_without_entering_gives_nothing_back, make_gate),
+        cmocka_unit_test_setup(who_waits_too_long_is_refused, make_gate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,22 @@
+#include "app/explain.h"
+#include "handle.h"
+#include "wire/explain.h"
+
+enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
+                                     struct error *error)
+{
+    struct explanation explanation;
+    struct explain_query query = {.shop = request->access.shop,
+                                  .id = request_param(request, "id"),
+                                  .model = query_text(request, "model")};
+    enum status status = request_query_time(request, "as_of", &query.as_of, error);
+    if (status == STATUS_OK) {
+        status = customer_explain(session, &query, &explanation, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    explain_print(&reply->body, &explanation, request->language);
+    reply_header(reply, "Vary", "Accept-Language");
+    return STATUS_OK;
+}

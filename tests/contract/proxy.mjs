@@ -1,0 +1,149 @@
+// node proxy.mjs OPENAPI PORT-FILE OUT: stand between a client and the service, and hold both to openapi.yaml.
+//
+// Listens on a free port of the loopback, which it prints, and passes each request to the port that PORT-FILE holds
+// at that moment, so that the service may be started again elsewhere. A request that was refused (4xx) is taken to be
+// wrong on purpose; one that was taken must be as documented, and so must each reply.
+//
+//   OUT/seen         a line for each operation, status and problem code that came by
+//   OUT/violations   a line for each breach
+//   OUT/here         the same, and emptied by nobody: the scenario's own
+
+import {appendFileSync, readFileSync} from 'node:fs';
+import http from 'node:http';
+import {gunzipSync} from 'node:zlib';
+import {Contract} from './openapi.mjs';
+
+const [file, portFile, out, own] = process.argv.slice(2);
+const contract = new Contract(file);
+const seen = new Set();
+
+function note(operation, status, code) {
+    const line = `${operation} ${status} ${code ?? '-'}\n`;
+    if (!seen.has(line)) {
+        seen.add(line);
+        appendFileSync(`${out}/seen`, line);
+    }
+}
+
+function complain(request, reply, fault) {
+    const line = `${request.method} ${request.target} -> ${reply.status}: ${fault}\n`;
+    appendFileSync(`${out}/violations`, line);
+    appendFileSync(own, line);
+}
+
+const codeOf = reply => {
+    try {
+        return /problem\+json/.test(reply.headers['content-type'] ?? '') ? JSON.parse(reply.body).code : undefined;
+    } catch {
+        return undefined;
+    }
+};
+
+// A batch of which some messages were refused held something wrong on purpose.
+const hasRefusals = reply => {
+    try {
+        return JSON.parse(reply.body).refused > 0;
+    } catch {
+        return false;
+    }
+};
+
+function problem(description) {
+    return {responses: Object.fromEntries(Object.entries(description).map(([status, name]) =>
+        [status, {$ref: `#/components/responses/${name}`}]))};
+}
+
+const anywhere = {
+    noSuchPath: problem({404: 'NotFound', 400: 'BadRequest'}),
+    otherMethod: problem({405: 'MethodNotAllowed'}),
+    options: problem({204: 'Preflight'}),
+};
+
+function inspect(request, reply) {
+    const [path, query = ''] = request.target.split(/\?(.*)/s);
+    const {operation, methods} = contract.find(request.method, path);
+    const code = codeOf(reply);
+    let rules = operation;
+    let name = operation?.operationId;
+    if (request.method === 'OPTIONS' && methods.length) {
+        [rules, name] = [anywhere.options, 'options'];
+    } else if (!operation) {
+        name = methods.length ? 'otherMethod' : 'noSuchPath';
+        rules = anywhere[name];
+    }
+    note(name, reply.status, code);
+    for (const fault of contract.checkReply(rules, reply, request.method === 'HEAD')) {
+        complain(request, reply, fault);
+    }
+    if (operation && reply.status < 300 && !hasRefusals(reply)) {
+        for (const fault of contract.checkRequest(operation, {...request, query})) {
+            complain(request, reply, `the request was taken: ${fault}`);
+        }
+    }
+}
+
+// The same header sent twice is joined, as HTTP has it.
+function headersOf(raw) {
+    const headers = {};
+    for (let i = 0; i < raw.length; i += 2) {
+        const name = raw[i].toLowerCase();
+        headers[name] = name in headers ? `${headers[name]}, ${raw[i + 1]}` : raw[i + 1];
+    }
+    return headers;
+}
+
+async function read(stream) {
+    const chunks = [];
+    for await (const chunk of stream) {
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+
+function unpacked(headers, body) {
+    try {
+        return /^(x-)?gzip$/i.test((headers['content-encoding'] ?? '').trim()) ? gunzipSync(body) : body;
+    } catch {
+        return body;
+    }
+}
+
+function pass(incoming, body) {
+    return new Promise((resolve, reject) => {
+        const port = readFileSync(portFile, 'utf8').trim();
+        const headers = incoming.rawHeaders.filter((_, i, all) => !/^expect$/i.test(all[i - i % 2]));
+        const request = http.request({
+            host: '127.0.0.1', port, method: incoming.method, path: incoming.url, headers, agent: false, setHost: false,
+        });
+        request.on('response', async response => {
+            try {
+                const bytes = await read(response);
+                resolve({status: response.statusCode, raw: response.rawHeaders, headers: headersOf(response.rawHeaders), body: bytes});
+            } catch (error) {
+                reject(error);
+            }
+        });
+        request.on('error', reject);
+        request.end(body);
+    });
+}
+
+const server = http.createServer(async (incoming, outgoing) => {
+    try {
+        const body = await read(incoming);
+        const reply = await pass(incoming, body);
+        const headers = headersOf(incoming.rawHeaders);
+        inspect({method: incoming.method, target: incoming.url, headers, body: unpacked(headers, body)}, reply);
+        const kept = reply.raw.filter((_, i, all) => !/^(connection|keep-alive|transfer-encoding)$/i.test(all[i - i % 2]));
+        outgoing.sendDate = false;
+        outgoing.writeHead(reply.status, kept);
+        outgoing.end(reply.body);
+    } catch {
+        incoming.socket.destroy(); // as the service did, or because it is not there
+    }
+});
+server.keepAliveTimeout = 0;
+server.requestTimeout = 0;
+server.headersTimeout = 0;
+server.listen(0, '127.0.0.1', 4096, () => console.log(server.address().port));
+process.on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,254 @@
+# shellcheck shell=bash
+# What the scenarios share. A scenario sources it, makes a shop, starts the service, and tells a story:
+#
+#   . "$(dirname "$0")/lib.sh"
+#   shop demo EUR Europe/Berlin        # a database of its own; $write_key, $read_key and $admin_key
+#   serve LIFECYCLED_CLOCK=2026-01-01T00:00:00Z
+#   step "a first order makes a customer new"
+#   track '{"userId":"anna","event":"Order Completed","properties":{"order_id":"1","revenue":20}}'
+#   expect 200 .models[0].to new
+#   finish                             # stops the service, which must end well, and verifies the ledger
+#
+# Requests go through tests/contract/proxy.mjs, which holds each of them and each reply to openapi.yaml, at $url;
+# at $direct the service is reached without it, for what is no HTTP or takes its time on purpose.
+set -euo pipefail
+
+readonly ADMIN_URL=$LIFECYCLED_TEST_DATABASE_URL
+readonly CONTRACT=$PWD/tests/contract
+DATABASE=http_$$
+work=$(mktemp -d)
+contract_out=${LIFECYCLED_TEST_CONTRACT:-$work}
+service=''
+proxy=''
+now_step='before the first step'
+url=''
+direct=''
+status=''
+reply=''
+clock=''
+clock_set_at=0
+
+# The same role and cluster, another database: "postgresql://role@/database?host=..."
+LIFECYCLED_DATABASE_URL=$(sed -E "s|^([a-z]+://[^/]*/)[^?]*|\1$DATABASE|" <<< "$ADMIN_URL")
+export LIFECYCLED_DATABASE_URL
+export LIFECYCLED_LISTEN=127.0.0.1:0
+
+# --- telling ----------------------------------------------------------------------------------------------
+
+step() {
+    now_step=$1
+    printf '  %s\n' "$1"
+}
+
+fail() {
+    printf 'FAILED: %s\n' "$now_step" >&2
+    printf '%s\n' "$@" >&2
+    if [ -n "$status" ]; then
+        printf 'the last reply was %s: %s\n' "$status" "${reply:0:2000}" >&2
+    fi
+    exit 1
+}
+
+at_exit() {
+    local code=$?
+    trap - EXIT
+    set +e
+    [ -z "$service" ] || kill -KILL "$service" 2> /dev/null
+    [ -z "$proxy" ] || kill -TERM "$proxy" 2> /dev/null
+    wait 2> /dev/null
+    if [ "$code" -ne 0 ] && [ "$code" -ne 77 ] && [ -f "$work/log" ]; then
+        echo "the last lines of the service's log:"
+        tail -n 20 "$work/log"
+    fi
+    if [ -s "$work/breaches" ]; then
+        echo "openapi.yaml and the service disagree:"
+        sort -u "$work/breaches"
+        [ "$code" -ne 0 ] || code=1
+    fi
+    psql -qX "$ADMIN_URL" -c "DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)" > /dev/null 2>&1
+    rm -rf "$work"
+    exit "$code"
+}
+trap at_exit EXIT
+
+# --- the service ------------------------------------------------------------------------------------------
+
+database() { # make the database, empty
+    psql -qX "$ADMIN_URL" -c "CREATE DATABASE $DATABASE"
+}
+
+keys_of() { # SHOP: sets write_key, read_key and admin_key
+    write_key=$("$LIFECYCLED_BIN" keys create --shop "$1" --scope write)
+    read_key=$("$LIFECYCLED_BIN" keys create --shop "$1" --scope read)
+    admin_key=$("$LIFECYCLED_BIN" keys create --shop "$1" --scope admin)
+}
+
+shop() { # KEY CURRENCY TIMEZONE: a migrated database with this shop and its keys
+    database
+    "$LIFECYCLED_BIN" migrate 2> /dev/null
+    "$LIFECYCLED_BIN" shops create "$1" --currency "$2" --timezone "$3" 2> /dev/null
+    keys_of "$1"
+}
+
+start_proxy() {
+    [ -z "$proxy" ] || return 0
+    [ -d "$CONTRACT/node_modules/ajv" ] || return 0
+    node "$CONTRACT/proxy.mjs" openapi.yaml "$work/port" "$contract_out" "$work/breaches" > "$work/proxy" 2> "$work/proxy-errors" &
+    proxy=$!
+}
+
+serve() { # [NAME=VALUE ...]: start the service with these settings besides, and wait until it is ready
+    local port='' pair
+    clock=''
+    for pair in "$@"; do
+        case $pair in
+        LIFECYCLED_CLOCK=*) clock=${pair#*=} ;;
+        esac
+    done
+    clock_set_at=$(date +%s)
+    rm -f "$work/port"
+    start_proxy
+    : > "$work/log"
+    env "$@" "$LIFECYCLED_BIN" serve 2>> "$work/log" &
+    service=$!
+    for _ in $(seq 200); do
+        port=$(sed -nE 's/.*"msg":"serving".*"port":([0-9]+).*/\1/p' "$work/log")
+        [ -z "$port" ] || break
+        kill -0 "$service" 2> /dev/null || break
+        sleep 0.05
+    done
+    [ -n "$port" ] || fail "the service does not start: $(cat "$work/log")"
+    echo "$port" > "$work/port"
+    direct=http://127.0.0.1:$port
+    url=$direct
+    [ -n "$proxy" ] || return 0
+    for _ in $(seq 200); do
+        [ ! -s "$work/proxy" ] || break
+        sleep 0.05
+    done
+    [ -s "$work/proxy" ] || fail "the proxy does not start: $(cat "$work/proxy-errors")"
+    url=http://127.0.0.1:$(cat "$work/proxy")
+}
+
+stop() { # SIGTERM: the service must end by itself, and well
+    local code=0
+    kill -TERM "$service"
+    wait "$service" || code=$?
+    service=''
+    [ "$code" -eq 0 ] || fail "the service ended with $code"
+}
+
+# The instant at which the service's clock is: its start and what has passed since.
+service_time() {
+    date -u -d "@$(($(date -d "$clock" +%s) + $(date +%s) - clock_set_at + 1))" +%Y-%m-%dT%H:%M:%SZ
+}
+
+verify() { # what is stored is what the ledger implies
+    local at=''
+    [ -z "$clock" ] || at=$(service_time)
+    env LIFECYCLED_CLOCK="$at" "$LIFECYCLED_BIN" verify > "$work/verify" 2>&1 || fail "verify: $(cat "$work/verify")"
+    grep -q ' 0 differences' "$work/verify" || fail "verify: $(cat "$work/verify")"
+}
+
+finish() { # the end of each scenario
+    step "the service stops, and what it has stored is what its ledger implies"
+    [ -z "$service" ] || stop
+    verify
+}
+
+# --- requests ---------------------------------------------------------------------------------------------
+
+# request METHOD PATH [curl's options...]: sets status, reply (the body) and the headers that header() reads.
+# Status 000: there was no reply.
+request() {
+    local method=$1 path=$2
+    shift 2
+    local options=(-X "$method")
+    [ "$method" != HEAD ] || options=(-I)
+    status=$(curl -sS --globoff --max-time 60 "${options[@]}" -o "$work/body" -D "$work/headers" -w '%{http_code}' \
+        "$@" "$url$path" 2> "$work/curl") || status=000
+    reply=''
+    [ ! -f "$work/body" ] || reply=$(tr -d '\000' < "$work/body")
+}
+
+readonly JSON='Content-Type: application/json'
+
+send() { # TYPE BODY [curl's options...]: a message or batch with the write key; BODY may be @FILE
+    local type=$1 body=$2
+    shift 2
+    request POST "/v1/$type" -u "$write_key:" -H "$JSON" --data-binary "$body" "$@"
+}
+
+track() { # BODY
+    send track "$@"
+}
+
+get() { # PATH [curl's options...]: with the read key
+    local path=$1
+    shift
+    request GET "$path" -H "Authorization: Bearer $read_key" "$@"
+}
+
+# put, post, patch, delete: with the admin key
+put() { # PATH BODY [curl's options...]
+    local path=$1 body=$2
+    shift 2
+    request PUT "$path" -H "Authorization: Bearer $admin_key" -H "$JSON" --data-binary "$body" "$@"
+}
+
+post() { # PATH BODY [curl's options...]
+    local path=$1 body=$2
+    shift 2
+    request POST "$path" -H "Authorization: Bearer $admin_key" -H "$JSON" --data-binary "$body" "$@"
+}
+
+delete() { # PATH [curl's options...]
+    local path=$1
+    shift
+    request DELETE "$path" -H "Authorization: Bearer $admin_key" "$@"
+}
+
+# --- what must be -----------------------------------------------------------------------------------------
+
+value() { # FILTER: what jq finds in the reply
+    jq -r "$1" <<< "$reply" 2> "$work/jq" || fail "no JSON, or no $1: $(cat "$work/jq")"
+}
+
+# expect STATUS [FILTER VALUE]...: the last reply has this status, and its body these values
+expect() {
+    [ "$status" = "$1" ] || fail "the status is $status, not $1: $(cat "$work/curl")"
+    shift
+    local found
+    while [ $# -ge 2 ]; do
+        found=$(value "$1")
+        [ "$found" = "$2" ] || fail "$1 is \"$found\", not \"$2\""
+        shift 2
+    done
+}
+
+refused() { # STATUS CODE [POINTER]: a problem with this code, and a pointer into what was sent
+    expect "$1" .code "$2" .status "$1"
+    [ $# -lt 3 ] || expect "$1" '.errors[0].pointer' "$3"
+}
+
+header() { # NAME: of the last reply; nothing when it has none
+    sed -nE "s/^$1: *(.*)\r$/\1/Ip" "$work/headers" | tail -n 1
+}
+
+expect_header() { # NAME REGEX
+    [[ $(header "$1") =~ $2 ]] || fail "the header $1 is \"$(header "$1")\", which is not like $2"
+}
+
+# eventually SECONDS COMMAND...: until it succeeds
+eventually() {
+    local until=$(($(date +%s) + $1))
+    shift
+    until "$@"; do
+        [ "$(date +%s)" -le "$until" ] || fail "this did not come to be in time: $*"
+        sleep 0.1
+    done
+}
+
+sql() { # STATEMENT: its rows
+    psql -qXAt "$LIFECYCLED_DATABASE_URL" -v ON_ERROR_STOP=1 -c "$1"
+}
