@@ -32,8 +32,8 @@
     X(CHECKOUT, CHECKOUT_STARTED, "", 0, checkouts_count, TIMES, "checkout", "checkouts", "发起 % 次结账")    \
     X(ORDER, ORDER_COMPLETED, "", 0, orders_count, TIMES, "order", "orders", "下 % 单")                       \
     X(ORDER_OF_VALUE, ORDER_COMPLETED, "", 0, orders_count, AMOUNT, "order of %", "", "下一笔 % 的订单")      \
-    X(ORDER_IN_CATEGORY, ORDER_COMPLETED, "", 0, orders_count, TIMES, "order in a category not bought before", \
-      "orders, each in a category not bought before", "在没买过的品类下 % 单")                                \
+    X(ORDER_IN_CATEGORY, ORDER_COMPLETED, "", 0, orders_count, TIMES, "order in a new category",              \
+      "orders in as many new categories", "购买 % 个新品类（每单一个）")                                       \
     X(ORDER_CANCELLED, ORDER_CANCELLED, "", 0, COUNT, ONCE, "Cancelling the latest order", "",                \
       "取消最近一笔订单")                                                                                     \
     X(ORDER_REFUNDED, ORDER_REFUNDED, "", 0, COUNT, ONCE, "Refunding the latest order", "",                   \

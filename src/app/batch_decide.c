@@ -44,6 +44,8 @@ static void tell(const struct definitions *definitions, const struct standpoint 
             continue;
         const struct stage *stage = model_stage(model, live->standing[i].stage);
         struct decision decision = {0};
+        /* by a restated withdrawal they never stood anywhere: that is so from now on */
+        usec_t since = live->standing[i].since == NONE ? now : live->standing[i].since;
         if (stage && stage->hold)
             model_decide(model, &env, live->standing[i].stage, &decision);
         out->models[out->n_models++] = (struct outcome_model){.model = i + 1,
@@ -51,7 +53,7 @@ static void tell(const struct definitions *definitions, const struct standpoint 
                                                               .from = before->standing[i].stage,
                                                               .to = live->standing[i].stage,
                                                               .is_held = decision.is_held,
-                                                              .since = live->standing[i].since,
+                                                              .since = since,
                                                               .next_stage = next[i].stage,
                                                               .next_at = next[i].at};
     }

@@ -12,6 +12,6 @@ FROM (
         WHERE shop_id = $1::int4
         ORDER BY customer_key
         LIMIT 500
-    ) AS some
+    ) AS first_ones
     WHERE orders_count > 0
-) AS known
+) AS ordering_ones

@@ -14,8 +14,8 @@ static void answer(struct reply *reply, const struct customer_wish *wish)
 
 void get_customer(struct session *session, struct call **calls, size_t n)
 {
-    struct customer_wish *wishes = ARENA_ARRAY(calls[0]->request.arena, struct customer_wish, n);
-    struct call **asking = ARENA_ARRAY(calls[0]->request.arena, struct call *, n);
+    struct customer_wish *wishes = ARENA_ARRAY(session->arena, struct customer_wish, n);
+    struct call **asking = ARENA_ARRAY(session->arena, struct call *, n);
     size_t n_wishes = 0;
     for (size_t i = 0; i < n; i++) {
         const struct request *request = &calls[i]->request;

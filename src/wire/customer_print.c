@@ -99,7 +99,7 @@ static void print_value(struct buf *buf, const struct value *value, int exponent
 static struct value read_fact(const struct customer_view *view, enum fact fact)
 {
     struct fact_view of = {.state = &view->state, .now = view->as_of};
-    struct fact_ref ref = {.fact = fact};
+    struct fact_ref ref = {.fact = (int)fact};
     return fact_read(&of, &ref);
 }
 

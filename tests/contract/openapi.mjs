@@ -14,7 +14,7 @@ const FORMATS = {
 // Headers that every reply has or may have; openapi.yaml tells of them once, in its introduction.
 const GENERAL_HEADERS = new Set([
     'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin',
-    'access-control-expose-headers', 'access-control-max-age', 'connection', 'content-length',
+    'access-control-expose-headers', 'access-control-max-age', 'cache-control', 'connection', 'content-length',
     'content-security-policy', 'content-type', 'date', 'keep-alive', 'referrer-policy', 'vary',
     'x-content-type-options',
 ]);

@@ -1,12 +1,11 @@
-// node proxy.mjs OPENAPI PORT-FILE OUT: stand between a client and the service, and hold both to openapi.yaml.
+// node proxy.mjs OPENAPI PORT-FILE OUT BREACHES: stand between a client and the service, and hold both to openapi.yaml.
 //
 // Listens on a free port of the loopback, which it prints, and passes each request to the port that PORT-FILE holds
 // at that moment, so that the service may be started again elsewhere. A request that was refused (4xx) is taken to be
 // wrong on purpose; one that was taken must be as documented, and so must each reply.
 //
 //   OUT/seen         a line for each operation, status and problem code that came by
-//   OUT/violations   a line for each breach
-//   OUT/here         the same, and emptied by nobody: the scenario's own
+//   OUT/breaches     a line for each breach; BREACHES has the same lines of this proxy alone
 
 import {appendFileSync, readFileSync} from 'node:fs';
 import http from 'node:http';
@@ -27,7 +26,7 @@ function note(operation, status, code) {
 
 function complain(request, reply, fault) {
     const line = `${request.method} ${request.target} -> ${reply.status}: ${fault}\n`;
-    appendFileSync(`${out}/violations`, line);
+    appendFileSync(`${out}/breaches`, line);
     appendFileSync(own, line);
 }
 
@@ -48,15 +47,19 @@ const hasRefusals = reply => {
     }
 };
 
-function problem(description) {
-    return {responses: Object.fromEntries(Object.entries(description).map(([status, name]) =>
-        [status, {$ref: `#/components/responses/${name}`}]))};
-}
-
+// What is answered wherever it is asked, which openapi.yaml tells of in its introduction.
+const text = {required: true, schema: {type: 'string'}};
+const requestId = {'X-Request-Id': {$ref: '#/components/headers/X-Request-Id'}};
+const problem = (code, headers) => ({
+    headers: {...requestId, ...headers},
+    content: {'application/problem+json': {
+        schema: {allOf: [{$ref: '#/components/schemas/Problem'}, {properties: {code: {const: code}}}]},
+    }},
+});
 const anywhere = {
-    noSuchPath: problem({404: 'NotFound', 400: 'BadRequest'}),
-    otherMethod: problem({405: 'MethodNotAllowed'}),
-    options: problem({204: 'Preflight'}),
+    noSuchPath: {responses: {400: problem('bad_request'), 404: problem('not_found')}},
+    otherMethod: {responses: {405: problem('method_not_allowed', {Allow: text})}},
+    options: {responses: {204: {headers: {...requestId, Allow: text}}}},
 };
 
 function inspect(request, reply) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Who a customer is, was and will be; what happened to them; and the lists in which they stand.
+# shellcheck source=tests/http/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 order() { # USER ID TIME REVENUE

@@ -60,9 +60,9 @@ at_exit() {
         echo "the last lines of the service's log:"
         tail -n 20 "$work/log"
     fi
-    if [ -s "$work/breaches" ]; then
+    if [ -s "$work/breaches-here" ]; then
         echo "openapi.yaml and the service disagree:"
-        sort -u "$work/breaches"
+        sort -u "$work/breaches-here"
         [ "$code" -ne 0 ] || code=1
     fi
     psql -qX "$ADMIN_URL" -c "DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)" > /dev/null 2>&1
@@ -93,7 +93,7 @@ shop() { # KEY CURRENCY TIMEZONE: a migrated database with this shop and its key
 start_proxy() {
     [ -z "$proxy" ] || return 0
     [ -d "$CONTRACT/node_modules/ajv" ] || return 0
-    node "$CONTRACT/proxy.mjs" openapi.yaml "$work/port" "$contract_out" "$work/breaches" > "$work/proxy" 2> "$work/proxy-errors" &
+    node "$CONTRACT/proxy.mjs" openapi.yaml "$work/port" "$contract_out" "$work/breaches-here" > "$work/proxy" 2> "$work/proxy-errors" &
     proxy=$!
 }
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# How many stand where, day by day, and how many moved: as it is known now, with what came late.
+# shellcheck source=tests/http/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+order() { # USER ID TIME
+    track "{\"userId\":\"$1\",\"event\":\"Order Completed\",\"messageId\":\"order-$2\",\"timestamp\":\"$3\",
+        \"properties\":{\"order_id\":\"$2\",\"revenue\":10,\"currency\":\"EUR\"}}"
+    expect 200 .success true
+}
+
+customers() { # DAY STAGE
+    value "[.data[] | select(.day == \"$1\" and .stage == \"$2\") | .customers] | join(\",\")"
+}
+
+moves() { # FROM TO
+    value "[.data[] | select(.from == $1 and .to == \"$2\") | .customers] | join(\",\")"
+}
+
+shop metrics EUR Europe/Berlin
+serve LIFECYCLED_CLOCK=2026-06-01T12:00:00Z
+order anna a1 2026-03-01T10:00:00Z
+order anna a2 2026-03-03T10:00:00Z
+order bob b1 2026-03-01T22:59:59.999Z
+order carl c1 2026-03-01T23:00:00Z # midnight in Berlin
+order dora d1 2025-10-01T10:00:00Z # has left at the end of March
+
+step "now: a row for each stage, those without anybody included"
+get /v1/metrics/stages
+expect 200 .currency EUR .lag_seconds 0 '.data | length' 5 \
+    '[.data[] | select(.customers > 0) | "\(.stage) \(.role) \(.customers)"] | join(", ")' \
+    'first_purchase new 2, repeat_purchase active 1, churned lost 1' '.data[0].name.en' Prospect '.data[0].model' purchase
+etag=$(header ETag)
+get /v1/metrics/stages -H "If-None-Match: $etag"
+expect 304
+
+step "by day: as it was at the end of each day of the shop"
+get '/v1/metrics/stages?from=2026-03-01&to=2026-03-04'
+expect 200 '[.data[].day] | unique | join(" ")' '2026-03-01 2026-03-02 2026-03-03'
+[ "$(customers 2026-03-01 first_purchase)" = 3 ] || fail "three on the first day"
+[ "$(customers 2026-03-02 first_purchase)" = 4 ] || fail "the next day began with midnight in Berlin"
+[ "$(customers 2026-03-03 first_purchase)/$(customers 2026-03-03 repeat_purchase)" = 3/1 ] || fail "anna went on"
+get '/v1/metrics/stages?from=2026-03-29&to=2026-03-31&model=purchase'
+[ "$(customers 2026-03-29 churned)/$(customers 2026-03-30 churned)" = 0/1 ] || fail "time moved dora on March 30"
+get '/v1/metrics/stages?from=2026-05-31&to=2026-12-31'
+expect 200 '[.data[].day] | unique | join(" ")' '2026-05-31 2026-06-01'
+
+step "moves: a matrix over all time, a range of days or of instants"
+get /v1/metrics/transitions
+[ "$(moves null first_purchase)/$(moves '"first_purchase"' churned)" = 4/1 ] || fail "over all time"
+expect 200 '.data[] | select(.to == "churned") | "\(.from_role) \(.to_role)"' 'new lost'
+get '/v1/metrics/transitions?from=2026-03-01&to=2026-03-02'
+[ "$(moves null first_purchase)" = 2 ] || fail "two on March 1"
+get '/v1/metrics/transitions?from=2026-03-01T22:59:59.999Z&to=2026-03-01T23:00:00.001Z'
+[ "$(moves null first_purchase)" = 2 ] || fail "two around midnight"
+
+step "an order that comes late corrects what was counted"
+order bob b0 2026-02-20T10:00:00Z
+get '/v1/metrics/stages?from=2026-02-28&to=2026-03-02'
+[ "$(customers 2026-02-28 first_purchase)/$(customers 2026-03-01 first_purchase)/$(customers 2026-03-01 repeat_purchase)" = 2/2/1 ] ||
+    fail "bob was there before"
+get /v1/metrics/stages -H "If-None-Match: $etag"
+expect 200
+get '/v1/metrics/transitions?from=2026-03-01&to=2026-03-02'
+[ "$(moves null first_purchase)" = 1 ] || fail "bob's first order moved to February"
+
+step "what is no range or no model is refused"
+get '/v1/metrics/stages?to=2026-03-01'
+refused 400 invalid_parameter
+get '/v1/metrics/stages?from=2026-03-02&to=2026-03-01'
+refused 400 invalid_parameter
+get '/v1/metrics/transitions?from=spring'
+refused 400 invalid_parameter
+get '/v1/metrics/transitions?model=nothing'
+refused 400 invalid_parameter
+
+finish
