@@ -17,7 +17,7 @@
     X(rebuild, "rebuild", "[--shop SHOP] [--customer ID]", "Verify, and repair what differs.")                \
     X(demo, "demo", "", "Make the shop `demo` with made-up customers.")                                       \
     X(rule, "rule", "--data JSON RULE", "Evaluate a rule on data and print the result.")                      \
-    X(print, "print", "settings|facts|errors|events|models", "Print a table of the program as Markdown.") \
+    X(print, "print", "settings|facts|errors|events|routes|models", "Print a table of the program as Markdown.") \
     X(healthcheck, "healthcheck", "", "Ask the service on this machine whether it is ready.")
 
 struct verb_context {

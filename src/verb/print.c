@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "core/event.h"
 #include "core/fact.h"
+#include "http/route.h"
 #include "verb/verb.h"
 #include "wire/model.h"
 
@@ -34,6 +35,17 @@ static void print_events(struct buf *out)
         buf_printf(out, "| %s | %s |\n", event_kind_name((enum event_kind)i), event_kind_sentence((enum event_kind)i));
 }
 
+static void print_routes(struct buf *out)
+{
+    buf_text(out, "| method | path | operation | key | query |\n| --- | --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < n_routes; i++) {
+        char operation[64];
+        route_operation_id(&routes[i], operation, sizeof(operation));
+        buf_printf(out, "| %s | `%s` | %s | %s | %s |\n", method_name(routes[i].method), routes[i].path, operation,
+                   caller_name(routes[i].caller), routes[i].query ? routes[i].query : "");
+    }
+}
+
 int verb_print(struct verb_context *context, int argc, char **argv)
 {
     static const struct {
@@ -41,7 +53,7 @@ int verb_print(struct verb_context *context, int argc, char **argv)
         void (*print)(struct buf *out);
     } tables[] = {
         {"settings", config_print}, {"errors", print_errors}, {"facts", print_facts},
-        {"events", print_events},   {"models", model_docs},
+        {"events", print_events},   {"routes", print_routes}, {"models", model_docs},
     };
     struct buf out;
     (void)context;
