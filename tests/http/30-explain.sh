@@ -81,7 +81,7 @@ send_way() {
     local i n
     n=$(jq length <<< "$messages")
     for ((i = 0; i < $(jq .times <<< "$way"); i++)); do
-        message=$(jq -c --arg user "$1" --arg id "way-$i" ".[$i % $n] + {userId: \$user, messageId: \$id}" <<< "$messages")
+        message=$(jq -c --arg user "$1" --arg id "$1-way-$i" ".[$i % $n] + {userId: \$user, messageId: \$id}" <<< "$messages")
         send "$(jq -r .type <<< "$message")" "$message"
         expect 200 .success true
     done
@@ -96,7 +96,7 @@ for path in '.models[0].by_event' '.models[1].by_event' '.segments[0].by_event';
         n=$((n + 1))
         customer "c$n"
         get "/v1/customers/c$n/explain"
-        way=$(value "$path[$i]")
+        way=$(value "${path}[$i]")
         messages=$(jq -c .messages <<< "$way")
         send_way "c$n"
         get "/v1/customers/c$n"
