@@ -56,7 +56,7 @@ struct message {
  * item of a batch, which must carry its own.
  * identity_key = UUIDv5(shop space, "user:" userId) or ("anonymous:" anonymousId); event_id = UUIDv5 of the messageId
  * alone; without one, of the canonical message if that has a timestamp, else random. order_key = UUIDv5(shop space,
- * "order:" order_id), for a completed order without an id its own event_id.
+ * "order:" order_id), for a completed order without an id one of shop, customer and message.
  * A refused message leaves ${out} as it was but for its message_id, if that could be read.
  * Errors   the codes for one message in base/status.h; the pointer starts at the body ("/batch/3/properties/revenue").
  *          null counts as absent everywhere.

@@ -143,7 +143,7 @@ static void put_words(struct buf *out, const struct explanation *explanation, co
 static bool is_more(const struct explanation *explanation, const struct way_info *info)
 {
     struct fact_view view = {.state = explanation->state, .now = explanation->now};
-    struct fact_ref ref = {.fact = info->fact};
+    struct fact_ref ref = {.fact = (int)info->fact};
     return info->fact != FACT_COUNT && fact_read(&view, &ref).number > 0;
 }
 

@@ -93,6 +93,9 @@ static enum status too_large(struct exchange *exchange)
 static enum status check_body(struct exchange *exchange)
 {
     const struct request *request = &exchange->call.request;
+    if (request->route->body_limit == 0) {
+        return exchange->body_expected == 0 ? STATUS_OK : too_large(exchange);
+    }
     struct span encoding = trim(request_header(request, "Content-Encoding"));
     exchange->is_gzip = same_word(encoding, "gzip") || same_word(encoding, "x-gzip");
     if (encoding.n != 0 && !exchange->is_gzip && !same_word(encoding, "identity")) {

@@ -317,7 +317,11 @@ static void segment(const struct printer *p, const struct segment_reason *reason
     struct buf text;
     buf_char(p->buf, '{');
     name_key(p, "segment", span_of(reason->segment->key));
-    names(p, reason->segment->name_zh, reason->segment->name_en);
+    if (reason->segment->name_zh || reason->segment->name_en) {
+        names(p, reason->segment->name_zh, reason->segment->name_en);
+    } else {
+        buf_text(p->buf, ",\"name\":null");
+    }
     flag(p, "member", reason->is_member);
     buf_text(p->buf, ",\"rule\":");
     verdict(p, &reason->rule);

@@ -303,6 +303,15 @@ static enum status refund_read(struct order_reading *o, struct event *event)
     return STATUS_OK;
 }
 
+/* An order that has no id is its own: of this message of this customer of this shop. */
+static void message_own_order_key(const struct shop *shop, struct event *event)
+{
+    char name[2 * UUID_TEXT];
+    uuid_print(&event->identity_key, name);
+    uuid_print(&event->event_id, name + UUID_TEXT - 1);
+    message_key(&shop->space, "own-order:", span_of(name), &event->order_key);
+}
+
 enum status message_order_read(const struct reading *r, struct event *event)
 {
     const char *pointer = property_pointer(PROPERTY_ORDER_ID);
@@ -315,7 +324,7 @@ enum status message_order_read(const struct reading *r, struct event *event)
     } else if (event->kind == EVENT_ORDER_COMPLETED) {
         char *text = ARENA_ARRAY(r->arena, char, UUID_TEXT);
         uuid_print(&event->event_id, text);
-        event->order_key = event->event_id;
+        message_own_order_key(r->shop, event);
         event->order_id = r->message_id.n != 0 ? r->message_id : span_of(text);
     } else {
         return reading_refuse(r, STATUS_MISSING_MEMBER, pointer, "order_id is missing");

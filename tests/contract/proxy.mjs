@@ -1,18 +1,18 @@
-// node proxy.mjs OPENAPI PORT-FILE OUT BREACHES: stand between a client and the service, and hold both to openapi.yaml.
+// node proxy.mjs OPENAPI DIR: stand between a client and the service, and hold both to openapi.yaml.
 //
-// Listens on a free port of the loopback, which it prints, and passes each request to the port that PORT-FILE holds
-// at that moment, so that the service may be started again elsewhere. A request that was refused (4xx) is taken to be
-// wrong on purpose; one that was taken must be as documented, and so must each reply.
+// Listens on a free port of the loopback, which it prints, and passes each request to the port that DIR/port holds at
+// that moment, so that the service may be started again elsewhere. A request that was refused (4xx) is taken to be wrong
+// on purpose; one that was taken must be as documented, and so must each reply.
 //
-//   OUT/seen         a line for each operation, status and problem code that came by
-//   OUT/breaches     a line for each breach; BREACHES has the same lines of this proxy alone
+//   DIR/seen      a line for each operation, status and problem code that came by
+//   DIR/breaches  a line for each breach
 
 import {appendFileSync, readFileSync} from 'node:fs';
 import http from 'node:http';
 import {gunzipSync} from 'node:zlib';
 import {Contract} from './openapi.mjs';
 
-const [file, portFile, out, own] = process.argv.slice(2);
+const [file, dir] = process.argv.slice(2);
 const contract = new Contract(file);
 const seen = new Set();
 
@@ -20,14 +20,12 @@ function note(operation, status, code) {
     const line = `${operation} ${status} ${code ?? '-'}\n`;
     if (!seen.has(line)) {
         seen.add(line);
-        appendFileSync(`${out}/seen`, line);
+        appendFileSync(`${dir}/seen`, line);
     }
 }
 
 function complain(request, reply, fault) {
-    const line = `${request.method} ${request.target} -> ${reply.status}: ${fault}\n`;
-    appendFileSync(`${out}/breaches`, line);
-    appendFileSync(own, line);
+    appendFileSync(`${dir}/breaches`, `${request.method} ${request.target} -> ${reply.status}: ${fault}\n`);
 }
 
 const codeOf = reply => {
@@ -113,7 +111,7 @@ function unpacked(headers, body) {
 
 function pass(incoming, body) {
     return new Promise((resolve, reject) => {
-        const port = readFileSync(portFile, 'utf8').trim();
+        const port = readFileSync(`${dir}/port`, 'utf8').trim();
         const headers = incoming.rawHeaders.filter((_, i, all) => !/^expect$/i.test(all[i - i % 2]));
         const request = http.request({
             host: '127.0.0.1', port, method: incoming.method, path: incoming.url, headers, agent: false, setHost: false,

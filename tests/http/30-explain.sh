@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Why a customer stands where they do, and what would move them; and that it does when it is done.
+# shellcheck source=tests/http/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 shop explain EUR Europe/Berlin
 serve LIFECYCLED_CLOCK=2026-08-17T00:00:00Z
 
-order() { # USER NUMBER TIME
-    track "{\"userId\":\"$1\",\"event\":\"Order Completed\",\"messageId\":\"$2\",\"timestamp\":\"$3\",
+order() { # USER NUMBER TIME: a message
+    echo "{\"type\":\"track\",\"userId\":\"$1\",\"event\":\"Order Completed\",\"messageId\":\"$2\",\"timestamp\":\"$3\",
         \"properties\":{\"order_id\":\"$1-$2\",\"revenue\":40,\"currency\":\"EUR\"}}"
-    expect 200 .success true
 }
 
 # Three orders, the last 169 days ago
 customer() { # USER
-    order "$1" 1 2026-01-01T00:00:00Z
-    order "$1" 2 2026-02-01T00:00:00Z
-    order "$1" 3 2026-03-01T00:00:00Z
+    send batch "{\"batch\":[$(order "$1" 1 2026-01-01T00:00:00Z),$(order "$1" 2 2026-02-01T00:00:00Z),
+        $(order "$1" 3 2026-03-01T00:00:00Z)]}"
+    expect 200 .accepted 3
 }
 
 put /v1/models/bank '{"preset":"bank"}'
