@@ -109,12 +109,15 @@ function unpacked(headers, body) {
     }
 }
 
+// Kept alive, so that a request can arrive at a service that takes no new connections any more.
+const agent = new http.Agent({keepAlive: true, maxSockets: Infinity});
+
 function pass(incoming, body) {
     return new Promise((resolve, reject) => {
         const port = readFileSync(`${dir}/port`, 'utf8').trim();
         const headers = incoming.rawHeaders.filter((_, i, all) => !/^expect$/i.test(all[i - i % 2]));
         const request = http.request({
-            host: '127.0.0.1', port, method: incoming.method, path: incoming.url, headers, agent: false, setHost: false,
+            host: '127.0.0.1', port, method: incoming.method, path: incoming.url, headers, agent, setHost: false,
         });
         request.on('response', async response => {
             try {

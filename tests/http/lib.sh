@@ -164,10 +164,10 @@ finish() { # the end of each scenario
 request() {
     local method=$1 path=$2
     shift 2
-    local options=(-X "$method")
-    [ "$method" != HEAD ] || options=(-I)
+    local options=(-X "$method" -o "$work/body")
+    [ "$method" != HEAD ] || options=(-I -o /dev/null)
     rm -f "$work/body"
-    status=$(curl -sS --globoff --max-time 60 "${options[@]}" -o "$work/body" -D "$work/headers" -w '%{http_code}' \
+    status=$(curl -sS --globoff --path-as-is --max-time 60 "${options[@]}" -D "$work/headers" -w '%{http_code}' \
         "$@" "$url$path" 2> "$work/curl") || status=000
     reply=''
     [ ! -f "$work/body" ] || reply=$(< "$work/body")
@@ -236,8 +236,7 @@ expect() {
 }
 
 refused() { # STATUS CODE [POINTER]: a problem with this code, and a pointer into what was sent
-    expect "$1" .code "$2" .status "$1"
-    [ $# -lt 3 ] || expect "$1" '.errors[0].pointer' "$3"
+    expect "$1" .code "$2" .status "$1" ${3+'.errors[0].pointer' "$3"}
 }
 
 header() { # NAME: of the last reply; nothing when it has none

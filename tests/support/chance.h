@@ -10,7 +10,7 @@ struct chance {
 
 /** PROPERTY_SEED of the environment, else another one each time. */
 uint64_t chance_seed(void);
-/** PROPERTY_CASES of the environment, else ${standard}. */
+/** PROPERTY_CASES of the environment, else ${standard}; an eighth of that under a sanitizer. */
 int64_t chance_cases(int64_t standard);
 
 uint64_t chance_next(struct chance *chance);

@@ -143,9 +143,7 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
     buf_printf(&out, "{\"type\":\"%s\",\"%s\":\"c%d\",\"timestamp\":\"%s\"", type,
                ledger_is_anonymous(customer) ? "anonymousId" : "userId", customer, time);
     /* ids are unique among a customer's messages only */
-    if (kind == EVENT_ORDER_COMPLETED)
-        buf_printf(&out, ",\"messageId\":\"s%d-c%d-m%d\"", shape->shop, customer, number);
-    else if (!one_in(c, 10))
+    if (!one_in(c, 10))
         buf_printf(&out, ",\"messageId\":\"m%d\"", number);
     if (one_in(c, 6))
         buf_printf(&out, ",\"context\":{\"active\":false}");

@@ -19,7 +19,6 @@ struct ledger_shape {
     usec_t begin;   /* the first day */
     int days;
     int events;     /* about so many */
-    int shop;       /* messages that are orders have ids of their own in each shop */
     int shared_orders; /* one order in so many is claimed by several customers; 0: none */
 };
 
