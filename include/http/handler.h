@@ -125,7 +125,7 @@ struct reply {
 
 /** Another header. Both texts are static or live in the request's arena; the value holds no line break. */
 void reply_header(struct reply *reply, const char *name, const char *value);
-/** `ETag: "7"`: the version of a definition. If-None-Match is then answered by the frame. */
+/** `ETag: "7"`: the version of a definition, for If-Match. If-None-Match is then left alone: counts may have changed. */
 void reply_etag_version(struct reply *reply, int64_t version);
 /** An ETag from what the body says apart from its `as_of`: a hash of ${what}. */
 void reply_etag_of(struct reply *reply, struct span what);

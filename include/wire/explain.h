@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "core/explain.h"
 
-/** The reply of getCustomerExplanation; sentences in ${language}. */
-void explain_print(struct buf *buf, const struct explanation *explanation, enum language language);
+/** The reply of getCustomerExplanation; sentences in ${language}. Returns a hash of what it says apart from as_of. */
+uint64_t explain_print(struct buf *buf, const struct explanation *explanation, enum language language);
 
 /** The latest counted order, unless it came without an id, so that no message can name it; or NULL. */
 const struct order *explain_order(const struct shop *shop, const struct state *state);

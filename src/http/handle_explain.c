@@ -16,7 +16,8 @@ enum status get_customer_explanation(struct session *session, const struct reque
     if (status != STATUS_OK) {
         return status;
     }
-    explain_print(&reply->body, &explanation, request->language);
+    uint64_t hash = explain_print(&reply->body, &explanation, request->language);
+    reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
     reply_header(reply, "Vary", "Accept-Language");
     return STATUS_OK;
 }

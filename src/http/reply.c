@@ -31,6 +31,12 @@ void reply_etag_of(struct reply *reply, struct span what)
     snprintf(reply->etag, sizeof(reply->etag), "\"h%016llx\"", (unsigned long long)hash64(what));
 }
 
+/** A version says which definition the reply tells of, not that counts and progress are the same: no 304. */
+static bool is_version(const char *etag)
+{
+    return etag[0] == '"' && etag[1] >= '0' && etag[1] <= '9';
+}
+
 void reply_seal(struct reply *reply)
 {
     const struct request *request = reply->request;
@@ -44,7 +50,7 @@ void reply_seal(struct reply *reply)
         reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
     }
     struct span list = request_header(request, "If-None-Match");
-    if (list.n != 0 && etag_list_has(list, span_of(reply->etag))) {
+    if (list.n != 0 && !is_version(reply->etag) && etag_list_has(list, span_of(reply->etag))) {
         reply->status = 304;
         reply->constant.n = 0;
         buf_reset(&reply->body);

@@ -1,6 +1,7 @@
 #include "wire/explain.h"
 
 #include "core/money.h"
+#include "crypto/digest.h"
 #include "wire/customer.h"
 #include "wire/message.h"
 #include "wire/value.h"
@@ -354,8 +355,9 @@ static void segment(const struct printer *p, const struct segment_reason *reason
 
 /* ---- all of it ---- */
 
-void explain_print(struct buf *buf, const struct explanation *explanation, enum language language)
+uint64_t explain_print(struct buf *buf, const struct explanation *explanation, enum language language)
 {
+    size_t start = buf->n;
     struct printer p = {.buf = buf, .explanation = explanation, .language = language};
     buf_char(buf, '{');
     name_key(&p, "id", explanation->state->external_id);
@@ -371,7 +373,9 @@ void explain_print(struct buf *buf, const struct explanation *explanation, enum 
     }
     buf_text(buf, "],\"usual_order_value\":");
     money(&p, explanation->usual_value);
+    uint64_t hash = hash64((struct span){buf->p + start, buf->n - start});
     buf_text(buf, ",\"as_of\":");
     buf_json_time(buf, explanation->now);
     buf_char(buf, '}');
+    return hash;
 }
