@@ -16,9 +16,6 @@ FOR UPDATE
 -- name: definition_raise
 UPDATE definition_head SET revision = $2::int4 WHERE shop_id = $1::int4
 
--- name: definition_revision
-SELECT revision FROM definition_head WHERE shop_id = $1::int4
-
 -- name: definition_rows
 SELECT kind, number, version, key, revision, applies_from, recorded_at, is_withdrawn, is_silent, document
 FROM definition

@@ -16,18 +16,3 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::timestamptz[], $5::timestamp
 SELECT identity_key, event_id, occurred_at, received_at, payload
 FROM event
 WHERE identity_key = ANY ($1::uuid[])
-
--- name: event_page
--- The ledger of one shop in key order, for verify: everything of the customers in (after, until].
-SELECT identity_key, event_id, occurred_at, received_at, payload, kind
-FROM event
-WHERE identity_key > $1::uuid AND identity_key <= $2::uuid AND shop_id = $3::int4
-
--- name: event_keys
--- The keys of the next customers in the ledger of one shop. A loose walk over the primary key.
-SELECT identity_key
-FROM event
-WHERE identity_key > $1::uuid AND shop_id = $2::int4
-GROUP BY identity_key
-ORDER BY identity_key
-LIMIT $3::int4

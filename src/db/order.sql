@@ -33,7 +33,7 @@ ON CONFLICT (customer_key, order_key) DO UPDATE SET
     refunds = excluded.refunds, refunded = excluded.refunded, is_counted = excluded.is_counted
 
 -- name: claim_rows
-SELECT order_key, customer_key
+SELECT order_key, customer_key, shop_id
 FROM order_claim
 WHERE order_key = ANY ($1::uuid[])
 

@@ -34,11 +34,6 @@ WHERE customer_key = $1::uuid AND shop_id = $2::int4
 ORDER BY at DESC, seq DESC
 LIMIT $5::int4
 
--- name: read_membership_times
-SELECT customer_key, entered_at
-FROM membership
-WHERE customer_key = ANY ($1::uuid[]) AND segment = $2::int2 AND shop_id = $3::int4
-
 -- name: read_definitions
 -- Documents of one kind, all versions: of one number, or (0) of all.
 SELECT number, version, document, document -> 'rule'

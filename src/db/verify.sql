@@ -111,6 +111,3 @@ DELETE FROM membership WHERE customer_key = ANY ($1::uuid[])
 
 -- name: verify_delete_claims
 DELETE FROM order_claim WHERE order_key = ANY ($1::uuid[])
-
--- name: verify_clear_tallies
-DELETE FROM tally WHERE shop_id = $1::int4
