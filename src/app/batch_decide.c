@@ -158,6 +158,16 @@ static void settle_deadline(struct slot *slot, usec_t now)
         *deadline = slot->old_deadline;
 }
 
+/* Of a repair the row may be wrong, or gone: what followers were told is what stands in the table of members. */
+static void take_memberships(struct slot *slot)
+{
+    struct state known = {0};
+    for (size_t i = 0; i < slot->n_old_memberships; i++)
+        if (slot->old_memberships[i].segment >= 1 && slot->old_memberships[i].segment <= SEGMENT_SLOTS)
+            state_set_member(&known, slot->old_memberships[i].segment, true);
+    memcpy(slot->old_segments, known.segments, sizeof(slot->old_segments));
+}
+
 static void decide_slot(struct batch *batch, struct slot *slot)
 {
     struct state *state = &slot->row.state;
@@ -174,6 +184,10 @@ static void decide_slot(struct batch *batch, struct slot *slot)
     slot->effects.arena = batch->arena;
     memcpy(slot->old_standing, state->standing, sizeof(slot->old_standing));
     memcpy(slot->old_segments, state->segments, sizeof(slot->old_segments));
+    if (slot->is_repair) {
+        slot->row.shop_id = slot->shop->id;
+        take_memberships(slot);
+    }
     slot->old_deadline = state->deadline;
     if (state->position.at != NONE && state->position.at > now)
         now = state->position.at;

@@ -314,9 +314,12 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
     }
     for (size_t i = 0; i < slot->n_old_memberships; i++) {
         int segment = slot->old_memberships[i].segment;
-        if (state_is_member(&slot->row.state, segment))
+        bool is_known = segment >= 1 && segment <= slot->definitions->n_segments;
+        if (is_known && state_is_member(&slot->row.state, segment))
             continue;
         remove_member(rows, slot, segment);
+        if (!is_known)
+            continue;
         if (was_member(slot, segment) && !is_mentioned(effects, segment))
             say_never(rows, slot, segment, slot->old_memberships[i].entered_at);
     }

@@ -270,50 +270,47 @@ static void compare_orders(struct verify *v, const struct db_result *rows)
             verify_found(v, "customer_order", "row", &v->page[i].state.key, "an order is missing");
 }
 
-/* In a list of their own order: by time, then model. A fold makes them in this order; rows are compared in it. */
-static int compare_moves(const void *a, const void *b)
+/* How much two transitions have in common: of an altered row most is as it was. */
+static int likeness(const struct transition *a, const struct transition *b)
 {
-    const struct transition_row *x = a, *y = b;
-    if (x->transition.at != y->transition.at)
-        return x->transition.at < y->transition.at ? -1 : 1;
-    if (x->transition.model != y->transition.model)
-        return x->transition.model - y->transition.model;
-    return 0;
+    return 4 * (a->model == b->model) + 3 * (a->at == b->at) + 2 * (a->to == b->to) + (a->from == b->from) +
+           (a->version == b->version) + (a->cause == b->cause) + (uuid_compare(&a->event_id, &b->event_id) == 0);
 }
 
-static void compare_history(struct verify *v, struct expected *e, struct transition_row *stored, size_t n)
+#define EQUAL 13
+#define ALTERED 7
+
+/* The stored transition that is most like ${implied} and belongs to none yet; ${n}: none is at least so much. */
+static size_t most_alike(const struct transition_row *stored, const bool *used, size_t n,
+                         const struct transition *implied, int least)
+{
+    size_t best = n;
+    for (size_t k = 0; k < n; k++) {
+        int alike = used[k] ? -1 : likeness(&stored[k].transition, implied);
+        if (alike >= least) {
+            best = k;
+            least = alike + 1;
+        }
+    }
+    return best;
+}
+
+static void compare_history(struct verify *v, struct expected *e, const struct transition_row *stored, size_t n)
 {
     size_t n_implied = e->effects.n_transitions;
-    struct transition_row *implied = ARENA_ARRAY(v->arena, struct transition_row, n_implied);
+    const struct transition *implied = e->effects.transitions;
+    bool *used = ARENA_ARRAY(v->arena, bool, n), *found = ARENA_ARRAY(v->arena, bool, n_implied);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < n_implied; i++) {
+            size_t k = found[i] ? n : most_alike(stored, used, n, &implied[i], round == 0 ? EQUAL : ALTERED);
+            if (k == n)
+                continue;
+            used[k] = found[i] = true;
+            verify_transition(v, &stored[k], &implied[i], &e->state.key);
+        }
     for (size_t i = 0; i < n_implied; i++)
-        implied[i].transition = e->effects.transitions[i];
-    /* two moves of one model at one instant (events of the same microsecond) are told apart by what they join */
-    qsort(stored, n, sizeof(*stored), compare_moves);
-    qsort(implied, n_implied, sizeof(*implied), compare_moves);
-    bool *used = ARENA_ARRAY(v->arena, bool, n);
-    for (size_t i = 0; i < n_implied; i++) {
-        const struct transition *t = &implied[i].transition;
-        size_t best = n;
-        for (size_t k = 0; k < n; k++) {
-            const struct transition *s = &stored[k].transition;
-            if (!used[k] && s->model == t->model && s->at == t->at && s->to == t->to && s->from == t->from) {
-                best = k;
-                break;
-            }
-        }
-        /* not there as it should be: the one at the same place of the list is the one that was altered */
-        for (size_t k = 0; best == n && k < n; k++) {
-            const struct transition *s = &stored[k].transition;
-            if (!used[k] && (s->at == t->at || s->model == t->model) && (s->to == t->to || s->from == t->from))
-                best = k;
-        }
-        if (best == n) {
+        if (!found[i])
             verify_found(v, "transition", "row", &e->state.key, "a transition is missing");
-            continue;
-        }
-        used[best] = true;
-        verify_transition(v, &stored[best], t, &e->state.key);
-    }
     for (size_t k = 0; k < n; k++)
         if (!used[k])
             verify_found(v, "transition", "superseded_at", &e->state.key,
@@ -419,8 +416,11 @@ static enum status compare_claims(struct verify *v, struct error *error)
     for (int row = 0; row < db_rows(rows); row++) {
         struct uuid order_key = db_uuid(rows, row, 0), customer_key = db_uuid(rows, row, 1);
         struct expected *e = expected_of(v, &customer_key);
-        if (e && state_order(&e->state, &order_key))
-            right[e - v->page]++;
+        if (e == NULL || e->shop == NULL || state_order(&e->state, &order_key) == NULL)
+            continue;
+        right[e - v->page]++;
+        if (db_int(rows, row, 2) != e->shop->id)
+            verify_found(v, "order_claim", "shop_id", &customer_key, "the customer is of another shop");
     }
     for (size_t i = 0; i < v->n_page; i++)
         if (v->page[i].shop && right[i] < v->page[i].state.n_orders)

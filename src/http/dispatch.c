@@ -134,6 +134,11 @@ void exchange_head(struct exchange *exchange)
 {
     exchange->phase = PHASE_BODY;
     choose_id(exchange);
+    if (!request_has_one_length(&exchange->call.request)) {
+        (void)error_set(&exchange->error, STATUS_BAD_REQUEST, "", "the length of the body is told twice");
+        exchange->must_close = true;
+        return;
+    }
     exchange->body_expected = content_length(&exchange->call.request);
     if (find_route(exchange) != STATUS_OK) {
         return;
@@ -147,7 +152,13 @@ void exchange_head(struct exchange *exchange)
 
 bool exchange_is_hopeless(const struct exchange *exchange)
 {
-    if (exchange->error.status == STATUS_OK || exchange->body_expected == 0) {
+    if (exchange->error.status == STATUS_OK) {
+        return false;
+    }
+    if (exchange->must_close) {
+        return true;
+    }
+    if (exchange->body_expected == 0) {
         return false;
     }
     struct span expect = request_header(&exchange->call.request, "Expect");

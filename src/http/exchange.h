@@ -93,6 +93,11 @@ void exchange_answer(struct exchange *exchange);
 /** The reply is this problem. */
 void exchange_refuse(struct exchange *exchange, const struct error *error);
 
+/* --- request.c ------------------------------------------------------------------------------------------ */
+
+/** False when the length of the body is told more than once: another server may see the end elsewhere. */
+bool request_has_one_length(const struct request *request);
+
 /* --- server.c: waiting ---------------------------------------------------------------------------------- */
 
 /**

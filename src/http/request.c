@@ -94,6 +94,23 @@ struct span request_header(const struct request *request, const char *name)
     return (struct span){value, n};
 }
 
+static enum MHD_Result count_length(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    size_t *n = cls;
+    (void)kind;
+    (void)value;
+    *n += same_word(span_of(key), MHD_HTTP_HEADER_CONTENT_LENGTH) ||
+          same_word(span_of(key), MHD_HTTP_HEADER_TRANSFER_ENCODING);
+    return MHD_YES;
+}
+
+bool request_has_one_length(const struct request *request)
+{
+    size_t n = 0;
+    (void)MHD_get_connection_values(exchange_of(request)->mhd, MHD_HEADER_KIND, count_length, &n);
+    return n <= 1;
+}
+
 int64_t request_if_match(const struct request *request)
 {
     struct span list = request_header(request, MHD_HTTP_HEADER_IF_MATCH);

@@ -68,6 +68,9 @@ at_exit() {
         [ "$code" -ne 0 ] || code=1
     fi
     psql -qX "$ADMIN_URL" -c "DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)" > /dev/null 2>&1
+    if declare -F also_at_exit > /dev/null; then
+        also_at_exit
+    fi
     rm -rf "$work"
     exit "$code"
 }
@@ -142,6 +145,23 @@ stop() { # SIGTERM: the service must end by itself, and well
 # The instant at which the service's clock is: its start and what has passed since.
 service_time() {
     date -u -d "@$(($(date -d "$clock" +%s) + $(date +%s) - clock_set_at + 1))" +%Y-%m-%dT%H:%M:%SZ
+}
+
+# hold: from now on no message can be committed, until release
+hold() {
+    mkfifo "$work/hold"
+    psql -qX "$LIFECYCLED_DATABASE_URL" < "$work/hold" > "$work/held" &
+    holder=$!
+    exec 7> "$work/hold"
+    printf 'BEGIN;\nLOCK TABLE event;\n\\echo held\n' >&7
+    eventually 10 grep -q held "$work/held"
+}
+
+release() {
+    printf 'COMMIT;\n\\q\n' >&7
+    exec 7>&-
+    wait "$holder"
+    rm "$work/hold"
 }
 
 verify() { # what is stored is what the ledger implies

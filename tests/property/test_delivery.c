@@ -26,6 +26,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -277,6 +278,7 @@ struct run {
     struct database *database;
     struct clock clock;
     struct session *sessions[WRITERS_MOST];
+    struct service *services[WRITERS_MOST]; /* NULL: the sessions write themselves */
     const struct shop *shops[WRITERS_MOST][SHOPS]; /* as each session knows them */
     struct arena *arena;
     pthread_mutex_t lock;
@@ -311,6 +313,44 @@ static bool is_wanted(const struct plan *plan, const struct op *op, const struct
     return op->shop == plan->only_shop && (!delivery || delivery->telling->customer == plan->only_customer);
 }
 
+/* A job of a running service, and whoever waits for it. */
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool is_done;
+};
+
+static void wake(struct ingest_job *job)
+{
+    struct waiting *waiting = job->context;
+    pthread_mutex_lock(&waiting->lock);
+    waiting->is_done = true;
+    pthread_cond_signal(&waiting->done);
+    pthread_mutex_unlock(&waiting->lock);
+}
+
+static enum status ingest_and_wait(struct service *service, struct ingest_job *job, struct error *error)
+{
+    struct waiting waiting = {.is_done = false};
+    pthread_mutex_init(&waiting.lock, NULL);
+    pthread_cond_init(&waiting.done, NULL);
+    job->done = wake;
+    job->context = &waiting;
+    enum status status = service_ingest(service, job, error);
+    pthread_mutex_lock(&waiting.lock);
+    while (status == STATUS_OK && !waiting.is_done)
+        pthread_cond_wait(&waiting.done, &waiting.lock);
+    pthread_mutex_unlock(&waiting.lock);
+    pthread_cond_destroy(&waiting.done);
+    pthread_mutex_destroy(&waiting.lock);
+    if (status != STATUS_OK)
+        return status;
+    if (job->status != STATUS_OK)
+        *error = job->error;
+    status = job->status;
+    return status;
+}
+
 static void deliver(struct hand *hand, const struct op *op)
 {
     struct run *run = hand->run;
@@ -343,7 +383,9 @@ static void deliver(struct hand *hand, const struct op *op)
             failed(run, "a message is refused: %s %s: %s", error.pointer, error.detail, taken[i]->telling->json);
     if (job.n_items == 0 || run->failure[0])
         return;
-    if (session_ingest(session, &job, &error) != STATUS_OK)
+    enum status status = run->services[hand->writer] ? ingest_and_wait(run->services[hand->writer], &job, &error)
+                                                     : session_ingest(session, &job, &error);
+    if (status != STATUS_OK)
         failed(run, "a batch of %zu is not taken: %s %s %s", job.n_items, status_code(error.status), error.sqlstate,
                error.detail);
     for (size_t i = 0; i < job.n_items; i++) {
@@ -460,6 +502,8 @@ static void *work(void *context)
         if (op->step != hand->step || op->writer != hand->writer || op->is_left_out ||
             !is_wanted(run->plan, op, NULL))
             continue;
+        if (run->services[0] && (op->kind == OP_SWEEP || op->kind == OP_TICK || op->kind == OP_CRAWL))
+            continue; /* the services do it by themselves */
         switch (op->kind) {
         case OP_DELIVER: deliver(hand, op); break;
         case OP_SWEEP: sweep(run, hand->arena, hand->writer, op->number); break;
@@ -673,8 +717,37 @@ static void check(struct run *run)
         failed(run, "verify finds %" PRId64 " lagging, %" PRId64 " pending", report.lagging, report.pending);
 }
 
+static void start_services(struct run *run)
+{
+    struct error error = {0};
+    for (int i = 0; i < WRITERS_MOST; i++)
+        if (service_new(&run->database->config, &run->clock, &run->services[i], &error) != STATUS_OK ||
+            service_start(run->services[i], &error) != STATUS_OK)
+            fail_msg("service: %s", error.detail);
+}
+
+/* Once nobody is due and all crawls are through. */
+static void stop_services(struct run *run)
+{
+    char now[TIME_TEXT];
+    usec_t deadline = clock_monotonic() + 60 * USEC_PER_SEC;
+    time_print(clock_now(&run->clock), now);
+    while (run->failure[0] == 0 &&
+           (database_number(run->database, "SELECT count(*) FROM crawl WHERE finished_at IS NULL") > 0 ||
+            database_number(run->database, "SELECT count(*) FROM customer WHERE deadline <= '%s'", now) > 0)) {
+        if (clock_monotonic() > deadline)
+            failed(run, "the services leave customers unswept or crawls open");
+        usleep(20000);
+    }
+    for (int i = 0; i < WRITERS_MOST; i++) {
+        service_drain(run->services[i]);
+        service_free(run->services[i]);
+        run->services[i] = NULL;
+    }
+}
+
 /* Carry out a plan; false when something was not as it must be: ${run}->failure. */
-static bool carry_out(struct plan *plan, struct run *run)
+static bool carry_out(struct plan *plan, struct run *run, bool by_services)
 {
     static const char *const zones[SHOPS] = {"Asia/Shanghai", "UTC"};
     static const char *const keys[SHOPS] = {"one", "two"};
@@ -697,9 +770,13 @@ static bool carry_out(struct plan *plan, struct run *run)
                 fail_msg("shop: %s", error.detail);
         }
     }
+    if (by_services)
+        start_services(run);
     for (int step = 0; step < STEPS && run->failure[0] == 0; step++)
         take_step(run, arenas, step);
     clock_set(&run->clock, step_at(STEPS) + USEC_PER_DAY / 3);
+    if (by_services)
+        stop_services(run);
     for (int shop = 0; shop < SHOPS && run->failure[0] == 0; shop++)
         crawl(run, arenas[0], 0, shop);
     while (run->failure[0] == 0 && sweep(run, arenas[0], 0, 1000) > 0)
@@ -720,7 +797,7 @@ static bool carry_out(struct plan *plan, struct run *run)
 
 static bool still_fails(struct plan *plan, struct run *run)
 {
-    return !carry_out(plan, run);
+    return !carry_out(plan, run, false);
 }
 
 /* Leave out whatever the failure does not need. */
@@ -817,7 +894,7 @@ static void any_order_of_delivery_gives_the_state_of_the_ledger(void **state)
         struct run run;
         int64_t left = (cases - done + SHOPS - 1) / SHOPS;
         plan_make(&plan, arena, chance_next(&seeds), left < CUSTOMERS ? (int)left : CUSTOMERS, round);
-        if (!carry_out(&plan, &run)) {
+        if (!carry_out(&plan, &run, false)) {
             printf("round %d (seed %" PRIu64 ", %d writers, %d lanes), shop %d, customer %d: %s\n", round, plan.seed,
                    plan.n_writers, plan.lanes, run.failed_shop, run.failed_customer, run.failure);
             const char *reduces = getenv("PROPERTY_REDUCE");
@@ -841,6 +918,27 @@ static void any_order_of_delivery_gives_the_state_of_the_ledger(void **state)
     }
 }
 
+/* Committers, sweepers and crawlers of two services, which know of each other only what the database says. */
+static void two_services_on_one_database_give_the_state_of_the_ledger(void **state)
+{
+    struct chance seeds = {chance_seed()};
+    (void)state;
+#ifdef __SANITIZE_THREAD__
+    skip(); /* the clock that the services read is set from outside */
+#endif
+    printf("PROPERTY_SEED=%" PRIu64 "\n", seeds.state);
+    for (int round = 0; round < 4; round++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct plan plan;
+        struct run run;
+        plan_make(&plan, arena, chance_next(&seeds), CUSTOMERS, 2 * round + 1);
+        if (!carry_out(&plan, &run, true))
+            fail_msg("round %d (seed %" PRIu64 ", %d lanes), shop %d, customer %d: %s", round, plan.seed, plan.lanes,
+                     run.failed_shop, run.failed_customer, run.failure);
+        arena_free(arena);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -860,6 +958,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_order_of_delivery_gives_the_state_of_the_ledger),
+        cmocka_unit_test(two_services_on_one_database_give_the_state_of_the_ledger),
     };
     database_server();
     log_open(LOG_ERROR);
