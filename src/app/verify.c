@@ -56,44 +56,45 @@ static void stranger(struct verify *v, const char *table, const struct uuid *key
 
 /* --- the ledger of a page ------------------------------------------------------------------------------------------ */
 
-static enum status take_event(struct verify *v, const struct db_result *rows, int row, struct error *error)
+/* The payload is read in memory of its own: only its meaning is kept. */
+static void take_event(struct verify *v, const struct db_result *rows, int row)
 {
-    struct event *event = ARENA_NEW(v->arena, struct event);
-    struct uuid key = db_uuid(rows, row, 0), implied_key;
-    struct span id, payload = arena_span(v->arena, db_span(rows, row, 4));
+    struct event read = {.identity_key = db_uuid(rows, row, 0),
+                         .event_id = db_uuid(rows, row, 1),
+                         .occurred_at = db_time(rows, row, 2),
+                         .received_at = db_time(rows, row, 3)};
+    struct uuid key = read.identity_key, implied_key;
+    struct span id, payload = db_span(rows, row, 4);
     struct outcome outcome;
+    struct error unused;
     bool is_anonymous;
     struct expected *e = expected_of(v, &key);
     if (e == NULL || e->shop == NULL)
-        return STATUS_OK;
-    *event = (struct event){.identity_key = key,
-                            .event_id = db_uuid(rows, row, 1),
-                            .occurred_at = db_time(rows, row, 2),
-                            .received_at = db_time(rows, row, 3)};
-    if (message_recall(v->arena, payload, e->shop, event, error) != STATUS_OK ||
-        !message_identity(v->arena, payload, &id, &is_anonymous)) {
+        return;
+    arena_reset(v->scratch);
+    if (message_recall(v->scratch, payload, e->shop, &read, &unused) != STATUS_OK ||
+        !message_identity(v->scratch, payload, &id, &is_anonymous)) {
         verify_found(v, "event", "payload", &key, "it cannot be read");
         e->is_skipped = true;
-        return STATUS_OK;
+        return;
     }
     message_customer_key(e->shop, id, is_anonymous, &implied_key);
     if (uuid_compare(&implied_key, &key) != 0)
         verify_found(v, "event", "identity_key", &key, "the message is somebody else's");
-    if (db_int(rows, row, 5) != (int)event->kind)
+    if (db_int(rows, row, 5) != (int)read.kind)
         verify_found(v, "event", "kind", &key, "the payload says another");
     if (db_int(rows, row, 6) != e->shop->id)
         verify_found(v, "event", "shop_id", &key, "other events of the customer are of another shop");
-    if (event->occurred_at > event->received_at)
+    if (read.occurred_at > read.received_at)
         verify_found(v, "event", "received_at", &key, "it lies before occurred_at");
-    if (!outcome_decode(v->arena, db_span(rows, row, 7), &outcome))
+    if (!outcome_decode(v->scratch, db_span(rows, row, 7), &outcome))
         verify_found(v, "event", "outcome", &key, "it cannot be read");
     if (e->n_events == 0) {
-        e->state.external_id = id;
+        e->state.external_id = arena_span(v->arena, id);
         e->state.is_anonymous = is_anonymous;
     }
     e->events = arena_grow(v->arena, e->events, e->n_events, &e->events_capacity, sizeof(*e->events));
-    e->events[e->n_events++] = event;
-    return STATUS_OK;
+    e->events[e->n_events++] = event_copy(v->arena, &read);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -454,7 +455,7 @@ static enum status verify_page(struct verify *v, const struct uuid *after, const
     if (status == STATUS_OK)
         status = open_page(v, db_result(v->db, events), error);
     for (int row = 0; status == STATUS_OK && row < db_rows(db_result(v->db, events)); row++)
-        status = take_event(v, db_result(v->db, events), row, error);
+        take_event(v, db_result(v->db, events), row);
     if (status != STATUS_OK)
         return status;
     struct customer_row **stored = ARENA_ARRAY(v->arena, struct customer_row *, v->n_page);
@@ -620,6 +621,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
                        .options = options,
                        .report = report,
                        .arena = arena_new(1 << 20),
+                       .scratch = arena_new(1 << 16),
                        .now = clock_now(session->clock)};
     *report = (struct verify_report){0};
     /* as new as the snapshot that follows */
@@ -649,5 +651,6 @@ enum status verify_run(struct session *session, const struct verify_options *opt
     free(v.crawling);
     free(v.stray_claims);
     arena_free(v.arena);
+    arena_free(v.scratch);
     return status;
 }

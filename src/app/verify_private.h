@@ -26,6 +26,7 @@ struct verify {
     struct verify_report *report;
     struct db *db; /* in one snapshot */
     struct arena *arena; /* of one page */
+    struct arena *scratch; /* of one event */
     usec_t now;
     int64_t page_drifts;
     struct expected *page;

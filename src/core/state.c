@@ -237,49 +237,76 @@ static void count_name(struct arena *arena, struct profile *profile, struct span
     profile->is_changed = true;
 }
 
-static size_t traits_bytes(const struct profile *profile)
+/* What a trait takes of TRAITS_BYTES_MAX: as a member of a JSON object. */
+static size_t trait_bytes(const struct trait *trait)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < profile->n_traits; i++)
-        n += profile->traits[i].name.n + profile->traits[i].json.n + 6;
-    return n;
+    return trait->name.n + trait->json.n + 6;
 }
 
-static void set_trait(struct arena *arena, struct profile *profile, const struct trait *trait)
+/* Where the trait with this name is, or would be. */
+static size_t trait_place(const struct profile *profile, struct span name)
 {
-    size_t i = 0;
-    while (i < profile->n_traits && span_compare(profile->traits[i].name, trait->name) < 0)
-        i++;
+    size_t low = 0, high = profile->n_traits;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (span_compare(profile->traits[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/*
+ * One trait into an array that has room for it. ${bytes} is what all traits take. What would pass a bound is left out.
+ */
+static void set_trait(struct arena *arena, struct profile *profile, const struct trait *trait, size_t *bytes)
+{
+    size_t i = trait_place(profile, trait->name);
+    struct trait *at = &profile->traits[i];
+    bool found = i < profile->n_traits && span_equal(at->name, trait->name);
+    if (found && trait->json.n == 0) {
+        *bytes -= trait_bytes(at);
+        memmove(at, at + 1, (--profile->n_traits - i) * sizeof(*at));
+        return;
+    }
+    size_t old = found ? trait_bytes(at) : 0;
+    if (trait->json.n == 0 || *bytes - old + trait_bytes(trait) > TRAITS_BYTES_MAX ||
+        (!found && profile->n_traits == TRAITS_MAX))
+        return;
+    if (!found) {
+        memmove(at + 1, at, (profile->n_traits++ - i) * sizeof(*at));
+        at->name = arena_span(arena, trait->name);
+    }
+    at->json = arena_span(arena, trait->json);
+    trait_value(arena, at);
+    *bytes += trait_bytes(trait) - old;
+}
+
+/* Does the customer have this trait with this value, or lack the one that is removed? */
+static bool trait_stands(const struct profile *profile, const struct trait *trait)
+{
+    size_t i = trait_place(profile, trait->name);
     bool found = i < profile->n_traits && span_equal(profile->traits[i].name, trait->name);
-    if (trait->json.n == 0) {
-        if (!found)
-            return;
-        struct trait *traits = ARENA_ARRAY(arena, struct trait, profile->n_traits);
-        memcpy(traits, profile->traits, i * sizeof(*traits));
-        memcpy(traits + i, profile->traits + i + 1, (profile->n_traits - i - 1) * sizeof(*traits));
-        profile->traits = traits;
-        profile->n_traits--;
-        profile->is_changed = true;
+    return found ? span_equal(profile->traits[i].json, trait->json) : trait->json.n == 0;
+}
+
+/* The array is copied once for an event that changes something: other states may share it. */
+static void set_traits(struct arena *arena, struct profile *profile, const struct event *event)
+{
+    size_t first = 0, bytes = 0;
+    while (first < event->n_traits && trait_stands(profile, &event->traits[first]))
+        first++;
+    if (first == event->n_traits)
         return;
-    }
-    size_t old = found ? profile->traits[i].json.n : 0;
-    if (traits_bytes(profile) - old + trait->name.n + trait->json.n > TRAITS_BYTES_MAX)
-        return;
-    if (found && span_equal(profile->traits[i].json, trait->json))
-        return;
-    if (!found && profile->n_traits == TRAITS_MAX)
-        return;
-    struct trait *traits = ARENA_ARRAY(arena, struct trait, profile->n_traits + !found);
-    if (profile->n_traits) {
-        memcpy(traits, profile->traits, i * sizeof(*traits));
-        memcpy(traits + i + !found, profile->traits + i, (profile->n_traits - i) * sizeof(*traits));
-    }
-    traits[i] = *trait;
-    traits[i].name = arena_span(arena, trait->name);
-    traits[i].json = arena_span(arena, trait->json);
-    trait_value(arena, &traits[i]);
+    struct trait *traits = ARENA_ARRAY(arena, struct trait, profile->n_traits + event->n_traits - first);
+    if (profile->n_traits)
+        memcpy(traits, profile->traits, profile->n_traits * sizeof(*traits));
     profile->traits = traits;
-    profile->n_traits += !found;
+    for (size_t i = 0; i < profile->n_traits; i++)
+        bytes += trait_bytes(&traits[i]);
+    for (size_t i = first; i < event->n_traits; i++)
+        set_trait(arena, profile, &event->traits[i], &bytes);
     profile->is_changed = true;
 }
 
@@ -385,8 +412,7 @@ static void apply_kind(struct arena *arena, struct state *state, const struct ev
     struct accumulators *a = &state->a;
     switch (event->kind) {
     case EVENT_IDENTIFY:
-        for (size_t i = 0; i < event->n_traits; i++)
-            set_trait(arena, &state->profile, &event->traits[i]);
+        set_traits(arena, &state->profile, event);
         break;
     case EVENT_PAGE:
     case EVENT_SCREEN: a->pages_count++; break;

@@ -56,7 +56,7 @@ at_exit() {
     trap - EXIT
     set +e
     [ -z "$service" ] || kill -KILL "$service" 2> /dev/null
-    [ -z "$proxy" ] || kill -TERM "$proxy" 2> /dev/null
+    jobs -p | xargs -r kill 2> /dev/null
     wait 2> /dev/null
     if [ "$code" -ne 0 ] && [ "$code" -ne 77 ] && [ -f "$work/log" ]; then
         echo "the last lines of the service's log:"
@@ -96,7 +96,8 @@ shop() { # KEY CURRENCY TIMEZONE: a migrated database with this shop and its key
 }
 
 start_proxy() { # unless tests/run has started it for all scenarios
-    [ ! -s "$contract_out/proxy" ] || return 0
+    [ -z "${LIFECYCLED_TEST_CONTRACT:-}" ] || return 0
+    [ -z "$proxy" ] || return 0
     [ -d "$CONTRACT/node_modules/ajv" ] || return 0
     node "$CONTRACT/proxy.mjs" openapi.yaml "$contract_out" > "$contract_out/proxy" 2> "$contract_out/proxy-errors" &
     proxy=$!

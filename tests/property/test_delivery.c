@@ -482,15 +482,16 @@ static void publish_exactly(struct run *run, const struct op *op)
                                    "SELECT (extract(epoch FROM max(applies_from)) * 1000000)::int8 FROM definition "
                                    "WHERE shop_id = %d",
                                    shop->id);
+    int shop_id = shop->id;
     publish(run, session, shop, op);
     session_close(session);
-    if (last != NONE && last >= at)
-        return;
+    if (run->services[0] || (last != NONE && last >= at))
+        return; /* services know it already */
     database_run(run->database,
                  "UPDATE definition SET applies_from = '2000-01-01 00:00:00Z'::timestamptz + %" PRId64
                  " * interval '1 microsecond' WHERE shop_id = %d AND applies_from IS NOT NULL "
                  "AND revision = (SELECT max(revision) FROM definition WHERE shop_id = %d)",
-                 at - INT64_C(946684800000000), shop->id, shop->id);
+                 at - INT64_C(946684800000000), shop_id, shop_id);
 }
 
 static void *work(void *context)
