@@ -27,6 +27,7 @@ struct verify_report {
     int64_t lagging;  /* customers whose deadline has passed and who were not swept yet: lag, not drift */
     int64_t pending;  /* customers that a running crawl has still to re-decide */
     int64_t repaired; /* customers */
+    int64_t remaining; /* differences that repairing has left: gaps in numbers, answers that cannot be read */
 };
 
 /**

@@ -40,9 +40,9 @@
       "Off behind a connection pooler that does not keep them.")                                              \
     X(NUMBER, statement_timeout_ms, "STATEMENT_TIMEOUT_MS", "10000", 1, 600000, false,                        \
       "Longest the database may work on a preview.")                                                          \
-    X(NUMBER, max_body_bytes, "MAX_BODY_BYTES", "524288", 1024, 67108864, false,                              \
+    X(NUMBER, max_body_bytes, "MAX_BODY_BYTES", "512000", 1024, 512000, false,                              \
       "Largest body of a request, also after unpacking.")                                                     \
-    X(NUMBER, max_message_bytes, "MAX_MESSAGE_BYTES", "32768", 256, 1048576, false, "Largest single message.")
+    X(NUMBER, max_message_bytes, "MAX_MESSAGE_BYTES", "32768", 256, 32768, false, "Largest single message.")
 
 #define CONFIG_TEXT_SIZE 1024
 #define CONFIG_TYPE_TEXT(field) char field[CONFIG_TEXT_SIZE]

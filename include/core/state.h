@@ -86,12 +86,14 @@ struct order {
     int64_t value;       /* minor units, before refunds */
     int64_t discount;
     bool has_coupon;
-    const struct refund *refunds;
+    const struct refund *refunds; /* with room for refund_room(n_refunds) of them */
     size_t n_refunds;
     bool is_changed; /* since it was loaded */
     bool is_stored;  /* a row exists */
 };
 
+/** The room of an array of ${n} refunds: it grows by doubling, in place. */
+size_t refund_room(size_t n);
 /** Refunded of an order: at most its value. */
 int64_t order_refunded(const struct order *order);
 /** Completed, neither cancelled nor wholly refunded. */

@@ -16,6 +16,7 @@ struct entry {
     struct uuid key;          /* of the customer */
     bool is_silent;
     bool is_repair;           /* fold anew from the ledger whatever the row says */
+    bool has_failed;          /* a tick that the database refused */
     bool is_new;              /* decided by the batch: to be written to the ledger */
     const struct entry *first; /* the same message earlier in this batch */
     size_t order;             /* place in the batch: the order of arrival */

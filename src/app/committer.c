@@ -49,7 +49,8 @@ enum status service_ingest(struct service *service, struct ingest_job *job, stru
     pthread_mutex_lock(&c->lock);
     if (c->is_draining) {
         status = error_set(error, STATUS_DRAINING, "", "the service is shutting down");
-    } else if (c->n_waiting + job->n_items > (size_t)service->config->queue_max) {
+    } else if (c->n_waiting && c->n_waiting + job->n_items > (size_t)service->config->queue_max) {
+        /* a batch that is larger than the whole queue gets in when nothing else waits */
         status = error_set(error, STATUS_QUEUE_FULL, "", "%zu messages wait for the database already", c->n_waiting);
     } else {
         if (c->last)
@@ -100,6 +101,7 @@ struct load {
     size_t capacity;
     struct ingest_job **jobs; /* by entry; NULL: a tick */
     struct tick_job **ticks;
+    size_t *places; /* of a tick among the keys of its job */
 };
 
 static void load_init(struct load *load, size_t capacity)
@@ -108,7 +110,8 @@ static void load_init(struct load *load, size_t capacity)
     load->entries = calloc(capacity, sizeof(*load->entries));
     load->jobs = calloc(capacity, sizeof(struct ingest_job *));
     load->ticks = calloc(capacity, sizeof(struct tick_job *));
-    if (!load->entries || !load->jobs || !load->ticks)
+    load->places = calloc(capacity, sizeof(*load->places));
+    if (!load->entries || !load->jobs || !load->ticks || !load->places)
         abort();
 }
 
@@ -117,6 +120,7 @@ static void load_done(struct load *load)
     free(load->entries);
     free(load->jobs);
     free(load->ticks);
+    free(load->places);
 }
 
 /*
@@ -158,7 +162,8 @@ static void take(struct committer *c, struct load *load)
     while (c->first_tick && load->n < room_for_ticks) {
         struct tick_job *job = c->first_tick;
         for (; job->n_taken < job->n && load->n < room_for_ticks; load->n++) {
-            load->entries[load->n] = (struct entry){.shop = job->shop, .key = job->keys[job->n_taken++]};
+            load->entries[load->n] = (struct entry){.shop = job->shop, .key = job->keys[job->n_taken]};
+            load->places[load->n] = job->n_taken++;
             load->jobs[load->n] = NULL;
             load->ticks[load->n] = job;
         }
@@ -192,16 +197,22 @@ static enum status run(struct committer *c, struct load *load, struct error *err
     if (lanes <= 1)
         return writer_run(&c->writer, load->entries, load->n, error);
     struct entry *lane_entries = calloc(load->n + 1, sizeof(*lane_entries));
+    size_t *places = calloc(load->n + 1, sizeof(*places));
     enum status status = STATUS_OK;
-    if (lane_entries == NULL)
+    if (lane_entries == NULL || places == NULL)
         abort();
     for (unsigned lane = 0; lane < lanes && status == STATUS_OK; lane++) {
         size_t n = 0;
         for (size_t i = 0; i < load->n; i++)
-            if (uuid_lane(&load->entries[i].key, lanes) == lane)
+            if (uuid_lane(&load->entries[i].key, lanes) == lane) {
+                places[n] = i;
                 lane_entries[n++] = load->entries[i];
+            }
         status = writer_run(&c->writer, lane_entries, n, error);
+        for (size_t i = 0; i < n; i++)
+            load->entries[places[i]].has_failed = lane_entries[i].has_failed;
     }
+    free(places);
     free(lane_entries);
     return status;
 }
@@ -219,6 +230,8 @@ static void settle(struct service *service, struct load *load, enum status statu
                 tick->status = status;
                 tick->error = *error;
             }
+            if (load->entries[i].has_failed && tick->failed)
+                tick->failed[load->places[i]] = true;
             if (++tick->n_done == tick->n) {
                 pthread_mutex_lock(&c->lock);
                 tick->is_done = true;

@@ -12,6 +12,7 @@
 struct tick_job {
     const struct shop *shop;
     const struct uuid *keys;
+    bool *failed; /* NULL, or one for each key: the customer could not be moved */
     size_t n;
     size_t n_taken;
     size_t n_done;

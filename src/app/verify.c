@@ -193,7 +193,7 @@ static void fold_expected(struct verify *v, struct expected *e, usec_t stored_at
     for (size_t i = 0; i < e->n_events; i++)
         if (e->events[i]->occurred_at > to)
             to = e->events[i]->occurred_at;
-    if (stored_at != NONE && stored_at > to && stored_at <= v->now + USEC_PER_DAY)
+    if (stored_at != NONE && stored_at > to)
         to = stored_at;
     fold_ledger(e->definitions, &e->state, e->events, e->n_events, to, &e->effects);
     e->due = first_move(v, e);
@@ -639,9 +639,10 @@ enum status verify_run(struct session *session, const struct verify_options *opt
         /* once more: sums are restated from a state that holds */
         struct verify_report found = *report;
         reset(&v);
+        *report = (struct verify_report){0};
         v.tallies_differ = true;
         status = run(&v, error);
-        found.repaired = report->repaired;
+        found.remaining = report->drifts;
         *report = found;
     }
     free(v.tallies);

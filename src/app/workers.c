@@ -7,6 +7,8 @@
 /* Threads that wait for time, for definitions and for trouble. Each does one step, then sleeps until the next. */
 
 #define SWEEP_PAGE 1024
+#define STUCK_MOST 1024
+#define STUCK_PAUSE (60 * USEC_PER_SEC)
 #define CRAWL_PAGE 256
 #define SWEEP_PAUSE (USEC_PER_SEC / 2)
 #define CRAWL_PAUSE (USEC_PER_SEC / 4)
@@ -27,14 +29,51 @@ static int compare_due(const void *a, const void *b)
     return x->shop_id != y->shop_id ? x->shop_id - y->shop_id : uuid_compare(&x->key, &y->key);
 }
 
-/* Move those whose time has come; how many there were. */
-static enum status sweep_once(struct service *service, struct session *session, usec_t *wake_at, struct error *error)
+/* Customers whom the database refused to move: tried again after a while, and passed over until then. */
+struct stuck {
+    struct {
+        struct uuid key;
+        usec_t again_at; /* monotonic */
+    } customers[STUCK_MOST];
+    size_t n;
+};
+
+static bool is_stuck(const struct stuck *stuck, const struct uuid *key)
+{
+    for (size_t i = 0; i < stuck->n; i++)
+        if (uuid_compare(&stuck->customers[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static void forget_stuck(struct stuck *stuck)
+{
+    size_t kept = 0;
+    usec_t now = clock_monotonic();
+    for (size_t i = 0; i < stuck->n; i++)
+        if (stuck->customers[i].again_at > now)
+            stuck->customers[kept++] = stuck->customers[i];
+    stuck->n = kept;
+}
+
+static void note_stuck(struct stuck *stuck, const struct uuid *key)
+{
+    if (stuck->n == STUCK_MOST)
+        return;
+    stuck->customers[stuck->n].key = *key;
+    stuck->customers[stuck->n++].again_at = clock_monotonic() + STUCK_PAUSE;
+}
+
+/* Move those whose time has come, but for those that are stuck. */
+static enum status sweep_once(struct service *service, struct session *session, struct stuck *stuck, usec_t *wake_at,
+                              struct error *error)
 {
     const struct db_result *rows;
     usec_t now = clock_now(service->clock);
     struct db_args *args = db_args(session->arena, 2);
     arg_time(args, now);
-    arg_int(args, DB_INT4, SWEEP_PAGE);
+    forget_stuck(stuck);
+    arg_int(args, DB_INT4, (int64_t)(SWEEP_PAGE + stuck->n));
     enum status status = db_run(session->db, SQL_SWEEP_DUE, args, &rows, error);
     if (status != STATUS_OK)
         return status;
@@ -49,14 +88,25 @@ static enum status sweep_once(struct service *service, struct session *session, 
     *wake_at = now;
     struct due *due = ARENA_ARRAY(session->arena, struct due, n);
     struct uuid *keys = ARENA_ARRAY(session->arena, struct uuid, n);
-    for (size_t i = 0; i < n; i++)
-        due[i] = (struct due){.key = db_uuid(rows, (int)i, 0), .shop_id = db_int(rows, (int)i, 1)};
+    bool *failed = ARENA_ARRAY(session->arena, bool, n);
+    size_t n_due = 0;
+    for (size_t i = 0; i < n; i++) {
+        due[n_due] = (struct due){.key = db_uuid(rows, (int)i, 0), .shop_id = db_int(rows, (int)i, 1)};
+        n_due += !is_stuck(stuck, &due[n_due].key);
+    }
+    n = n_due;
+    if (n == 0) {
+        *wake_at = NONE;
+        return STATUS_OK;
+    }
     qsort(due, n, sizeof(*due), compare_due);
     for (size_t i = 0; i < n && status == STATUS_OK;) {
-        struct tick_job job = {.shop = registry_shop(service->registry, due[i].shop_id), .keys = keys};
+        struct tick_job job = {
+            .shop = registry_shop(service->registry, due[i].shop_id), .keys = keys, .failed = failed};
         int shop_id = due[i].shop_id;
         for (; i < n && due[i].shop_id == shop_id; i++)
             keys[job.n++] = due[i].key;
+        memset(failed, 0, n * sizeof(*failed));
         if (job.shop == NULL) {
             status = registry_load(service->registry, session->db, true, error);
             continue;
@@ -64,6 +114,9 @@ static enum status sweep_once(struct service *service, struct session *session, 
         status = committer_tick(service, &job, error);
         if (status == STATUS_OK)
             atomic_fetch_add(&service->sweeps, (int64_t)job.n);
+        for (size_t k = 0; status == STATUS_OK && k < job.n; k++)
+            if (failed[k])
+                note_stuck(stuck, &keys[k]);
     }
     return status;
 }
@@ -72,7 +125,10 @@ void *sweeper_main(void *context)
 {
     struct service *service = context;
     struct session session;
+    struct stuck *stuck = calloc(1, sizeof(*stuck));
     usec_t pause = 0;
+    if (stuck == NULL)
+        abort();
     session_init(&session, service->config, service->clock, service->registry, service);
     while (service_sleep(service, pause)) {
         struct error error;
@@ -81,7 +137,7 @@ void *sweeper_main(void *context)
         pause = SWEEP_PAUSE;
         if (session_ready(&session, &error) != STATUS_OK)
             continue;
-        enum status status = sweep_once(service, &session, &wake_at, &error);
+        enum status status = sweep_once(service, &session, stuck, &wake_at, &error);
         if (status != STATUS_OK) {
             if (status != STATUS_DRAINING)
                 LOG(LOG_WARN, "a sweep failed and will be tried again", LOG_TEXT("code", status_code(status)),
@@ -93,6 +149,7 @@ void *sweeper_main(void *context)
             pause = left > 0 ? left : 0;
     }
     session_done(&session);
+    free(stuck);
     return NULL;
 }
 

@@ -123,6 +123,7 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
 static enum status give_up_one(struct entry *entry, enum status status, const struct error *error)
 {
     if (entry->item == NULL) {
+        entry->has_failed = true;
         LOG(LOG_ERROR, "a customer cannot be moved", LOG_TEXT("code", status_code(status)),
             LOG_TEXT("sqlstate", error->sqlstate), LOG_TEXT("shop", entry->shop->key));
         return STATUS_OK;

@@ -88,14 +88,26 @@ struct order *state_add_order(struct arena *arena, struct state *state, const st
     return &state->orders[i];
 }
 
+size_t refund_room(size_t n)
+{
+    size_t room = 1;
+    while (room < n)
+        room *= 2;
+    return room;
+}
+
 static void order_add_refund(struct arena *arena, struct order *order, const struct event *event)
 {
     for (size_t i = 0; i < order->n_refunds; i++)
         if (uuid_compare(&order->refunds[i].key, &event->refund_key) == 0)
             return;
-    struct refund *refunds = ARENA_ARRAY(arena, struct refund, order->n_refunds + 1);
-    if (order->n_refunds)
-        memcpy(refunds, order->refunds, order->n_refunds * sizeof(*refunds));
+    size_t room = refund_room(order->n_refunds);
+    struct refund *refunds = (struct refund *)(uintptr_t)order->refunds;
+    if (order->n_refunds == 0 || order->n_refunds == room) {
+        refunds = ARENA_ARRAY(arena, struct refund, order->n_refunds ? 2 * room : 1);
+        if (order->n_refunds)
+            memcpy(refunds, order->refunds, order->n_refunds * sizeof(*refunds));
+    }
     refunds[order->n_refunds] =
         (struct refund){.key = event->refund_key, .amount = event->refund_whole ? -1 : event->refund_amount};
     order->refunds = refunds;

@@ -18,7 +18,7 @@ struct span refunds_encode(struct arena *arena, const struct order *order)
 static const struct refund *refunds_decode(struct arena *arena, struct span s, size_t *n)
 {
     *n = s.n / REFUND_BYTES;
-    struct refund *refunds = ARENA_ARRAY(arena, struct refund, *n);
+    struct refund *refunds = ARENA_ARRAY(arena, struct refund, refund_room(*n));
     for (size_t i = 0; i < *n; i++) {
         const unsigned char *p = (const unsigned char *)s.p + i * REFUND_BYTES;
         uint64_t amount = 0;

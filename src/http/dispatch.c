@@ -126,8 +126,11 @@ static size_t content_length(const struct request *request)
         return SIZE_MAX;
     }
     struct span length = request_header(request, "Content-Length");
-    int64_t n = digits_parse(length, INT64_MAX);
-    return n > 0 ? (size_t)n : 0;
+    if (length.n == 0) {
+        return 0;
+    }
+    int64_t n = digits_parse(length, INT64_MAX - 1);
+    return n >= 0 ? (size_t)n : SIZE_MAX - 1; /* beyond all limits */
 }
 
 void exchange_head(struct exchange *exchange)
@@ -176,13 +179,19 @@ static void go_on_reading(struct exchange *exchange)
 }
 
 /** A body that is too large to be let in beside any number of others needs room first. */
+/** Large bodies of callers whose key is not known from a header do not stand in the way of the others. */
+static struct gate *body_gate(const struct exchange *exchange)
+{
+    return &exchange->server->gates[exchange->key_state == KEY_IN_BODY ? GATE_STRANGER : GATE_BODY];
+}
+
 static bool may_keep(struct exchange *exchange, size_t n)
 {
-    if (exchange->held[GATE_BODY] != 0 || exchange->body.n + n <= GATE_FREE) {
+    if (exchange->held[body_gate(exchange)->name] != 0 || exchange->body.n + n <= GATE_FREE) {
         return true;
     }
     size_t cost = exchange->body_expected == SIZE_MAX ? exchange->body_limit : exchange->body_expected;
-    if (gate_enter(&exchange->server->gates[GATE_BODY], exchange, cost, go_on_reading)) {
+    if (gate_enter(body_gate(exchange), exchange, cost, go_on_reading)) {
         return true;
     }
     connection_deadline(exchange->connection, NONE);
@@ -202,7 +211,7 @@ bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n)
     }
     if (exchange->error.status != STATUS_OK && exchange->body.capacity != 0) {
         buf_done(&exchange->body);
-        gate_leave(&exchange->server->gates[GATE_BODY], exchange);
+        gate_leave(body_gate(exchange), exchange);
     }
     exchange->body_seen += *n;
     return exchange->body_seen <= DROP_MAX;

@@ -153,6 +153,7 @@ void exchange_end(struct exchange *exchange, bool is_complete)
         access_log(exchange, status, duration);
     }
     gate_leave(&server->gates[GATE_BODY], exchange);
+    gate_leave(&server->gates[GATE_STRANGER], exchange);
     gate_leave(&server->gates[GATE_WORK], exchange);
     exchange->connection->exchange = NULL;
     connection_deadline(exchange->connection, now + IDLE_TIMEOUT);

@@ -25,6 +25,9 @@ enum key_state {
     KEY_UNKNOWN  /* asked of the database before the request is refused */
 };
 
+/** The bounds on memory of all requests together: bodies, bodies of callers not yet known, decoded work. */
+enum gate_name { GATE_BODY, GATE_STRANGER, GATE_WORK, GATE_COUNT };
+
 /**
  * A request and its reply on their way through the loop. Taken from the server's pool when the request line
  * has arrived, given back when the reply was sent or the client went away: an idle connection has none.
@@ -48,7 +51,7 @@ struct exchange {
     size_t body_seen;     /* bytes that have arrived, dropped ones included */
     size_t body_expected; /* Content-Length; SIZE_MAX: chunked */
     bool is_gzip;
-    size_t held[2]; /* of the server's gates */
+    size_t held[GATE_COUNT]; /* of the server's gates */
     /* the caller */
     struct span key;
     enum key_state key_state;

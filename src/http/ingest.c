@@ -124,6 +124,11 @@ static void committed(struct exchange *exchange)
 {
     struct ingest *ingest = exchange->ingest;
     struct ingest_job *job = &ingest->job;
+    for (size_t i = 0; job->status == STATUS_OK && i < job->n_items; i++) {
+        if (job->items[i].result == INGEST_REFUSED) {
+            service_refused(exchange->server->service, job->shop, &job->items[i].error);
+        }
+    }
     if (job->status != STATUS_OK) {
         job->error.status = job->status;
         exchange_refuse(exchange, &job->error);

@@ -49,14 +49,13 @@ struct server {
     size_t n_exchanges;
     struct exchange *pool;
     size_t n_pool;
-    struct gate gates[2];
+    struct gate gates[GATE_COUNT];
     double lookups; /* of unknown keys that may be asked of the database now */
     usec_t lookups_at;
     uint64_t id_prefix;
     uint64_t id_count;
 };
 
-enum gate_name { GATE_BODY, GATE_WORK };
 
 /* --- connection.c --------------------------------------------------------------------------------------- */
 

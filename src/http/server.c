@@ -29,6 +29,7 @@
  * Memory of all large bodies together, and of all large requests that are decoded or wait for their commit.
  */
 #define BODY_MEMORY (8U << 20)
+#define STRANGER_MEMORY ((size_t)4 << 20) /* bodies whose key no header tells */
 #define WORK_MEMORY (16U << 20)
 /** Files besides the connections. */
 #define SPARE_FILES 256
@@ -332,6 +333,7 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->epoll_fd = -1;
     server->next_check = NONE;
     server->gates[GATE_BODY] = (struct gate){.name = GATE_BODY, .limit = BODY_MEMORY};
+    server->gates[GATE_STRANGER] = (struct gate){.name = GATE_STRANGER, .limit = STRANGER_MEMORY};
     server->gates[GATE_WORK] = (struct gate){.name = GATE_WORK, .limit = WORK_MEMORY};
     auth_init(server);
     random_bytes(&server->id_prefix, sizeof(server->id_prefix));

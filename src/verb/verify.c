@@ -77,8 +77,8 @@ static int run(struct verb_context *context, int argc, char **argv, bool repairs
             " lagging, %" PRId64 " pending%s",
             report.customers, report.events, report.drifts, report.lagging, report.pending, repairs ? "" : "\n");
     if (repairs)
-        fprintf(stderr, ", %" PRId64 " folded anew\n", report.repaired);
-    return report.drifts && !repairs ? 1 : 0;
+        fprintf(stderr, ", %" PRId64 " folded anew, %" PRId64 " differences remain\n", report.repaired, report.remaining);
+    return (repairs ? report.remaining : report.drifts) ? 1 : 0;
 }
 
 int verb_verify(struct verb_context *context, int argc, char **argv)

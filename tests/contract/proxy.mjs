@@ -28,22 +28,14 @@ function complain(request, reply, fault) {
     appendFileSync(`${dir}/breaches`, `${request.method} ${request.target} -> ${reply.status}: ${fault}\n`);
 }
 
-const codeOf = reply => {
+const isJson = reply => /[/+]json\b/.test(reply.headers['content-type'] ?? '');
+function parsed(reply) {
     try {
-        return /problem\+json/.test(reply.headers['content-type'] ?? '') ? JSON.parse(reply.body).code : undefined;
+        return isJson(reply) ? JSON.parse(reply.body) : {};
     } catch {
-        return undefined;
+        return {}; // checkReply() will tell
     }
-};
-
-// A batch of which some messages were refused held something wrong on purpose.
-const hasRefusals = reply => {
-    try {
-        return JSON.parse(reply.body).refused > 0;
-    } catch {
-        return false;
-    }
-};
+}
 
 // What is answered wherever it is asked, which openapi.yaml tells of in its introduction.
 const text = {required: true, schema: {type: 'string'}};
@@ -63,7 +55,7 @@ const anywhere = {
 function inspect(request, reply) {
     const [path, query = ''] = request.target.split(/\?(.*)/s);
     const {operation, methods} = contract.find(request.method, path);
-    const code = codeOf(reply);
+    const said = parsed(reply) ?? {};
     let rules = operation;
     let name = operation?.operationId;
     if (request.method === 'OPTIONS' && methods.length) {
@@ -72,11 +64,15 @@ function inspect(request, reply) {
         name = methods.length ? 'otherMethod' : 'noSuchPath';
         rules = anywhere[name];
     }
-    note(name, reply.status, code);
+    note(name, reply.status, reply.status >= 400 ? said.code : undefined);
+    for (const refusal of said.refused ? said.errors : []) {
+        note(name, reply.status, refusal.code);
+    }
     for (const fault of contract.checkReply(rules, reply, request.method === 'HEAD')) {
         complain(request, reply, fault);
     }
-    if (operation && reply.status < 300 && !hasRefusals(reply)) {
+    // A batch of which some messages were refused held something wrong on purpose.
+    if (operation && reply.status < 300 && !(said.refused > 0)) {
         for (const fault of contract.checkRequest(operation, {...request, query})) {
             complain(request, reply, `the request was taken: ${fault}`);
         }

@@ -257,7 +257,9 @@ expect() {
 }
 
 refused() { # STATUS CODE [POINTER]: a problem with this code, and a pointer into what was sent
-    expect "$1" .code "$2" .status "$1" ${3+'.errors[0].pointer' "$3"}
+    expect "$1"
+    [[ $reply == *"\"status\":$1,"*"\"code\":\"$2\""* ]] || fail "the code is not $2"
+    [ $# -lt 3 ] || [[ $reply == *"\"errors\":[{\"pointer\":\"$3\""* ]] || fail "the pointer is not $3"
 }
 
 header() { # NAME: of the last reply; nothing when it has none

@@ -1,7 +1,7 @@
 /*
- * Crashes under load: the service and PostgreSQL are killed with SIGKILL at random moments, connections are cut, the
- * database goes away and comes back. What was acknowledged is there exactly once, and what was sent again is not counted
- * twice. PostgreSQL here is the test's own, with the settings of a durable one.
+ * Crashes under load: the service and PostgreSQL are killed with SIGKILL at random moments, connections are
+ * cut, the database goes away and comes back. What was acknowledged is there exactly once, and what was sent
+ * again is not counted twice. PostgreSQL here is the test's own, with the settings of a durable one.
  */
 #include "../support/chance.h"
 #include "../support/database.h"
@@ -25,11 +25,11 @@
 
 #include <cmocka.h>
 
-#define CLIENTS 6
-#define CUSTOMERS 100
+#define CLIENTS       6
+#define CUSTOMERS     100
 #define ATTEMPTS_MOST 1000000
 
-static char folder[128]; /* of PostgreSQL */
+static char folder[128];  /* of PostgreSQL */
 static char server[1024]; /* its URL */
 static struct database database;
 static struct chance chance;
@@ -76,8 +76,9 @@ static void start_postgres(void)
 static pid_t postmaster(void)
 {
     char command[512], line[64];
-    snprintf(command, sizeof(command), "head -n 1 $(readlink -e %s/cluster 2>/dev/null || echo %s)/data/postmaster.pid",
-             folder, folder);
+    snprintf(command, sizeof(command),
+             "head -n 1 $(readlink -e %s/cluster 2>/dev/null || echo %s)/data/postmaster.pid", folder,
+             folder);
     read_command(line, sizeof(line), command);
     return (pid_t)atoi(line);
 }
@@ -198,10 +199,11 @@ static bool request(int *fd, const char *method, const char *path, const char *b
         *fd = dial();
     if (*fd < 0)
         return false;
-    int n = snprintf(head, sizeof(head),
-                     "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"
-                     "Content-Length: %zu\r\n\r\n",
-                     method, path, key, strlen(body));
+    int n = snprintf(
+        head, sizeof(head),
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"
+        "Content-Length: %zu\r\n\r\n",
+        method, path, key, strlen(body));
     bool ok = send(*fd, head, (size_t)n, MSG_NOSIGNAL | MSG_MORE) == n &&
               (*body == 0 || send(*fd, body, strlen(body), MSG_NOSIGNAL) == (ssize_t)strlen(body)) &&
               read_answer(*fd, out);
@@ -255,8 +257,8 @@ static void message(char *out, size_t size, int client, int number)
                  "{\"order_id\":\"o%d-%d\",\"revenue\":1}}",
                  client, number, customer, client, number);
     else
-        snprintf(out, size, "{\"messageId\":\"k%d-%d\",\"userId\":\"c%d\",\"event\":\"Product Viewed\"}", client, number,
-                 customer);
+        snprintf(out, size, "{\"messageId\":\"k%d-%d\",\"userId\":\"c%d\",\"event\":\"Product Viewed\"}",
+                 client, number, customer);
 }
 
 /* Send one message after the other, each until it is acknowledged. */
@@ -315,7 +317,8 @@ static void finish_load(void)
     for (int i = 0; i < CLIENTS; i++) {
         struct client *c = &clients[i];
         message(body, sizeof(body), i, c->next);
-        for (int k = 0; !request(&c->fd, "POST", "/v1/track", body, &c->answer) || c->answer.status != 200; k++) {
+        for (int k = 0; !request(&c->fd, "POST", "/v1/track", body, &c->answer) || c->answer.status != 200;
+             k++) {
             if (k == 300)
                 fail_msg("the last message is not taken: %d %s", c->answer.status, c->answer.body);
             usleep(50000);
@@ -356,14 +359,24 @@ static void everything_acknowledged_is_there_once(void)
         c->fd = -1;
     }
     assert_int_equal(atomic_load(&n_acknowledged), sent);
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM event WHERE payload ->> 'messageId' LIKE 'k%%'"), sent);
+    assert_int_equal(
+        database_number(&database, "SELECT count(*) FROM event WHERE payload ->> 'messageId' LIKE 'k%%'"),
+        sent);
     assert_int_equal(database_number(&database, "SELECT count(DISTINCT payload ->> 'messageId') FROM event "
                                                 "WHERE payload ->> 'messageId' LIKE 'k%%'"),
                      sent);
-    assert_int_equal(database_number(&database, "SELECT sum(events_count)::int8 FROM customer WHERE external_id LIKE 'c%%'"), sent);
-    assert_int_equal(database_number(&database, "SELECT sum(orders_count)::int8 FROM customer WHERE external_id LIKE 'c%%'"), orders);
     assert_int_equal(
-        database_number(&database, "SELECT sum(revenue_gross)::int8 FROM customer WHERE external_id LIKE 'c%%'"), 100 * orders);
+        database_number(&database,
+                        "SELECT sum(events_count)::int8 FROM customer WHERE external_id LIKE 'c%%'"),
+        sent);
+    assert_int_equal(
+        database_number(&database,
+                        "SELECT sum(orders_count)::int8 FROM customer WHERE external_id LIKE 'c%%'"),
+        orders);
+    assert_int_equal(
+        database_number(&database,
+                        "SELECT sum(revenue_gross)::int8 FROM customer WHERE external_id LIKE 'c%%'"),
+        100 * orders);
     snprintf(command, sizeof(command), "%s verify > %s.verify 2>&1", getenv("LIFECYCLED_BIN"), log_file);
     if (system(command) != 0) {
         snprintf(command, sizeof(command), "head -n 20 %s.verify", log_file);
@@ -447,7 +460,8 @@ static void without_a_database_the_answer_is_come_again_and_then_all_is_well_by_
     assert_int_equal(answer.status, 200);
     close(fd);
     reconnect();
-    assert_int_equal(database_number(&database, "SELECT events_count FROM customer WHERE external_id = 'away'"), 1);
+    assert_int_equal(
+        database_number(&database, "SELECT events_count FROM customer WHERE external_id = 'away'"), 1);
 }
 
 /* A message that the database refuses: 255 others of its batch do not notice. */
@@ -459,12 +473,14 @@ static void a_poisonous_message_in_a_batch_sinks_no_other(void **state)
     size_t n = 0;
     (void)state;
     reconnect();
-    database_run(&database, "ALTER TABLE event ADD CONSTRAINT poison CHECK (payload::text NOT LIKE '%%arsenic%%')");
+    database_run(&database,
+                 "ALTER TABLE event ADD CONSTRAINT poison CHECK (payload::text NOT LIKE '%%arsenic%%')");
     n += (size_t)snprintf(body + n, sizeof(body) - n, "{\"batch\":[");
     for (int i = 0; i < 256; i++)
-        n += (size_t)snprintf(body + n, sizeof(body) - n,
-                              "%s{\"type\":\"track\",\"messageId\":\"p%d\",\"userId\":\"p%d\",\"event\":\"%s\"}",
-                              i ? "," : "", i, i % 40, i == 131 ? "arsenic" : "Product Viewed");
+        n += (size_t)snprintf(
+            body + n, sizeof(body) - n,
+            "%s{\"type\":\"track\",\"messageId\":\"p%d\",\"userId\":\"p%d\",\"event\":\"%s\"}", i ? "," : "",
+            i, i % 40, i == 131 ? "arsenic" : "Product Viewed");
     snprintf(body + n, sizeof(body) - n, "]}");
     for (int round = 0; round < 2; round++) {
         assert_true(request(&fd, "POST", "/v1/batch", body, &answer));
@@ -473,8 +489,10 @@ static void a_poisonous_message_in_a_batch_sinks_no_other(void **state)
             strstr(answer.body, "\"refused\":1") == NULL || strstr(answer.body, "\"index\":131") == NULL ||
             strstr(answer.body, "\"code\":\"poison\"") == NULL)
             fail_msg("round %d: %.600s", round, answer.body);
-        assert_int_equal(database_number(&database, "SELECT sum(events_count)::int8 FROM customer WHERE external_id LIKE 'p%%'"),
-                         255);
+        assert_int_equal(
+            database_number(&database,
+                            "SELECT sum(events_count)::int8 FROM customer WHERE external_id LIKE 'p%%'"),
+            255);
     }
     close(fd);
     database_run(&database, "ALTER TABLE event DROP CONSTRAINT poison");
@@ -518,8 +536,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_service_that_is_killed_under_load_loses_and_doubles_nothing, stop_load),
-        cmocka_unit_test_teardown(a_postgres_that_is_killed_during_commits_loses_and_doubles_nothing, stop_load),
-        cmocka_unit_test_teardown(connections_that_are_cut_again_and_again_lose_and_double_nothing, stop_load),
+        cmocka_unit_test_teardown(a_postgres_that_is_killed_during_commits_loses_and_doubles_nothing,
+                                  stop_load),
+        cmocka_unit_test_teardown(connections_that_are_cut_again_and_again_lose_and_double_nothing,
+                                  stop_load),
         cmocka_unit_test(without_a_database_the_answer_is_come_again_and_then_all_is_well_by_itself),
         cmocka_unit_test(a_poisonous_message_in_a_batch_sinks_no_other),
     };

@@ -26,10 +26,11 @@ static void every_statement_can_be_prepared(void **state)
         const struct sql_statement *s = &sql_statements[i];
         struct error error = {0};
         /* what PREPARE does not take has no parameters, and can be run */
-        bool is_command = begins(s->text, "BEGIN") || begins(s->text, "COMMIT") || begins(s->text, "ROLLBACK") ||
-                          begins(s->text, "SET");
-        if (is_command ? database_try(&database, &error, "%s", s->text) != STATUS_OK : database_try(
-                &database, &error, "PREPARE statement_%d AS %s", i, s->text) != STATUS_OK)
+        bool is_command = begins(s->text, "BEGIN") || begins(s->text, "COMMIT") ||
+                          begins(s->text, "ROLLBACK") || begins(s->text, "SET");
+        if (is_command
+                ? database_try(&database, &error, "%s", s->text) != STATUS_OK
+                : database_try(&database, &error, "PREPARE statement_%d AS %s", i, s->text) != STATUS_OK)
             fail_msg("%s (%s): %s", s->name, s->file, error.detail);
         n++;
     }
@@ -131,7 +132,8 @@ static void a_migration_that_fails_leaves_nothing_behind(void **state)
     database_run(&database, "CREATE TABLE tally (in_the_way integer)");
     assert_int_not_equal(migrate(&database, &n, &error), STATUS_OK);
     assert_non_null(strstr(error.detail, "tally"));
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 1);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
+                     1);
     database_run(&database, "DROP TABLE tally");
     assert_int_equal(migrate(&database, &n, &error), STATUS_OK);
     assert_int_equal(n, newest());
@@ -144,8 +146,9 @@ static void every_table_has_a_comment(void **state)
     (void)state;
     database_make(&database);
     const struct db_result *rows = database_rows(
-        &database, "SELECT relname::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
-                   "AND relname <> 'schema_migration' AND obj_description(c.oid) IS NULL");
+        &database,
+        "SELECT relname::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        "AND relname <> 'schema_migration' AND obj_description(c.oid) IS NULL");
     if (db_rows(rows))
         fail_msg("the table %.*s has no comment", (int)db_span(rows, 0, 0).n, db_span(rows, 0, 0).p);
     database_drop(&database);

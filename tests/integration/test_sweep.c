@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#define CUSTOMERS 1000000
+#define CUSTOMERS   1000000
 #define BLOCKS_MOST 10
 
 static struct database database;
@@ -92,19 +92,22 @@ static int64_t blocks_of(const char *explain)
 
 static void fill(void)
 {
-    tell("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"first\",\"properties\":{\"revenue\":10}}");
+    tell("{\"type\":\"track\",\"event\":\"Order "
+         "Completed\",\"userId\":\"first\",\"properties\":{\"revenue\":10}}");
     const struct db_result *rows = database_rows(
-        &database, "SELECT string_agg(CASE attname WHEN 'customer_key' THEN "
-                   "'(lpad(to_hex(hashint8(n)::bigint & 4294967295), 8, ''0'') || lpad(to_hex(n), 24, ''0''))::uuid' "
-                   "WHEN 'external_id' THEN '''c'' || n' WHEN 'deadline' THEN 'deadline + n * interval ''1 second''' "
-                   "ELSE attname::text END, ', ' ORDER BY attnum)::text FROM pg_attribute "
-                   "WHERE attrelid = 'customer'::regclass AND attnum > 0 AND NOT attisdropped");
+        &database,
+        "SELECT string_agg(CASE attname WHEN 'customer_key' THEN "
+        "'(lpad(to_hex(hashint8(n)::bigint & 4294967295), 8, ''0'') || lpad(to_hex(n), 24, ''0''))::uuid' "
+        "WHEN 'external_id' THEN '''c'' || n' WHEN 'deadline' THEN 'deadline + n * interval ''1 second''' "
+        "ELSE attname::text END, ', ' ORDER BY attnum)::text FROM pg_attribute "
+        "WHERE attrelid = 'customer'::regclass AND attnum > 0 AND NOT attisdropped");
     char *columns = arena_text(arena, db_span(rows, 0, 0));
     database_run(&database, "ALTER TABLE customer SET UNLOGGED");
     database_run(&database, "INSERT INTO customer SELECT %s FROM customer, generate_series(1, %d) n", columns,
                  CUSTOMERS - 1);
     database_run(&database, "VACUUM (ANALYZE) customer");
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM customer WHERE deadline > now()"), CUSTOMERS);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM customer WHERE deadline > now()"),
+                     CUSTOMERS);
 }
 
 static void with_a_million_customers_and_none_due_the_sweeper_reads_ten_blocks_at_most(void **state)
@@ -112,8 +115,9 @@ static void with_a_million_customers_and_none_due_the_sweeper_reads_ten_blocks_a
     (void)state;
     fill();
     /* as the service's connections plan: see db_open() */
-    database_run(&database, "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-                            "SET plan_cache_mode = force_generic_plan");
+    database_run(&database,
+                 "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+                 "SET plan_cache_mode = force_generic_plan");
     database_run(&database, "PREPARE due AS %s", sql_statements[SQL_SWEEP_DUE].text);
     database_run(&database, "PREPARE first AS %s", sql_statements[SQL_SWEEP_FIRST].text);
     int64_t due = blocks_of("EXPLAIN (ANALYZE, BUFFERS) EXECUTE due (now(), 1024)");
@@ -160,12 +164,13 @@ static void when_the_clock_jumps_a_year_every_move_has_its_own_instant(void **st
         .kind = KIND_MODEL,
         .key = span_of("silence"),
         .if_match = PUBLISH_ABSENT,
-        .document = span_of("{\"name\":{\"zh\":\"s\",\"en\":\"s\"},\"stages\":["
-                            "{\"key\":\"fresh\",\"name\":{\"zh\":\"f\",\"en\":\"f\"},\"role\":\"active\","
-                            "\"rule\":{\"<\":[{\"var\":\"days_since_last_seen\"},10]}},"
-                            "{\"key\":\"quiet\",\"name\":{\"zh\":\"q\",\"en\":\"q\"},\"role\":\"at_risk\","
-                            "\"rule\":{\"<\":[{\"var\":\"days_since_last_seen\"},100]}},"
-                            "{\"key\":\"gone\",\"name\":{\"zh\":\"g\",\"en\":\"g\"},\"role\":\"lost\",\"rule\":true}]}")};
+        .document = span_of(
+            "{\"name\":{\"zh\":\"s\",\"en\":\"s\"},\"stages\":["
+            "{\"key\":\"fresh\",\"name\":{\"zh\":\"f\",\"en\":\"f\"},\"role\":\"active\","
+            "\"rule\":{\"<\":[{\"var\":\"days_since_last_seen\"},10]}},"
+            "{\"key\":\"quiet\",\"name\":{\"zh\":\"q\",\"en\":\"q\"},\"role\":\"at_risk\","
+            "\"rule\":{\"<\":[{\"var\":\"days_since_last_seen\"},100]}},"
+            "{\"key\":\"gone\",\"name\":{\"zh\":\"g\",\"en\":\"g\"},\"role\":\"lost\",\"rule\":true}]}")};
     (void)state;
     clock_set(&now, INT64_C(1767225600) * USEC_PER_SEC); /* 2026-01-01 */
     if (definition_publish(session, shop, &publication, &version, &error) != STATUS_OK)
@@ -177,18 +182,22 @@ static void when_the_clock_jumps_a_year_every_move_has_its_own_instant(void **st
     clock_set(&now, INT64_C(1798761600) * USEC_PER_SEC); /* 2027-01-01 */
     sweep_all();
     /* fresh -> quiet after 10 days, quiet -> gone after 100, first purchase -> churned after 180 */
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE cause = 2"), 3 * customers);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE cause = 2"),
+                     3 * customers);
     assert_int_equal(
-        database_number(&database, "SELECT count(*) FROM transition t JOIN customer c USING (customer_key) WHERE "
-                                   "t.cause = 2 AND t.at NOT IN (last_seen_at + interval '240 hours', last_seen_at + "
-                                   "interval '2400 hours', last_order_at + interval '4320 hours')"),
+        database_number(&database,
+                        "SELECT count(*) FROM transition t JOIN customer c USING (customer_key) WHERE "
+                        "t.cause = 2 AND t.at NOT IN (last_seen_at + interval '240 hours', last_seen_at + "
+                        "interval '2400 hours', last_order_at + interval '4320 hours')"),
         0);
     assert_int_equal(database_number(&database, "SELECT count(DISTINCT at) FROM transition WHERE cause = 2"),
                      3 * customers);
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE cause = 2 AND recorded_at < "
-                                                "'2027-01-01Z'"),
+    assert_int_equal(database_number(&database,
+                                     "SELECT count(*) FROM transition WHERE cause = 2 AND recorded_at < "
+                                     "'2027-01-01Z'"),
                      0);
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM customer WHERE deadline <= '2027-01-01Z'"), 0);
+    assert_int_equal(
+        database_number(&database, "SELECT count(*) FROM customer WHERE deadline <= '2027-01-01Z'"), 0);
     struct verify_report report;
     assert_int_equal(verify_run(session, &(struct verify_options){0}, &report, &error), STATUS_OK);
     assert_int_equal(report.drifts, 0);
@@ -203,7 +212,9 @@ static void deadlines_that_nobody_has_swept_are_lag_and_no_drift(void **state)
     (void)state;
     clock_set(&now, INT64_C(1767225600) * USEC_PER_SEC);
     for (int i = 0; i < 5; i++)
-        tell("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"properties\":{\"revenue\":1}}", i);
+        tell("{\"type\":\"track\",\"event\":\"Order "
+             "Completed\",\"userId\":\"c%d\",\"properties\":{\"revenue\":1}}",
+             i);
     clock_set(&now, INT64_C(1798761600) * USEC_PER_SEC);
     assert_int_equal(verify_run(session, &(struct verify_options){0}, &report, &error), STATUS_OK);
     assert_int_equal(report.drifts, 0);
@@ -236,8 +247,9 @@ static void a_move_is_in_the_table_within_a_second_of_its_instant(void **state)
     service_drain(service);
     service_free(service);
     assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE cause = 2"), 20);
-    int64_t latest = database_number(&database, "SELECT (max(extract(epoch FROM recorded_at - at)) * 1000000)::int8 FROM transition "
-                                                "WHERE cause = 2");
+    int64_t latest = database_number(
+        &database, "SELECT (max(extract(epoch FROM recorded_at - at)) * 1000000)::int8 FROM transition "
+                   "WHERE cause = 2");
     printf("the latest was recorded %" PRId64 " ms after its instant\n", latest / 1000);
     assert_in_range(latest, 0, USEC_PER_SEC);
 }
@@ -252,11 +264,14 @@ static int clean_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(when_the_clock_jumps_a_year_every_move_has_its_own_instant, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(deadlines_that_nobody_has_swept_are_lag_and_no_drift, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_move_is_in_the_table_within_a_second_of_its_instant, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(with_a_million_customers_and_none_due_the_sweeper_reads_ten_blocks_at_most,
-                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(when_the_clock_jumps_a_year_every_move_has_its_own_instant, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(deadlines_that_nobody_has_swept_are_lag_and_no_drift, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_move_is_in_the_table_within_a_second_of_its_instant, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            with_a_million_customers_and_none_due_the_sweeper_reads_ten_blocks_at_most, set_up, tear_down),
     };
     database_server();
     log_open(LOG_ERROR);

@@ -1,6 +1,6 @@
 /*
- * verify names what was altered: every column of every table, one after the other, as information_schema lists them, and
- * rows that were deleted or added. rebuild then brings everything back.
+ * verify names what was altered: every column of every table, one after the other, as information_schema
+ * lists them, and rows that were deleted or added. rebuild then brings everything back.
  */
 #include "../support/chance.h"
 #include "../support/database.h"
@@ -21,10 +21,11 @@
 
 #include <cmocka.h>
 
-#define BEGIN (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
+#define BEGIN     (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
 #define CUSTOMERS 24
 
-/* --- what may be otherwise ------------------------------------------------------------------------------------------ */
+/* --- what may be otherwise
+ * ------------------------------------------------------------------------------------------ */
 
 /** Tables that are not folded from the ledger, but given: nothing else says what they should hold. */
 static const struct {
@@ -88,7 +89,8 @@ static const struct {
     {NULL, NULL, false, NULL},
 };
 
-/* --- the shop that is altered ------------------------------------------------------------------------------------------ */
+/* --- the shop that is altered
+ * ------------------------------------------------------------------------------------------ */
 
 static struct database database;
 static struct clock now;
@@ -96,7 +98,8 @@ static struct session *session;
 static const struct shop *shop, *second;
 static struct arena *arena;
 
-static void publish(const struct shop *of, const char *key, enum definition_kind kind, const char *document, bool withdrawn)
+static void publish(const struct shop *of, const char *key, enum definition_kind kind, const char *document,
+                    bool withdrawn)
 {
     struct error error = {0};
     int version;
@@ -113,7 +116,8 @@ static void send(const struct shop *of, const char *json, bool is_silent)
 {
     struct envelope *envelope;
     struct ingest_item item = {0};
-    struct ingest_job job = {.shop = of, .items = &item, .n_items = 1, .arena = arena, .is_silent = is_silent};
+    struct ingest_job job = {
+        .shop = of, .items = &item, .n_items = 1, .arena = arena, .is_silent = is_silent};
     struct error error = {0};
     if (envelope_parse(arena, arena_span(arena, span_of(json)), false, &envelope, &error) != STATUS_OK ||
         message_decode(arena, envelope, 0, NULL, of, clock_now(&now), &item.message, &error) != STATUS_OK ||
@@ -126,11 +130,14 @@ static void send(const struct shop *of, const char *json, bool is_silent)
 static void send_rich_customer(void)
 {
     static const char *const bodies[] = {
-        "{\"type\":\"identify\",\"userId\":\"rich\",\"timestamp\":\"2026-01-02T00:00:00Z\",\"messageId\":\"r1\","
+        "{\"type\":\"identify\",\"userId\":\"rich\",\"timestamp\":\"2026-01-02T00:00:00Z\",\"messageId\":"
+        "\"r1\","
         "\"traits\":{\"vip\":true,\"age\":30}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-05T00:00:00Z\",\"messageId\":\"r2\","
-        "\"event\":\"Order Completed\",\"context\":{\"channel\":\"email\"},\"properties\":{\"order_id\":\"o1\","
-        "\"revenue\":50,\"discount\":3,\"coupon\":\"A\",\"products\":[{\"product_id\":\"p\",\"category\":\"tea\"}]}}",
+        "\"event\":\"Order "
+        "Completed\",\"context\":{\"channel\":\"email\"},\"properties\":{\"order_id\":\"o1\","
+        "\"revenue\":50,\"discount\":3,\"coupon\":\"A\",\"products\":[{\"product_id\":\"p\",\"category\":"
+        "\"tea\"}]}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-06T00:00:00Z\",\"messageId\":\"r3\","
         "\"event\":\"Order Refunded\",\"properties\":{\"order_id\":\"o1\",\"total\":20}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-09T00:00:00Z\",\"messageId\":\"r4\","
@@ -146,7 +153,8 @@ static void send_rich_customer(void)
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-14T00:00:00Z\",\"messageId\":\"r9\","
         "\"event\":\"Order Completed\",\"properties\":{\"order_id\":\"o3\",\"revenue\":70}}",
         /* late: transitions are superseded */
-        "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-03T00:00:00Z\",\"messageId\":\"r10\","
+        "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-03T00:00:00Z\",\"messageId\":"
+        "\"r10\","
         "\"event\":\"Order Completed\",\"properties\":{\"order_id\":\"o0\",\"revenue\":10}}",
     };
     for (size_t i = 0; i < COUNT_OF(bodies); i++)
@@ -181,27 +189,30 @@ static void finish_crawls(void)
     database_run(&database, "UPDATE crawl SET finished_at = started_at");
 }
 
-#define STAGES(first, second_rule)                                                                            \
-    "{\"name\":{\"zh\":\"m\",\"en\":\"m\"},\"stages\":["                                                      \
-    "{\"key\":\"early\",\"name\":{\"zh\":\"a\",\"en\":\"a\"},\"role\":\"new\",\"rule\":" first "},"           \
-    "{\"key\":\"middle\",\"name\":{\"zh\":\"b\",\"en\":\"b\"},\"role\":\"active\",\"rule\":" second_rule "}," \
+#define STAGES(first, second_rule)                                                                           \
+    "{\"name\":{\"zh\":\"m\",\"en\":\"m\"},\"stages\":["                                                     \
+    "{\"key\":\"early\",\"name\":{\"zh\":\"a\",\"en\":\"a\"},\"role\":\"new\",\"rule\":" first "},"          \
+    "{\"key\":\"middle\",\"name\":{\"zh\":\"b\",\"en\":\"b\"},\"role\":\"active\",\"rule\":" second_rule     \
+    "},"                                                                                                     \
     "{\"key\":\"late\",\"name\":{\"zh\":\"c\",\"en\":\"c\"},\"role\":\"lost\",\"rule\":true}]}"
 
 /* Copies of all tables, to which everything can be put back. */
 static void keep(void)
 {
-    database_run(&database,
-                 "CREATE SCHEMA kept; DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE "
-                 "schemaname = 'public' LOOP EXECUTE format('CREATE TABLE kept.%%I AS TABLE public.%%I', t, t); "
-                 "END LOOP; END $$");
+    database_run(
+        &database,
+        "CREATE SCHEMA kept; DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE "
+        "schemaname = 'public' LOOP EXECUTE format('CREATE TABLE kept.%%I AS TABLE public.%%I', t, t); "
+        "END LOOP; END $$");
 }
 
 static void put_back(void)
 {
-    database_run(&database,
-                 "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP "
-                 "EXECUTE format('DELETE FROM public.%%I', t); "
-                 "EXECUTE format('INSERT INTO public.%%I SELECT * FROM kept.%%I', t, t); END LOOP; END $$");
+    database_run(
+        &database,
+        "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP "
+        "EXECUTE format('DELETE FROM public.%%I', t); "
+        "EXECUTE format('INSERT INTO public.%%I SELECT * FROM kept.%%I', t, t); END LOOP; END $$");
 }
 
 static int set_up(void **state)
@@ -217,10 +228,13 @@ static int set_up(void **state)
         shop_create(session, "two", "EUR", "UTC", &second, &error) != STATUS_OK ||
         key_create(session, shop, SCOPE_WRITE, "label", key, &error) != STATUS_OK)
         fail_msg("%s", error.detail);
-    publish(shop, "calls", KIND_MODEL,
-            STAGES("{\"<\":[{\"var\":\"events_count\"},3]}", "{\"<\":[{\"var\":\"days_since_last_seen\"},20]}"), false);
+    publish(
+        shop, "calls", KIND_MODEL,
+        STAGES("{\"<\":[{\"var\":\"events_count\"},3]}", "{\"<\":[{\"var\":\"days_since_last_seen\"},20]}"),
+        false);
     publish(shop, "windows", KIND_MODEL,
-            STAGES("{\">=\":[{\"var\":\"orders_count_30d\"},2]}", "{\">\":[{\"var\":\"revenue_90d\"},\"20.00\"]}"),
+            STAGES("{\">=\":[{\"var\":\"orders_count_30d\"},2]}",
+                   "{\">\":[{\"var\":\"revenue_90d\"},\"20.00\"]}"),
             false);
     publish(shop, "buyers", KIND_SEGMENT, "{\"rule\":{\">\":[{\"var\":\"revenue\"},\"5.00\"]}}", false);
     publish(shop, "vips", KIND_SEGMENT, "{\"rule\":{\"==\":[{\"var\":\"traits.vip\"},true]}}", false);
@@ -228,8 +242,10 @@ static int set_up(void **state)
     clock_set(&now, BEGIN + 70 * USEC_PER_DAY);
     send_rich_customer();
     send_crowd();
-    publish(shop, "calls", KIND_MODEL,
-            STAGES("{\"<\":[{\"var\":\"events_count\"},4]}", "{\"<\":[{\"var\":\"days_since_last_seen\"},30]}"), false);
+    publish(
+        shop, "calls", KIND_MODEL,
+        STAGES("{\"<\":[{\"var\":\"events_count\"},4]}", "{\"<\":[{\"var\":\"days_since_last_seen\"},30]}"),
+        false);
     clock_set(&now, BEGIN + 100 * USEC_PER_DAY);
     finish_crawls();
     keep();
@@ -359,8 +375,9 @@ static const char *row_of(const char *table)
         {"customer_profile", "customer_key = (SELECT customer_key FROM customer WHERE external_id = 'rich')"},
         {"customer_order", "order_id = 'o1'"},
         {"order_claim", "customer_key = (SELECT customer_key FROM customer WHERE external_id = 'rich')"},
-        {"transition", "superseded_at IS NULL AND seq > 1 AND customer_key = (SELECT customer_key FROM customer WHERE "
-                       "external_id = 'rich')"},
+        {"transition",
+         "superseded_at IS NULL AND seq > 1 AND customer_key = (SELECT customer_key FROM customer WHERE "
+         "external_id = 'rich')"},
         {"membership", "customer_key = (SELECT customer_key FROM customer WHERE external_id = 'rich')"},
         {"tally", "kind = 2 AND n <> 0"},
         {"feed_head", "head > 0"},
@@ -382,8 +399,9 @@ static int compare_texts(const void *a, const void *b)
 static const char **folded_columns(size_t *n)
 {
     const struct db_result *rows = database_rows(
-        &database, "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns "
-                   "WHERE table_schema = 'public'");
+        &database,
+        "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns "
+        "WHERE table_schema = 'public'");
     const char **out = ARENA_ARRAY(arena, const char *, (size_t)db_rows(rows));
     *n = 0;
     for (int row = 0; row < db_rows(rows); row++) {
@@ -399,14 +417,16 @@ static const char **folded_columns(size_t *n)
 static void alter(const char *table, const char *column, const char *type)
 {
     /* one row, with a value when any has one */
-    database_run(&database,
-                 "UPDATE %s SET %s = %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY %s IS NULL, ctid LIMIT 1)",
-                 table, column, another_value(type, column), table, row_of(table), column);
-    assert_int_equal(database_number(&database,
-                                     "SELECT count(*) FROM (SELECT x::text FROM %s x EXCEPT ALL SELECT x::text FROM "
-                                     "kept.%s x) y",
-                                     table, table),
-                     1);
+    database_run(
+        &database,
+        "UPDATE %s SET %s = %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY %s IS NULL, ctid LIMIT 1)",
+        table, column, another_value(type, column), table, row_of(table), column);
+    assert_int_equal(
+        database_number(&database,
+                        "SELECT count(*) FROM (SELECT x::text FROM %s x EXCEPT ALL SELECT x::text FROM "
+                        "kept.%s x) y",
+                        table, table),
+        1);
 }
 
 static void every_altered_column_is_named_and_brought_back(void **state)
@@ -420,7 +440,8 @@ static void every_altered_column_is_named_and_brought_back(void **state)
         const char *type = strrchr(columns[i], '.') + 1;
         sscanf(columns[i], "%63[^.].%63[^.]", table, column);
         const char *name = arena_printf(arena, "%s.%s", table, column), *named = name;
-        bool stays = strcmp(table, "change") == 0 || strcmp(table, "feed_head") == 0 || strcmp(table, "event") == 0;
+        bool stays =
+            strcmp(table, "change") == 0 || strcmp(table, "feed_head") == 0 || strcmp(table, "event") == 0;
         for (size_t k = 0; exceptions[k].column; k++)
             if (strcmp(exceptions[k].column, name) == 0) {
                 named = exceptions[k].named;
@@ -429,7 +450,8 @@ static void every_altered_column_is_named_and_brought_back(void **state)
         const char *sql_type = strcmp(type, "timestamp with time zone") == 0 ? "timestamp" : type;
         struct error error = {0};
         if (strcmp(sql_type, "json") == 0 && strcmp(column, "payload") == 0)
-            database_run(&database, "UPDATE event SET payload = replace(payload::text, '70', '71')::json WHERE %s",
+            database_run(&database,
+                         "UPDATE event SET payload = replace(payload::text, '70', '71')::json WHERE %s",
                          row_of("event"));
         else
             alter(table, column, sql_type);
@@ -458,21 +480,23 @@ static void every_altered_column_is_named_and_brought_back(void **state)
 
 /* --- deleted and added rows --- */
 
-/** Of each table: a key that makes a copy of a row another row, and what verify says of it (NULL: the table's "row"). */
+/** Of each table: a key that makes a copy of a row another row, and what verify says of it (NULL: the table's
+ * "row"). */
 static const struct {
     const char *table;
-    const char *key;       /* the column that is another in the copy */
-    const char *deleted;   /* what is named when the row is gone */
-    const char *added;     /* what is named when there is one too much */
-    bool stays_deleted;    /* rebuild does not bring a deleted row back */
-    bool stays_added;      /* nor does it remove an added one */
+    const char *key;     /* the column that is another in the copy */
+    const char *deleted; /* what is named when the row is gone */
+    const char *added;   /* what is named when there is one too much */
+    bool stays_deleted;  /* rebuild does not bring a deleted row back */
+    bool stays_added;    /* nor does it remove an added one */
 } tables[] = {
     {"event", "event_id", "customer.events_count", "customer.events_count", true, true},
     {"customer", "customer_key", "customer.row", "customer.row", false, false},
     {"customer_profile", "customer_key", "customer_profile.row", "customer_profile.row", false, false},
     {"customer_order", "order_key", "customer_order.row", "customer_order.order_key", false, false},
     {"order_claim", "order_key", "order_claim.customer_key", "order_claim.order_key", false, false},
-    {"transition", "seq", "transition.row", "transition.superseded_at", true, true}, /* a number is missing for ever */
+    {"transition", "seq", "transition.row", "transition.superseded_at", true,
+     true}, /* a number is missing for ever */
     {"membership", "segment", "membership.row", "membership.segment", false, false},
     {"tally", "day", "tally.n", "tally.n", false, false},
     {"change", "seq", "change.seq", "change.seq", true, true},
@@ -482,12 +506,14 @@ static const struct {
 static const char *columns_with_another(const char *table, const char *key)
 {
     const struct db_result *rows = database_rows(
-        &database, "SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = "
-                   "'public' AND table_name = '%s' ORDER BY ordinal_position",
+        &database,
+        "SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = "
+        "'public' AND table_name = '%s' ORDER BY ordinal_position",
         table);
     const char *text = "";
     for (int row = 0; row < db_rows(rows); row++) {
-        const char *column = arena_text(arena, db_span(rows, row, 0)), *type = arena_text(arena, db_span(rows, row, 1));
+        const char *column = arena_text(arena, db_span(rows, row, 0)),
+                   *type = arena_text(arena, db_span(rows, row, 1));
         text = arena_printf(arena, "%s%s%s", text, row ? ", " : "",
                             strcmp(column, key) == 0 ? another_value(type, column) : column);
     }
@@ -531,7 +557,8 @@ static void a_deleted_row_is_named_and_brought_back(void **state)
     every_table_is_in_the_list();
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         const char *table = tables[i].table;
-        database_run(&database, "DELETE FROM %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY ctid LIMIT 1)",
+        database_run(&database,
+                     "DELETE FROM %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY ctid LIMIT 1)",
                      table, table, row_of(table));
         must_be_named_and_brought_back("deleted", table, tables[i].deleted, tables[i].stays_deleted);
     }
@@ -542,8 +569,9 @@ static void an_added_row_is_named_and_removed(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         const char *table = tables[i].table;
-        database_run(&database, "INSERT INTO %s SELECT %s FROM %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY "
-                                "ctid LIMIT 1)",
+        database_run(&database,
+                     "INSERT INTO %s SELECT %s FROM %s WHERE ctid = (SELECT ctid FROM %s WHERE %s ORDER BY "
+                     "ctid LIMIT 1)",
                      table, columns_with_another(table, tables[i].key), table, table, row_of(table));
         must_be_named_and_brought_back("added", table, tables[i].added, tables[i].stays_added);
     }
@@ -553,8 +581,9 @@ static void a_rebuild_makes_everything_anew_when_nothing_but_the_ledger_is_left(
 {
     struct findings left;
     (void)state;
-    database_run(&database, "TRUNCATE customer, customer_profile, customer_order, order_claim, transition, membership, "
-                            "tally, change; UPDATE feed_head SET head = 0");
+    database_run(&database,
+                 "TRUNCATE customer, customer_profile, customer_order, order_claim, transition, membership, "
+                 "tally, change; UPDATE feed_head SET head = 0");
     assert_true(verify(&left, false).drifts > CUSTOMERS);
     struct verify_report report = verify(&left, true);
     assert_int_equal(report.repaired, report.customers);
@@ -565,12 +594,15 @@ static void a_rebuild_makes_everything_anew_when_nothing_but_the_ledger_is_left(
     /* all that is folded is what it was */
     static const char *const same[] = {"customer_profile", "order_claim", "membership", "customer_order"};
     for (size_t i = 0; i < COUNT_OF(same); i++)
-        assert_int_equal(database_number(&database,
-                                         "SELECT count(*) FROM (SELECT x::text FROM %s x EXCEPT SELECT x::text FROM kept.%s x) y",
-                                         same[i], same[i]),
-                         0);
-    assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE superseded_at IS NULL"),
-                     database_number(&database, "SELECT count(*) FROM kept.transition WHERE superseded_at IS NULL"));
+        assert_int_equal(
+            database_number(
+                &database,
+                "SELECT count(*) FROM (SELECT x::text FROM %s x EXCEPT SELECT x::text FROM kept.%s x) y",
+                same[i], same[i]),
+            0);
+    assert_int_equal(
+        database_number(&database, "SELECT count(*) FROM transition WHERE superseded_at IS NULL"),
+        database_number(&database, "SELECT count(*) FROM kept.transition WHERE superseded_at IS NULL"));
     put_back();
 }
 
@@ -579,7 +611,8 @@ static void one_customer_can_be_verified_alone(void **state)
     struct findings findings = {.n = 0};
     struct verify_report report;
     struct error error = {0};
-    struct verify_options options = {.shop = shop, .customer = span_of("rich"), .found = note, .context = &findings};
+    struct verify_options options = {
+        .shop = shop, .customer = span_of("rich"), .found = note, .context = &findings};
     (void)state;
     database_run(&database, "UPDATE customer SET orders_count = 77 WHERE external_id IN ('rich', 'c2')");
     assert_int_equal(verify_run(session, &options, &report, &error), STATUS_OK);

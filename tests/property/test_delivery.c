@@ -1,10 +1,10 @@
 /*
- * The one law: random ledgers of every kind of event, delivered in any order, more than once, late, in batches of 1 to
- * 300, by one writer or two at once, with 1 lane or 64, while definitions are published and time passes, give the state
- * that a fold of the ledger in order gives.
+ * The one law: random ledgers of every kind of event, delivered in any order, more than once, late, in
+ * batches of 1 to 300, by one writer or two at once, with 1 lane or 64, while definitions are published and
+ * time passes, give the state that a fold of the ledger in order gives.
  *
- * PROPERTY_SEED repeats a run, PROPERTY_CASES (10000; fewer under a sanitizer) is the number of customers' ledgers.
- * A failure is made small before it is printed, unless PROPERTY_REDUCE=no.
+ * PROPERTY_SEED repeats a run, PROPERTY_CASES (10000; fewer under a sanitizer) is the number of customers'
+ * ledgers. A failure is made small before it is printed, unless PROPERTY_REDUCE=no.
  */
 #include "../support/chance.h"
 #include "../support/database.h"
@@ -30,15 +30,16 @@
 
 #include <cmocka.h>
 
-#define BEGIN (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
-#define SHOPS 2
-#define STEPS 10
-#define STEP_DAYS 15
-#define CUSTOMERS 125 /* of one shop */
-#define BATCH_MOST 300
+#define BEGIN        (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
+#define SHOPS        2
+#define STEPS        10
+#define STEP_DAYS    15
+#define CUSTOMERS    125 /* of one shop */
+#define BATCH_MOST   300
 #define WRITERS_MOST 2
 
-/* --- a plan: all that a run does, as data --------------------------------------------------------------------- */
+/* --- a plan: all that a run does, as data
+ * --------------------------------------------------------------------- */
 
 struct delivery {
     const struct telling *telling;
@@ -116,7 +117,8 @@ static struct span valid_model(struct plan *plan, struct chance *c, unsigned fla
         buf_reset(&text);
         arena_reset(scratch);
         some_model(c, flavours, &text);
-        if (model_parse(scratch, (struct span){text.p, text.n}, "m", some_number, &n, 2, &model, &error) == STATUS_OK)
+        if (model_parse(scratch, (struct span){text.p, text.n}, "m", some_number, &n, 2, &model, &error) ==
+            STATUS_OK)
             break;
         if (error.status != STATUS_INVALID_MODEL || strstr(error.detail, "reached") == NULL) {
             if (getenv("PROPERTY_TALK"))
@@ -139,12 +141,14 @@ static struct span segment(struct plan *plan, struct chance *c, unsigned flavour
     return out;
 }
 
-static void plan_publication(struct plan *plan, struct chance *c, int step, int shop, unsigned flavours, int which)
+static void plan_publication(struct plan *plan, struct chance *c, int step, int shop, unsigned flavours,
+                             int which)
 {
     static const char *const models[] = {"first", "second", "third"};
     static const char *const segments[] = {"some", "others", "rest"};
     bool is_model = which % 2 == 0;
-    struct op op = {.kind = OP_PUBLISH, .step = step, .shop = shop, .writer = (int)chance_of(c, plan->n_writers)};
+    struct op op = {
+        .kind = OP_PUBLISH, .step = step, .shop = shop, .writer = (int)chance_of(c, plan->n_writers)};
     op.is_exact = step == 0 || one_in(c, 2);
     op.publication = (struct publication){
         .kind = is_model ? KIND_MODEL : KIND_SEGMENT,
@@ -181,11 +185,13 @@ static void enqueue(struct plan *plan, struct queue *queue, const struct telling
 {
     struct delivery *delivery = ARENA_NEW(plan->arena, struct delivery);
     delivery->telling = telling;
-    queue->items = arena_grow(plan->arena, queue->items, queue->n, &queue->capacity, sizeof(struct delivery *));
+    queue->items =
+        arena_grow(plan->arena, queue->items, queue->n, &queue->capacity, sizeof(struct delivery *));
     queue->items[queue->n++] = delivery;
 }
 
-static void plan_tellings(struct plan *plan, struct chance *c, int shop, struct queue queues[STEPS][WRITERS_MOST])
+static void plan_tellings(struct plan *plan, struct chance *c, int shop,
+                          struct queue queues[STEPS][WRITERS_MOST])
 {
     struct ledger_shape shape = {
         .begin = BEGIN, .days = STEPS * STEP_DAYS, .events = 8, .shared_orders = one_in(c, 3) ? 30 : 0};
@@ -212,7 +218,8 @@ static void plan_tellings(struct plan *plan, struct chance *c, int shop, struct 
     }
 }
 
-static void plan_batches(struct plan *plan, struct chance *c, int step, int writer, int shop, struct queue *queue)
+static void plan_batches(struct plan *plan, struct chance *c, int step, int writer, int shop,
+                         struct queue *queue)
 {
     chance_shuffle(c, (void **)queue->items, queue->n);
     for (size_t i = 0; i < queue->n;) {
@@ -271,18 +278,19 @@ static void plan_make(struct plan *plan, struct arena *arena, uint64_t seed, int
 
 static struct database database;
 
-/* --- carrying it out --------------------------------------------------------------------------------------------- */
+/* --- carrying it out
+ * --------------------------------------------------------------------------------------------- */
 
 struct run {
     struct plan *plan;
     struct database *database;
     struct clock clock;
     struct session *sessions[WRITERS_MOST];
-    struct service *services[WRITERS_MOST]; /* NULL: the sessions write themselves */
+    struct service *services[WRITERS_MOST];        /* NULL: the sessions write themselves */
     const struct shop *shops[WRITERS_MOST][SHOPS]; /* as each session knows them */
     struct arena *arena;
     pthread_mutex_t lock;
-    char failure[1024]; /* "": none */
+    char failure[1024];               /* "": none */
     int failed_shop, failed_customer; /* -1: not of one customer */
     int64_t n_verified_drifts;
 };
@@ -374,20 +382,23 @@ static void deliver(struct hand *hand, const struct op *op)
     buf_text(&body, "]}");
     job.items = ARENA_ARRAY(hand->arena, struct ingest_item, job.n_items);
     usec_t now = clock_now(&run->clock);
-    if (job.n_items && envelope_parse(hand->arena, arena_span(hand->arena, (struct span){body.p, body.n}), true,
-                                      &envelope, &error) != STATUS_OK)
+    if (job.n_items && envelope_parse(hand->arena, arena_span(hand->arena, (struct span){body.p, body.n}),
+                                      true, &envelope, &error) != STATUS_OK)
         failed(run, "a batch cannot be read: %s", error.detail);
     buf_done(&body);
     for (size_t i = 0; i < job.n_items && run->failure[0] == 0; i++)
-        if (message_decode(hand->arena, envelope, i, NULL, shop, now, &job.items[i].message, &error) != STATUS_OK)
-            failed(run, "a message is refused: %s %s: %s", error.pointer, error.detail, taken[i]->telling->json);
+        if (message_decode(hand->arena, envelope, i, NULL, shop, now, &job.items[i].message, &error) !=
+            STATUS_OK)
+            failed(run, "a message is refused: %s %s: %s", error.pointer, error.detail,
+                   taken[i]->telling->json);
     if (job.n_items == 0 || run->failure[0])
         return;
-    enum status status = run->services[hand->writer] ? ingest_and_wait(run->services[hand->writer], &job, &error)
-                                                     : session_ingest(session, &job, &error);
+    enum status status = run->services[hand->writer]
+                             ? ingest_and_wait(run->services[hand->writer], &job, &error)
+                             : session_ingest(session, &job, &error);
     if (status != STATUS_OK)
-        failed(run, "a batch of %zu is not taken: %s %s %s", job.n_items, status_code(error.status), error.sqlstate,
-               error.detail);
+        failed(run, "a batch of %zu is not taken: %s %s %s", job.n_items, status_code(error.status),
+               error.sqlstate, error.detail);
     for (size_t i = 0; i < job.n_items; i++) {
         const struct ingest_item *item = &job.items[i];
         taken[i]->result = item->result;
@@ -478,10 +489,11 @@ static void publish_exactly(struct run *run, const struct op *op)
     usec_t at = step_at(op->step);
     struct session *session = database_session(run->database, &run->clock);
     const struct shop *shop = session_shop_at(session, (size_t)op->shop);
-    int64_t last = database_number(run->database,
-                                   "SELECT (extract(epoch FROM max(applies_from)) * 1000000)::int8 FROM definition "
-                                   "WHERE shop_id = %d",
-                                   shop->id);
+    int64_t last =
+        database_number(run->database,
+                        "SELECT (extract(epoch FROM max(applies_from)) * 1000000)::int8 FROM definition "
+                        "WHERE shop_id = %d",
+                        shop->id);
     int shop_id = shop->id;
     publish(run, session, shop, op);
     session_close(session);
@@ -549,7 +561,8 @@ static void take_step(struct run *run, struct arena *const *arenas, int step)
         pthread_join(threads[i], NULL);
 }
 
-/* --- what must be so afterwards ------------------------------------------------------------------------------------ */
+/* --- what must be so afterwards
+ * ------------------------------------------------------------------------------------ */
 
 struct kept_event {
     struct uuid identity_key;
@@ -567,7 +580,8 @@ static int compare_kept(const void *a, const void *b)
 
 static struct kept_event *kept_events(struct run *run, size_t *n)
 {
-    const struct db_result *rows = database_rows(run->database, "SELECT identity_key, event_id, outcome FROM event");
+    const struct db_result *rows =
+        database_rows(run->database, "SELECT identity_key, event_id, outcome FROM event");
     *n = (size_t)db_rows(rows);
     struct kept_event *kept = ARENA_ARRAY(run->arena, struct kept_event, *n);
     for (size_t i = 0; i < *n; i++)
@@ -639,8 +653,8 @@ static const struct event **accepted_events(struct run *run, int shop, int custo
         bool is_known = false;
         struct span json = span_of(plan->tellings[shop][customer][i].json);
         if (envelope_parse(run->arena, json, false, &envelope, &error) != STATUS_OK ||
-            message_decode(run->arena, envelope, 0, NULL, run->shops[0][shop], step_at(STEPS), message, &error) !=
-                STATUS_OK) {
+            message_decode(run->arena, envelope, 0, NULL, run->shops[0][shop], step_at(STEPS), message,
+                           &error) != STATUS_OK) {
             failed(run, "a message cannot be read: %s", error.detail);
             continue;
         }
@@ -652,8 +666,9 @@ static const struct event **accepted_events(struct run *run, int shop, int custo
     return events;
 }
 
-static void check_customer(struct run *run, const struct stored *stored, const struct definitions *definitions,
-                           int shop, int customer, struct kept_event *kept, size_t n_kept)
+static void check_customer(struct run *run, const struct stored *stored,
+                           const struct definitions *definitions, int shop, int customer,
+                           struct kept_event *kept, size_t n_kept)
 {
     struct arena *arena = run->arena;
     struct uuid key;
@@ -695,17 +710,20 @@ static void check(struct run *run)
     struct error error = {0};
     struct kept_event *kept = kept_events(run, &n_kept);
     for (int shop = 0; shop < SHOPS; shop++)
-        if (session_definitions(run->sessions[0], run->shops[0][shop], true, &definitions[shop], &error) != STATUS_OK)
+        if (session_definitions(run->sessions[0], run->shops[0][shop], true, &definitions[shop], &error) !=
+            STATUS_OK)
             failed(run, "definitions cannot be loaded: %s", error.detail);
     check_answers(run, kept, n_kept);
     stored_read(run->arena, run->database, &stored);
     for (int shop = 0; shop < SHOPS; shop++)
         for (int customer = 0; customer < run->plan->n_customers && run->failure[0] == 0; customer++)
-            if (run->plan->only_shop < 0 || (shop == run->plan->only_shop && customer == run->plan->only_customer))
+            if (run->plan->only_shop < 0 ||
+                (shop == run->plan->only_shop && customer == run->plan->only_customer))
                 check_customer(run, &stored, definitions[shop], shop, customer, kept, n_kept);
     if (run->failure[0])
         return;
-    const char *difference = stored_tally_difference(run->arena, run->database, &stored, run->shops[0], SHOPS);
+    const char *difference =
+        stored_tally_difference(run->arena, run->database, &stored, run->shops[0], SHOPS);
     if (difference == NULL)
         difference = stored_feed_difference(run->arena, run->database, &stored);
     if (difference) {
@@ -733,9 +751,10 @@ static void stop_services(struct run *run)
     char now[TIME_TEXT];
     usec_t deadline = clock_monotonic() + 60 * USEC_PER_SEC;
     time_print(clock_now(&run->clock), now);
-    while (run->failure[0] == 0 &&
-           (database_number(run->database, "SELECT count(*) FROM crawl WHERE finished_at IS NULL") > 0 ||
-            database_number(run->database, "SELECT count(*) FROM customer WHERE deadline <= '%s'", now) > 0)) {
+    while (
+        run->failure[0] == 0 &&
+        (database_number(run->database, "SELECT count(*) FROM crawl WHERE finished_at IS NULL") > 0 ||
+         database_number(run->database, "SELECT count(*) FROM customer WHERE deadline <= '%s'", now) > 0)) {
         if (clock_monotonic() > deadline)
             failed(run, "the services leave customers unswept or crawls open");
         usleep(20000);
@@ -765,7 +784,8 @@ static bool carry_out(struct plan *plan, struct run *run, bool by_services)
         for (int shop = 0; shop < SHOPS; shop++) {
             struct error error = {0};
             enum status status =
-                i == 0 ? shop_create(run->sessions[i], keys[shop], "EUR", zones[shop], &run->shops[i][shop], &error)
+                i == 0 ? shop_create(run->sessions[i], keys[shop], "EUR", zones[shop], &run->shops[i][shop],
+                                     &error)
                        : session_shop(run->sessions[i], span_of(keys[shop]), &run->shops[i][shop], &error);
             if (status != STATUS_OK)
                 fail_msg("shop: %s", error.detail);
@@ -794,7 +814,8 @@ static bool carry_out(struct plan *plan, struct run *run, bool by_services)
     return run->failure[0] == 0;
 }
 
-/* --- making a failure small ------------------------------------------------------------------------------------------ */
+/* --- making a failure small
+ * ------------------------------------------------------------------------------------------ */
 
 static bool still_fails(struct plan *plan, struct run *run)
 {
@@ -849,7 +870,8 @@ static void print_plan(const struct plan *plan)
         for (int exact = 1; exact >= 0; exact--)
             for (size_t i = 0; i < plan->n_ops; i++) {
                 const struct op *op = &plan->ops[i];
-                if (op->step != step || op->is_left_out || !is_wanted(plan, op, NULL) || op->is_exact != exact)
+                if (op->step != step || op->is_left_out || !is_wanted(plan, op, NULL) ||
+                    op->is_exact != exact)
                     continue;
                 if (op->kind == OP_SWEEP)
                     printf("  %s writer %d sweeps\n", time, op->writer);
@@ -860,8 +882,9 @@ static void print_plan(const struct plan *plan)
                 else if (op->kind == OP_PUBLISH)
                     printf("  %s %s publishes %.*s%s%s: %.*s\n", time, exact ? "exactly" : "meanwhile",
                            (int)op->publication.key.n, op->publication.key.p,
-                           op->publication.is_withdrawn ? " withdrawn" : "", op->publication.restate ? " restated" : "",
-                           (int)op->publication.document.n, op->publication.document.p);
+                           op->publication.is_withdrawn ? " withdrawn" : "",
+                           op->publication.restate ? " restated" : "", (int)op->publication.document.n,
+                           op->publication.document.p);
                 for (size_t k = 0, n = 0; op->kind == OP_DELIVER && k < op->n; k++)
                     if (op->deliveries[k].telling && is_wanted(plan, op, &op->deliveries[k]))
                         printf("  %s writer %d %s %s\n", time, op->writer, n++ ? "   and" : "delivers",
@@ -870,7 +893,9 @@ static void print_plan(const struct plan *plan)
     }
 }
 
-/* --- the test ------------------------------------------------------------------------------------------------------------ */
+/* --- the test
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t counts[EVENT_KIND_COUNT];
 
@@ -896,8 +921,8 @@ static void any_order_of_delivery_gives_the_state_of_the_ledger(void **state)
         int64_t left = (cases - done + SHOPS - 1) / SHOPS;
         plan_make(&plan, arena, chance_next(&seeds), left < CUSTOMERS ? (int)left : CUSTOMERS, round);
         if (!carry_out(&plan, &run, false)) {
-            printf("round %d (seed %" PRIu64 ", %d writers, %d lanes), shop %d, customer %d: %s\n", round, plan.seed,
-                   plan.n_writers, plan.lanes, run.failed_shop, run.failed_customer, run.failure);
+            printf("round %d (seed %" PRIu64 ", %d writers, %d lanes), shop %d, customer %d: %s\n", round,
+                   plan.seed, plan.n_writers, plan.lanes, run.failed_shop, run.failed_customer, run.failure);
             const char *reduces = getenv("PROPERTY_REDUCE");
             if (run.failed_customer >= 0 && (reduces == NULL || strcmp(reduces, "no") != 0))
                 reduce(&plan, &run);
@@ -934,8 +959,8 @@ static void two_services_on_one_database_give_the_state_of_the_ledger(void **sta
         struct run run;
         plan_make(&plan, arena, chance_next(&seeds), CUSTOMERS, 2 * round + 1);
         if (!carry_out(&plan, &run, true))
-            fail_msg("round %d (seed %" PRIu64 ", %d lanes), shop %d, customer %d: %s", round, plan.seed, plan.lanes,
-                     run.failed_shop, run.failed_customer, run.failure);
+            fail_msg("round %d (seed %" PRIu64 ", %d lanes), shop %d, customer %d: %s", round, plan.seed,
+                     plan.lanes, run.failed_shop, run.failed_customer, run.failure);
         arena_free(arena);
     }
 }

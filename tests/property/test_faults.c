@@ -1,4 +1,5 @@
-/* Faults that are planted in copies of the engine: the property tests must see each of them. The table is faults.sh. */
+/* Faults that are planted in copies of the engine: the property tests must see each of them. The table is
+ * faults.sh. */
 #include "../support/database.h"
 
 #include <setjmp.h>
@@ -37,22 +38,22 @@ static void must_be_caught(const char *fault)
 }
 #endif
 
-#define FAULTS(X)                                                                                             \
-    X(repeats_counted)                                                                                        \
-    X(lateness_ignored)                                                                                       \
-    X(deadline_off_by_one)                                                                                    \
-    X(window_edge)                                                                                            \
-    X(orders_not_loaded)                                                                                      \
-    X(definition_ignored)                                                                                     \
-    X(deadline_late)                                                                                          \
-    X(tally_kept)                                                                                             \
+#define FAULTS(X)                                                                                            \
+    X(repeats_counted)                                                                                       \
+    X(lateness_ignored)                                                                                      \
+    X(deadline_off_by_one)                                                                                   \
+    X(window_edge)                                                                                           \
+    X(orders_not_loaded)                                                                                     \
+    X(definition_ignored)                                                                                    \
+    X(deadline_late)                                                                                         \
+    X(tally_kept)                                                                                            \
     X(order_of_ties)
 
-#define X(fault)                                                                                              \
-    static void the_fault_##fault##_is_caught(void **state)                                                   \
-    {                                                                                                         \
-        (void)state;                                                                                          \
-        must_be_caught(#fault);                                                                               \
+#define X(fault)                                                                                             \
+    static void the_fault_##fault##_is_caught(void **state)                                                  \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        must_be_caught(#fault);                                                                              \
     }
 FAULTS(X)
 #undef X

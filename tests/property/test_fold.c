@@ -1,6 +1,6 @@
 /*
- * The fold, without a database: against a naive evaluator that decides at every instant; in steps of any size; the
- * comparison of two histories; the sets and sums of a state.
+ * The fold, without a database: against a naive evaluator that decides at every instant; in steps of any
+ * size; the comparison of two histories; the sets and sums of a state.
  *
  * PROPERTY_SEED repeats a run, PROPERTY_CASES (4000) is the number of ledgers of the first test.
  */
@@ -21,9 +21,9 @@
 
 #include <cmocka.h>
 
-#define BEGIN (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
-#define DAYS 42
-#define END (BEGIN + 80 * USEC_PER_DAY)
+#define BEGIN  (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
+#define DAYS   42
+#define END    (BEGIN + 80 * USEC_PER_DAY)
 #define BEYOND (BEGIN + 120 * USEC_PER_DAY)
 
 static struct shop shop = {.id = 1, .key = "shop", .space = {{1, 2, 3}}, .currency = "EUR", .exponent = 2};
@@ -38,7 +38,8 @@ static void begin_case(struct chance *seeds)
     arena_reset(arena);
 }
 
-/* --- random definitions and events -------------------------------------------------------------------------------- */
+/* --- random definitions and events
+ * -------------------------------------------------------------------------------- */
 
 static int stage_number(void *context, struct span key)
 {
@@ -167,7 +168,8 @@ static void new_state(struct state *state)
     state_init(state, &key, span_of("c1"), false);
 }
 
-/* --- differences ----------------------------------------------------------------------------------------------------- */
+/* --- differences
+ * ----------------------------------------------------------------------------------------------------- */
 
 static const char *time_text(usec_t at)
 {
@@ -178,12 +180,13 @@ static const char *time_text(usec_t at)
     return arena_printf(arena, "%s", text);
 }
 
-#define MISMATCH(...) fail_msg("PROPERTY_SEED of the case %" PRIu64 ": %s", seed, arena_printf(arena, __VA_ARGS__))
+#define MISMATCH(...)                                                                                        \
+    fail_msg("PROPERTY_SEED of the case %" PRIu64 ": %s", seed, arena_printf(arena, __VA_ARGS__))
 
 static void same_facts(const struct accumulators *a, const struct accumulators *b, size_t n_events)
 {
-#define X(name, type, null, comment)                                                                          \
-    if (a->name != b->name)                                                                                   \
+#define X(name, type, null, comment)                                                                         \
+    if (a->name != b->name)                                                                                  \
         MISMATCH("after %zu events " #name " is %" PRId64 ", naively %" PRId64, n_events, a->name, b->name);
     ACCUMULATOR_TABLE(X)
 #undef X
@@ -191,14 +194,17 @@ static void same_facts(const struct accumulators *a, const struct accumulators *
 
 static void same_profile(const struct profile *a, const struct profile *b)
 {
-    if (a->n_traits != b->n_traits || a->n_counters != b->n_counters || !span_equal(a->churn_reason, b->churn_reason))
+    if (a->n_traits != b->n_traits || a->n_counters != b->n_counters ||
+        !span_equal(a->churn_reason, b->churn_reason))
         MISMATCH("%zu traits and %zu counters, naively %zu and %zu", a->n_traits, a->n_counters, b->n_traits,
                  b->n_counters);
     for (size_t i = 0; i < a->n_traits; i++)
-        if (!span_equal(a->traits[i].name, b->traits[i].name) || !span_equal(a->traits[i].json, b->traits[i].json))
+        if (!span_equal(a->traits[i].name, b->traits[i].name) ||
+            !span_equal(a->traits[i].json, b->traits[i].json))
             MISMATCH("trait %.*s differs", (int)a->traits[i].name.n, a->traits[i].name.p);
     for (size_t i = 0; i < a->n_counters; i++)
-        if (!span_equal(a->counters[i].name, b->counters[i].name) || a->counters[i].count != b->counters[i].count)
+        if (!span_equal(a->counters[i].name, b->counters[i].name) ||
+            a->counters[i].count != b->counters[i].count)
             MISMATCH("the counter of %.*s differs", (int)a->counters[i].name.n, a->counters[i].name.p);
 }
 
@@ -214,11 +220,11 @@ static struct naive_move move_of_membership(const struct membership *m)
 
 static void same_move(const char *what, const struct naive_move *a, const struct naive_move *b)
 {
-    if (a->number != b->number || a->version != b->version || a->from != b->from || a->to != b->to || a->at != b->at ||
-        a->cause != b->cause || uuid_compare(&a->event_id, &b->event_id) != 0)
-        MISMATCH("%s %d.%d: %d -> %d at %s by %s, naively %d.%d: %d -> %d at %s by %s", what, a->number, a->version,
-                 a->from, a->to, time_text(a->at), cause_name(a->cause), b->number, b->version, b->from, b->to,
-                 time_text(b->at), cause_name(b->cause));
+    if (a->number != b->number || a->version != b->version || a->from != b->from || a->to != b->to ||
+        a->at != b->at || a->cause != b->cause || uuid_compare(&a->event_id, &b->event_id) != 0)
+        MISMATCH("%s %d.%d: %d -> %d at %s by %s, naively %d.%d: %d -> %d at %s by %s", what, a->number,
+                 a->version, a->from, a->to, time_text(a->at), cause_name(a->cause), b->number, b->version,
+                 b->from, b->to, time_text(b->at), cause_name(b->cause));
 }
 
 static void same_moves(const struct effects *effects, const struct naive *naive)
@@ -237,12 +243,15 @@ static void same_moves(const struct effects *effects, const struct naive *naive)
         MISMATCH("%zu entries and exits, naively %zu", effects->n_memberships, naive->n_memberships);
 }
 
-/* --- the tests --------------------------------------------------------------------------------------------------------- */
+/* --- the tests
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t counts[EVENT_KIND_COUNT];
 
 /* What the outlook promises must be what happens. */
-static void same_outlook(const struct definitions *definitions, const struct state *state, struct naive *naive)
+static void same_outlook(const struct definitions *definitions, const struct state *state,
+                         struct naive *naive)
 {
     struct next next[MODEL_SLOTS];
     usec_t first = NONE;
@@ -256,8 +265,9 @@ static void same_outlook(const struct definitions *definitions, const struct sta
             continue;
         is_told[move->number - 1] = true;
         if (next[move->number - 1].at != move->at || next[move->number - 1].stage != move->to)
-            MISMATCH("model %d will go to %d at %s, naively to %d at %s", move->number, next[move->number - 1].stage,
-                     time_text(next[move->number - 1].at), move->to, time_text(move->at));
+            MISMATCH("model %d will go to %d at %s, naively to %d at %s", move->number,
+                     next[move->number - 1].stage, time_text(next[move->number - 1].at), move->to,
+                     time_text(move->at));
         if (first == NONE || move->at < first)
             first = move->at;
     }
@@ -321,11 +331,13 @@ static void same_effects(const struct effects *a, const struct effects *b)
     assert_int_equal(a->n_transitions, b->n_transitions);
     assert_int_equal(a->n_memberships, b->n_memberships);
     for (size_t i = 0; i < a->n_transitions; i++) {
-        struct naive_move x = move_of_transition(&a->transitions[i]), y = move_of_transition(&b->transitions[i]);
+        struct naive_move x = move_of_transition(&a->transitions[i]),
+                          y = move_of_transition(&b->transitions[i]);
         same_move("model", &x, &y);
     }
     for (size_t i = 0; i < a->n_memberships; i++) {
-        struct naive_move x = move_of_membership(&a->memberships[i]), y = move_of_membership(&b->memberships[i]);
+        struct naive_move x = move_of_membership(&a->memberships[i]),
+                          y = move_of_membership(&b->memberships[i]);
         same_move("segment", &x, &y);
     }
 }
@@ -411,7 +423,8 @@ static bool is_last_of_model(const struct effects *effects, const struct transit
     return true;
 }
 
-/* As the store does it: rows are superseded, others are added at the end; read back in the order of (at, seq). */
+/* As the store does it: rows are superseded, others are added at the end; read back in the order of (at,
+ * seq). */
 static void apply_changes(const struct effects *before, const struct refold_change *changes, size_t n,
                           const struct effects *after)
 {
@@ -491,19 +504,21 @@ static void applying_the_changes_of_a_refold_to_the_old_history_gives_the_new_on
             if (!one_in(&chance, 3))
                 some[n_before++] = events[k];
         new_state(&folded);
-        fold_ledger(definitions, &folded, some, n_before, END - chance_of(&chance, 40) * USEC_PER_DAY, &before);
+        fold_ledger(definitions, &folded, some, n_before, END - chance_of(&chance, 40) * USEC_PER_DAY,
+                    &before);
         new_state(&folded);
         fold_ledger(one_in(&chance, 4) ? random_definitions() : definitions, &folded, events, n, END, &after);
-        fold_compare(arena, before.transitions, before.n_transitions, after.transitions, after.n_transitions, &changes,
-                     &n_changes);
+        fold_compare(arena, before.transitions, before.n_transitions, after.transitions, after.n_transitions,
+                     &changes, &n_changes);
         apply_changes(&before, changes, n_changes, &after);
         for (size_t k = 0; k < n_changes; k++)
             kinds[changes[k].kind]++;
-        fold_compare(arena, after.transitions, after.n_transitions, after.transitions, after.n_transitions, &changes,
-                     &n_changes);
+        fold_compare(arena, after.transitions, after.n_transitions, after.transitions, after.n_transitions,
+                     &changes, &n_changes);
         assert_int_equal(n_changes, 0);
     }
-    printf("%" PRId64 " moved, %" PRId64 " withdrawn, %" PRId64 " added, %" PRId64 " late, %" PRId64 " restated\n",
+    printf("%" PRId64 " moved, %" PRId64 " withdrawn, %" PRId64 " added, %" PRId64 " late, %" PRId64
+           " restated\n",
            kinds[REFOLD_MOVED], kinds[REFOLD_WITHDRAWN], kinds[REFOLD_ADDED], kinds[REFOLD_LATE],
            kinds[REFOLD_RESTATED]);
     for (size_t k = 0; k < COUNT_OF(kinds); k++)
@@ -553,13 +568,15 @@ static void an_answer_is_kept_whole(void **state)
         assert_int_equal(back.n_models, out.n_models);
         for (size_t k = 0; k < out.n_models; k++) {
             const struct outcome_model *a = &out.models[k], *b = &back.models[k];
-            assert_true(a->model == b->model && a->version == b->version && a->from == b->from && a->to == b->to);
+            assert_true(a->model == b->model && a->version == b->version && a->from == b->from &&
+                        a->to == b->to);
             assert_true(a->is_held == b->is_held && a->since == b->since && a->next_at == b->next_at);
             assert_true(a->next_at == NONE || a->next_stage == b->next_stage);
         }
         assert_int_equal(back.n_entered, out.n_entered);
         assert_int_equal(back.n_left, out.n_left);
-        assert_true(out.n_entered == 0 || memcmp(out.entered, back.entered, out.n_entered * sizeof(int)) == 0);
+        assert_true(out.n_entered == 0 ||
+                    memcmp(out.entered, back.entered, out.n_entered * sizeof(int)) == 0);
         assert_true(out.n_left == 0 || memcmp(out.left, back.left, out.n_left * sizeof(int)) == 0);
         /* what is cut short or longer is not one of ours */
         assert_false(outcome_decode(arena, (struct span){bytes.p, bytes.n - 1}, &back));

@@ -95,9 +95,10 @@ void database_make_empty(struct database *out)
 
 void database_clear(struct database *database)
 {
-    database_run(database,
-                 "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-                 "WHERE schemaname = 'public' AND tablename NOT IN ('schema_migration', 'registry')); END $$");
+    database_run(
+        database,
+        "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+        "WHERE schemaname = 'public' AND tablename NOT IN ('schema_migration', 'registry')); END $$");
 }
 
 static void drop(const char *name)

@@ -5,8 +5,8 @@
 #include "db/db.h"
 
 /**
- * A database of a test's own in the PostgreSQL of LIFECYCLED_TEST_DATABASE_URL: cloned from a template that the
- * program migrates once. Whatever fails here ends the test.
+ * A database of a test's own in the PostgreSQL of LIFECYCLED_TEST_DATABASE_URL: cloned from a template that
+ * the program migrates once. Whatever fails here ends the test.
  */
 struct database {
     char name[64];
@@ -36,6 +36,7 @@ void database_run(struct database *database, const char *format, ...) PRINTF_LIK
 int64_t database_number(struct database *database, const char *format, ...) PRINTF_LIKE(2, 3);
 /** The rows of a query, until the next statement. */
 const struct db_result *database_rows(struct database *database, const char *format, ...) PRINTF_LIKE(2, 3);
-enum status database_try(struct database *database, struct error *error, const char *format, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
+enum status database_try(struct database *database, struct error *error, const char *format, ...)
+    PRINTF_LIKE(3, 4) MUST_CHECK;
 
 #endif

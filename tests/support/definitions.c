@@ -5,12 +5,13 @@ static const char *const comparisons[] = {"<", "<=", ">", ">=", "==", "!="};
 
 static void stored_atom(struct chance *c, struct buf *out)
 {
-    static const char *const counts[] = {"events_count",      "orders_count",  "sessions_count",   "refunds_count",
-                                         "product_views_count", "carts_count", "complaints_open",  "reviews_count",
-                                         "orders_cancelled_count", "channels_count", "categories_count",
-                                         "points_balance", "renewals_count", "coupons_used_count", "nps_last"};
-    static const char *const amounts[] = {"revenue", "revenue_gross", "order_value_last", "order_value_avg",
-                                          "revenue_refunded", "discounts_total"};
+    static const char *const counts[] = {"events_count",    "orders_count",        "sessions_count",
+                                         "refunds_count",   "product_views_count", "carts_count",
+                                         "complaints_open", "reviews_count",       "orders_cancelled_count",
+                                         "channels_count",  "categories_count",    "points_balance",
+                                         "renewals_count",  "coupons_used_count",  "nps_last"};
+    static const char *const amounts[] = {"revenue",         "revenue_gross",    "order_value_last",
+                                          "order_value_avg", "revenue_refunded", "discounts_total"};
     if (one_in(c, 4))
         buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},\"%d.50\"]}", ONE_OF(c, orderings), ONE_OF(c, amounts),
                    (int)chance_of(c, 120));
@@ -30,26 +31,25 @@ static void profile_atom(struct chance *c, struct buf *out)
     case 1: buf_printf(out, "{\">=\":[{\"var\":\"traits.age\"},%d]}", (int)(18 + chance_of(c, 3))); break;
     case 2: buf_printf(out, "{\"!!\":[{\"var\":\"churn_reason\"}]}"); break;
     default:
-        buf_printf(out, "{\">=\":[{\"var\":\"events.%s.count\"},%d]}", ONE_OF(c, names), (int)(1 + chance_of(c, 3)));
+        buf_printf(out, "{\">=\":[{\"var\":\"events.%s.count\"},%d]}", ONE_OF(c, names),
+                   (int)(1 + chance_of(c, 3)));
     }
 }
 
 static void elapsed_atom(struct chance *c, struct buf *out)
 {
     static const int days[] = RULE_DAYS;
-    static const char *const facts[] = {"days_since_last_seen", "days_since_last_order", "days_since_first_seen",
-                                        "days_since_first_order"};
+    static const char *const facts[] = {"days_since_last_seen", "days_since_last_order",
+                                        "days_since_first_seen", "days_since_first_order"};
     const char *fact = ONE_OF(c, facts);
     int first = ONE_OF(c, days), second = ONE_OF(c, days);
     switch (chance_of(c, 5)) {
     case 0: buf_printf(out, "{\"<=\":[%d,{\"var\":\"%s\"},%d]}", first, fact, first + second); break;
     case 1:
-        buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},{\"*\":[%d,{\"var\":\"usual_gap_days\"}]}]}", ONE_OF(c, orderings),
-                   fact, 1 + first % 3);
+        buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},{\"*\":[%d,{\"var\":\"usual_gap_days\"}]}]}",
+                   ONE_OF(c, orderings), fact, 1 + first % 3);
         break;
-    case 2:
-        buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%d.5]}", ONE_OF(c, orderings), fact, first);
-        break;
+    case 2: buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%d.5]}", ONE_OF(c, orderings), fact, first); break;
     default: buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%d]}", ONE_OF(c, comparisons), fact, first);
     }
 }
@@ -73,8 +73,8 @@ static void window_atom(struct chance *c, struct buf *out)
 
 static void atom(struct chance *c, unsigned flavours, struct buf *out)
 {
-    static void (*const atoms[])(struct chance *, struct buf *) = {stored_atom, profile_atom, elapsed_atom, ratio_atom,
-                                                                   window_atom};
+    static void (*const atoms[])(struct chance *, struct buf *) = {stored_atom, profile_atom, elapsed_atom,
+                                                                   ratio_atom, window_atom};
     int64_t i;
     do
         i = chance_of(c, COUNT_OF(atoms));
@@ -114,8 +114,8 @@ void some_model(struct chance *c, unsigned flavours, struct buf *out)
     chance_shuffle(c, (void **)(uintptr_t)keys, COUNT_OF(keys));
     buf_text(out, "{\"name\":{\"zh\":\"模型\",\"en\":\"Model\"},\"stages\":[");
     for (int64_t i = 0; i < n; i++) {
-        buf_printf(out, "%s{\"key\":\"%s\",\"name\":{\"zh\":\"%s\",\"en\":\"%s\"},\"role\":\"%s\",\"rule\":", i ? "," : "",
-                   keys[i], keys[i], keys[i], ONE_OF(c, roles));
+        buf_printf(out, "%s{\"key\":\"%s\",\"name\":{\"zh\":\"%s\",\"en\":\"%s\"},\"role\":\"%s\",\"rule\":",
+                   i ? "," : "", keys[i], keys[i], keys[i], ONE_OF(c, roles));
         if (i + 1 == n)
             buf_text(out, "true");
         else

@@ -17,13 +17,20 @@ enum flavour {
 };
 
 /** Days after which the rules change their mind; ledgers have events this far apart. */
-#define RULE_DAYS {1, 2, 3, 7, 14, 30}
+#define RULE_DAYS                                                                                            \
+    {                                                                                                        \
+        1, 2, 3, 7, 14, 30                                                                                   \
+    }
 /** What they compare the silence ratio with. */
-#define RULE_RATIOS {0.5, 1, 1.5, 2, 3}
+#define RULE_RATIOS                                                                                          \
+    {                                                                                                        \
+        0.5, 1, 1.5, 2, 3                                                                                    \
+    }
 
 /** Append a rule as JSON. */
 void some_rule(struct chance *chance, unsigned flavours, int depth, struct buf *out);
-/** Append a model of 3 to 6 stages, total; it may have a dead stage, and then it is refused when it is published. */
+/** Append a model of 3 to 6 stages, total; it may have a dead stage, and then it is refused when it is
+ * published. */
 void some_model(struct chance *chance, unsigned flavours, struct buf *out);
 void some_segment(struct chance *chance, unsigned flavours, struct buf *out);
 

@@ -16,8 +16,18 @@ const char *ledger_customer_id(struct arena *arena, int customer)
 
 static usec_t some_instant(struct chance *c, const struct ledger_shape *shape)
 {
-    static const usec_t beside[] = {0, 0, 0, 0, 0, 1, -1, 43200 * USEC_PER_SEC, 1799 * USEC_PER_SEC,
-                                    1800 * USEC_PER_SEC, 1801 * USEC_PER_SEC, 300};
+    static const usec_t beside[] = {0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    1,
+                                    -1,
+                                    43200 * USEC_PER_SEC,
+                                    1799 * USEC_PER_SEC,
+                                    1800 * USEC_PER_SEC,
+                                    1801 * USEC_PER_SEC,
+                                    300};
     /* half of the days lie on a coarse grid, where deadlines of other events fall */
     int64_t day = chance_of(c, shape->days);
     if (one_in(c, 2))
@@ -28,9 +38,9 @@ static usec_t some_instant(struct chance *c, const struct ledger_shape *shape)
 
 static enum event_kind some_kind(struct chance *c)
 {
-    static const enum event_kind orders[] = {EVENT_ORDER_COMPLETED, EVENT_ORDER_COMPLETED, EVENT_ORDER_COMPLETED,
-                                             EVENT_ORDER_COMPLETED, EVENT_ORDER_UPDATED, EVENT_ORDER_REFUNDED,
-                                             EVENT_ORDER_REFUNDED, EVENT_ORDER_CANCELLED};
+    static const enum event_kind orders[] = {
+        EVENT_ORDER_COMPLETED, EVENT_ORDER_COMPLETED, EVENT_ORDER_COMPLETED, EVENT_ORDER_COMPLETED,
+        EVENT_ORDER_UPDATED,   EVENT_ORDER_REFUNDED,  EVENT_ORDER_REFUNDED,  EVENT_ORDER_CANCELLED};
     if (one_in(c, 2))
         return ONE_OF(c, orders);
     if (one_in(c, 3))
@@ -38,8 +48,8 @@ static enum event_kind some_kind(struct chance *c)
     return (enum event_kind)(1 + chance_of(c, EVENT_KIND_COUNT - 1));
 }
 
-static void order_properties(struct chance *c, const struct ledger_shape *shape, int customer, enum event_kind kind,
-                             struct buf *out)
+static void order_properties(struct chance *c, const struct ledger_shape *shape, int customer,
+                             enum event_kind kind, struct buf *out)
 {
     static const char *const goods[] = {
         "{\"product_id\":\"p1\",\"category\":\"Tea\",\"price\":12.5,\"quantity\":2}",
@@ -111,7 +121,8 @@ static void traits(struct chance *c, struct buf *out)
     if (one_in(c, 2))
         buf_printf(out, ",\"age\":%s", ONE_OF(c, ages));
     if (one_in(c, 3))
-        buf_printf(out, ",\"city %d\":\"a\\\"b\\n\\u5317\\u4eac %d\"", (int)chance_of(c, 3), (int)chance_of(c, 3));
+        buf_printf(out, ",\"city %d\":\"a\\\"b\\n\\u5317\\u4eac %d\"", (int)chance_of(c, 3),
+                   (int)chance_of(c, 3));
     buf_char(out, '}');
 }
 
@@ -127,8 +138,8 @@ static const char *event_name(struct chance *c, enum event_kind kind)
     return event_kind_name(kind);
 }
 
-static struct telling tell(struct arena *arena, struct chance *c, const struct ledger_shape *shape, int customer,
-                           int number, usec_t at, enum event_kind kind)
+static struct telling tell(struct arena *arena, struct chance *c, const struct ledger_shape *shape,
+                           int customer, int number, usec_t at, enum event_kind kind)
 {
     char time[TIME_TEXT];
     struct buf out;
@@ -163,10 +174,8 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
         properties(c, shape, customer, kind, &out);
     }
     buf_char(&out, '}');
-    struct telling telling = {.json = arena_text(arena, (struct span){out.p, out.n}),
-                              .customer = customer,
-                              .at = at,
-                              .kind = kind};
+    struct telling telling = {
+        .json = arena_text(arena, (struct span){out.p, out.n}), .customer = customer, .at = at, .kind = kind};
     buf_done(&out);
     return telling;
 }

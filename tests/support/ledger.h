@@ -16,9 +16,9 @@ struct telling {
 };
 
 struct ledger_shape {
-    usec_t begin;   /* the first day */
+    usec_t begin; /* the first day */
     int days;
-    int events;     /* about so many */
+    int events;        /* about so many */
     int shared_orders; /* one order in so many is claimed by several customers; 0: none */
 };
 
@@ -28,8 +28,9 @@ bool ledger_is_anonymous(int customer);
 
 /**
  * ledger_make(arena, chance, shape, customer, out):
- * The history of one customer, in no order. Instants fall on whole days and just beside, so that events tie with each
- * other and with deadlines; reversals may come before their orders; some messages have no messageId.
+ * The history of one customer, in no order. Instants fall on whole days and just beside, so that events tie
+ * with each other and with deadlines; reversals may come before their orders; some messages have no
+ * messageId.
  */
 size_t ledger_make(struct arena *arena, struct chance *chance, const struct ledger_shape *shape, int customer,
                    struct telling **out);

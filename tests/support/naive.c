@@ -4,10 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DAYS_LOOKED_AT 130
+#define DAYS_LOOKED_AT         130
 #define DAYS_LOOKED_AT_CLOSELY 35
 
-/* --- facts ------------------------------------------------------------------------------------------------------ */
+/* --- facts
+ * ------------------------------------------------------------------------------------------------------ */
 
 struct naive_order {
     struct uuid key;
@@ -41,7 +42,8 @@ static struct naive_order join_order(const struct event **events, size_t n, cons
             order.has_coupon = true;
         bool is_repeat = e->kind != EVENT_ORDER_REFUNDED;
         for (size_t k = 0; k < i && !is_repeat; k++)
-            is_repeat = events[k]->kind == EVENT_ORDER_REFUNDED && uuid_compare(&events[k]->order_key, key) == 0 &&
+            is_repeat = events[k]->kind == EVENT_ORDER_REFUNDED &&
+                        uuid_compare(&events[k]->order_key, key) == 0 &&
                         uuid_compare(&events[k]->refund_key, &e->refund_key) == 0;
         if (is_repeat)
             continue;
@@ -68,7 +70,8 @@ static bool names_first(const struct event **events, size_t i)
     if (!event_is_order(events[i]->kind))
         return false;
     for (size_t k = 0; k < i; k++)
-        if (event_is_order(events[k]->kind) && uuid_compare(&events[k]->order_key, &events[i]->order_key) == 0)
+        if (event_is_order(events[k]->kind) &&
+            uuid_compare(&events[k]->order_key, &events[i]->order_key) == 0)
             return false;
     return true;
 }
@@ -122,8 +125,9 @@ static int64_t distinct(const struct event **events, size_t n, int which)
                 if (which < 2 && f->kind != EVENT_ORDER_COMPLETED)
                     continue;
                 for (size_t x = 0; x < l; x++)
-                    is_known = is_known ||
-                               hash == (which == 0 ? f->products[x] : which == 1 ? f->categories[x] : f->channel);
+                    is_known = is_known || hash == (which == 0   ? f->products[x]
+                                                    : which == 1 ? f->categories[x]
+                                                                 : f->channel);
             }
             count += !is_known;
         }
@@ -177,9 +181,12 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
             a.subscription = 2;
         if (kind == EVENT_SUBSCRIPTION_CANCELLED || kind == EVENT_CUSTOMER_CHURNED)
             a.churned = 1;
-        if (kind == EVENT_SUBSCRIPTION_STARTED || kind == EVENT_SUBSCRIPTION_RENEWED || kind == EVENT_ORDER_COMPLETED)
+        if (kind == EVENT_SUBSCRIPTION_STARTED || kind == EVENT_SUBSCRIPTION_RENEWED ||
+            kind == EVENT_ORDER_COMPLETED)
             a.churned = 0;
-        a.points_balance += kind == EVENT_POINTS_EARNED ? e->points : kind == EVENT_POINTS_REDEEMED ? -e->points : 0;
+        a.points_balance += kind == EVENT_POINTS_EARNED     ? e->points
+                            : kind == EVENT_POINTS_REDEEMED ? -e->points
+                                                            : 0;
     }
     a.products_count = distinct(events, n, 0);
     a.categories_count = distinct(events, n, 1);
@@ -188,13 +195,20 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
     *out = a;
 }
 
-/* --- traits and counters ------------------------------------------------------------------------------------------ */
+/* --- traits and counters
+ * ------------------------------------------------------------------------------------------ */
 
 static bool has_no_counter(const struct event *e)
 {
-    static const enum event_kind kinds[] = {EVENT_IDENTIFY,        EVENT_PAGE,           EVENT_SCREEN,
-                                            EVENT_GROUP,           EVENT_ALIAS,          EVENT_ORDER_COMPLETED,
-                                            EVENT_CHECKOUT_STARTED, EVENT_PRODUCT_VIEWED, EVENT_PRODUCT_ADDED};
+    static const enum event_kind kinds[] = {EVENT_IDENTIFY,
+                                            EVENT_PAGE,
+                                            EVENT_SCREEN,
+                                            EVENT_GROUP,
+                                            EVENT_ALIAS,
+                                            EVENT_ORDER_COMPLETED,
+                                            EVENT_CHECKOUT_STARTED,
+                                            EVENT_PRODUCT_VIEWED,
+                                            EVENT_PRODUCT_ADDED};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (e->kind == kinds[i])
             return true;
@@ -249,7 +263,8 @@ void naive_profile(struct arena *arena, const struct event **events, size_t n, s
     *out = p;
 }
 
-/* --- facts that time changes ---------------------------------------------------------------------------------------- */
+/* --- facts that time changes
+ * ---------------------------------------------------------------------------------------- */
 
 struct naive_view {
     struct naive *naive;
@@ -271,7 +286,8 @@ static struct value ratio(const struct accumulators *a, usec_t now)
 {
     if (a->orders_count < 3)
         return value_null();
-    double gap = (double)(a->last_order_at - a->first_order_at) / (double)(a->orders_count - 1) / (double)USEC_PER_DAY;
+    double gap =
+        (double)(a->last_order_at - a->first_order_at) / (double)(a->orders_count - 1) / (double)USEC_PER_DAY;
     return value_number((double)(now - a->last_order_at) / (double)USEC_PER_DAY / (gap < 1 ? 1 : gap));
 }
 
@@ -312,7 +328,9 @@ static struct value read_fact(const void *context, const struct fact_ref *ref)
     return fact_read(&still, ref);
 }
 
-/* --- deciding ---------------------------------------------------------------------------------------------------------- */
+/* --- deciding
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static const struct model *model_then(const struct model_history *history, usec_t at)
 {
@@ -337,7 +355,8 @@ static int decide(const struct model *model, const struct rule_env *env, int cur
     if (model->is_withdrawn)
         return 0;
     for (size_t i = 0; i < model->n_stages; i++)
-        if (model->stages[i].number == current && model->stages[i].hold && rule_holds(model->stages[i].hold, env))
+        if (model->stages[i].number == current && model->stages[i].hold &&
+            rule_holds(model->stages[i].hold, env))
             return current;
     for (size_t i = 0; i < model->n_stages; i++)
         if (rule_holds(model->stages[i].rule, env))
@@ -383,7 +402,9 @@ static void decide_all(struct naive *naive, usec_t at, enum cause cause, const s
     }
 }
 
-/* --- instants ------------------------------------------------------------------------------------------------------------ */
+/* --- instants
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 struct instants_seen {
     struct arena *arena;
@@ -406,7 +427,8 @@ static int compare_instants(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Every whole day since anything that happened, and just beside it; where the ratio is about what rules name. */
+/* Every whole day since anything that happened, and just beside it; where the ratio is about what rules name.
+ */
 static void find_instants(const struct naive *naive, struct instants_seen *seen)
 {
     static const double ratios[] = RULE_RATIOS;
@@ -460,12 +482,12 @@ void naive_advance(struct naive *naive, usec_t from, usec_t to)
         qsort(seen.at, seen.n, sizeof(*seen.at), compare_instants);
     for (size_t i = 0; i < seen.n; i++)
         if (i == 0 || seen.at[i] != seen.at[i - 1])
-            decide_all(naive, seen.at[i], is_boundary(naive->definitions, seen.at[i]) ? CAUSE_DEFINITION : CAUSE_TIME,
-                       NULL);
+            decide_all(naive, seen.at[i],
+                       is_boundary(naive->definitions, seen.at[i]) ? CAUSE_DEFINITION : CAUSE_TIME, NULL);
 }
 
-void naive_fold(struct arena *arena, const struct definitions *definitions, const struct event **events, size_t n,
-                usec_t to, struct naive *out)
+void naive_fold(struct arena *arena, const struct definitions *definitions, const struct event **events,
+                size_t n, usec_t to, struct naive *out)
 {
     *out = (struct naive){.arena = arena, .definitions = definitions, .events = events, .n_events = n};
     for (size_t i = 0; i < n && events[i]->occurred_at <= to; i++) {

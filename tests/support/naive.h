@@ -5,9 +5,9 @@
 #include "core/fold.h"
 
 /**
- * The fold a second time, so plainly that it can be read against the documentation: facts are computed from the whole
- * list of events again and again, and everything is decided at every instant at which any fact might change, whether
- * it does or not.
+ * The fold a second time, so plainly that it can be read against the documentation: facts are computed from
+ * the whole list of events again and again, and everything is decided at every instant at which any fact
+ * might change, whether it does or not.
  */
 
 struct naive_move {
@@ -24,8 +24,8 @@ struct naive {
     const struct definitions *definitions;
     const struct event **events; /* sorted */
     size_t n_events;
-    size_t n_past; /* of them have happened */
-    struct accumulators facts; /* of those */
+    size_t n_past;                 /* of them have happened */
+    struct accumulators facts;     /* of those */
     const struct profile *profile; /* of those: traits and counters are read of it */
     int stages[MODEL_SLOTS];
     bool members[SEGMENT_SLOTS];
@@ -39,8 +39,8 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
 void naive_profile(struct arena *arena, const struct event **events, size_t n, struct profile *out);
 
 /** Decide at every instant from the first event to ${to}. ${events} are sorted. */
-void naive_fold(struct arena *arena, const struct definitions *definitions, const struct event **events, size_t n,
-                usec_t to, struct naive *out);
+void naive_fold(struct arena *arena, const struct definitions *definitions, const struct event **events,
+                size_t n, usec_t to, struct naive *out);
 /** Go on to ${to}. */
 void naive_advance(struct naive *naive, usec_t from, usec_t to);
 

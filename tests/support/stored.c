@@ -37,8 +37,8 @@ static struct stored_customer *owner(struct stored *stored, const struct db_resu
     size_t i = place_of(stored, &key);
     if (i < stored->n && uuid_compare(&stored->customers[i].key, &key) == 0)
         return &stored->customers[i];
-    stored->customers =
-        arena_grow(stored->arena, stored->customers, stored->n, &stored->capacity, sizeof(*stored->customers));
+    stored->customers = arena_grow(stored->arena, stored->customers, stored->n, &stored->capacity,
+                                   sizeof(*stored->customers));
     memmove(&stored->customers[i + 1], &stored->customers[i], (stored->n - i) * sizeof(*stored->customers));
     stored->n++;
     stored->customers[i] = (struct stored_customer){.key = key};
@@ -108,17 +108,19 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
     rows = range(arena, database, SQL_VERIFY_MEMBERSHIPS);
     for (int row = 0; row < db_rows(rows); row++) {
         struct stored_customer *c = owner(out, rows, row);
-        c->memberships =
-            arena_grow(arena, c->memberships, c->n_memberships, &c->memberships_capacity, sizeof(*c->memberships));
+        c->memberships = arena_grow(arena, c->memberships, c->n_memberships, &c->memberships_capacity,
+                                    sizeof(*c->memberships));
         c->memberships[c->n_memberships++] =
             (struct stored_membership){.segment = db_int(rows, row, 1), .entered_at = db_time(rows, row, 2)};
     }
     for (size_t i = 0; i < out->n; i++)
         if (out->customers[i].n_moves > 1)
-            qsort(out->customers[i].moves, out->customers[i].n_moves, sizeof(struct transition_row), compare_moves);
+            qsort(out->customers[i].moves, out->customers[i].n_moves, sizeof(struct transition_row),
+                  compare_moves);
 }
 
-/* --- differences ---------------------------------------------------------------------------------------------- */
+/* --- differences
+ * ---------------------------------------------------------------------------------------------- */
 
 static const char *time_text(struct arena *arena, usec_t at)
 {
@@ -150,19 +152,19 @@ static const char *differ(struct arena *arena, const char *what, int64_t stored,
     return arena_printf(arena, "%s is %" PRId64 " and must be %" PRId64, what, stored, implied);
 }
 
-static const char *compare_row(struct arena *arena, const struct customer_row *row, const struct definitions *definitions,
-                               const struct state *implied)
+static const char *compare_row(struct arena *arena, const struct customer_row *row,
+                               const struct definitions *definitions, const struct state *implied)
 {
     const struct state *stored = &row->state;
-#define X(name, type, null, comment)                                                                          \
-    if (stored->a.name != implied->a.name)                                                                    \
+#define X(name, type, null, comment)                                                                         \
+    if (stored->a.name != implied->a.name)                                                                   \
         return differ(arena, #name, stored->a.name, implied->a.name);
     ACCUMULATOR_TABLE(X)
 #undef X
     for (int i = 0; i < MODEL_SLOTS; i++) {
         if (stored->standing[i].stage != implied->standing[i].stage)
-            return differ(arena, arena_printf(arena, "the stage under model %d", i + 1), stored->standing[i].stage,
-                          implied->standing[i].stage);
+            return differ(arena, arena_printf(arena, "the stage under model %d", i + 1),
+                          stored->standing[i].stage, implied->standing[i].stage);
         if (stored->standing[i].since != implied->standing[i].since)
             return arena_printf(arena, "in the stage of model %d since %s, and must be since %s", i + 1,
                                 time_text(arena, stored->standing[i].since),
@@ -174,7 +176,8 @@ static const char *compare_row(struct arena *arena, const struct customer_row *r
         return arena_printf(arena, "the position is %s (rank %d) and must be %s (rank %d)",
                             time_text(arena, stored->position.at), stored->position.rank,
                             time_text(arena, implied->position.at), implied->position.rank);
-    if (!span_equal(stored->external_id, implied->external_id) || stored->is_anonymous != implied->is_anonymous)
+    if (!span_equal(stored->external_id, implied->external_id) ||
+        stored->is_anonymous != implied->is_anonymous)
         return "the id differs";
     if (row->fold_version != FOLD_VERSION || fold_is_stale(definitions, stored))
         return "the row must be folded anew";
@@ -183,23 +186,25 @@ static const char *compare_row(struct arena *arena, const struct customer_row *r
     struct effects effects = {.arena = arena};
     fold_advance(definitions, &later, stored->deadline == NONE ? TIME_MAX : stored->deadline - 1, &effects);
     if (effects.n_transitions || effects.n_memberships)
-        return arena_printf(arena, "the deadline is %s, and must be %s", time_text(arena, stored->deadline),
-                            time_text(arena, effects.n_transitions ? effects.transitions[0].at
-                                                                   : effects.memberships[0].at));
+        return arena_printf(
+            arena, "the deadline is %s, and must be %s", time_text(arena, stored->deadline),
+            time_text(arena, effects.n_transitions ? effects.transitions[0].at : effects.memberships[0].at));
     return NULL;
 }
 
-static const char *compare_profile(struct arena *arena, const struct stored_customer *stored, const struct profile *p)
+static const char *compare_profile(struct arena *arena, const struct stored_customer *stored,
+                                   const struct profile *p)
 {
     if (!stored->has_profile)
-        return p->n_traits || p->n_counters || p->n_categories || p->n_products || p->n_channels || p->churn_reason.n
+        return p->n_traits || p->n_counters || p->n_categories || p->n_products || p->n_channels ||
+                       p->churn_reason.n
                    ? "the profile is missing"
                    : NULL;
     if (!span_equal(stored->traits, traits_encode(arena, p)))
         return arena_printf(arena, "traits are %.*s", (int)stored->traits.n, stored->traits.p);
     if (!span_equal(stored->counters, counters_encode(arena, p)))
-        return arena_printf(arena, "counters are %.*s and must be %s", (int)stored->counters.n, stored->counters.p,
-                            arena_text(arena, counters_encode(arena, p)));
+        return arena_printf(arena, "counters are %.*s and must be %s", (int)stored->counters.n,
+                            stored->counters.p, arena_text(arena, counters_encode(arena, p)));
     if (!span_equal(stored->categories, hashes_encode(arena, p->categories, p->n_categories)))
         return "categories differ";
     if (!span_equal(stored->products, hashes_encode(arena, p->products, p->n_products)))
@@ -209,7 +214,8 @@ static const char *compare_profile(struct arena *arena, const struct stored_cust
     return span_equal(stored->churn_reason, p->churn_reason) ? NULL : "the reason of leaving differs";
 }
 
-static const char *compare_orders(struct arena *arena, const struct stored_customer *stored, const struct state *implied)
+static const char *compare_orders(struct arena *arena, const struct stored_customer *stored,
+                                  const struct state *implied)
 {
     if (stored->n_orders != implied->n_orders)
         return differ(arena, "the number of orders", (int64_t)stored->n_orders, (int64_t)implied->n_orders);
@@ -219,19 +225,21 @@ static const char *compare_orders(struct arena *arena, const struct stored_custo
         const char *id = arena_text(arena, a->id);
         if (b == NULL)
             return arena_printf(arena, "order %s should not be there", id);
-        if (!span_equal(a->id, b->id) || a->completed_at != b->completed_at || a->cancelled_at != b->cancelled_at ||
-            a->has_coupon != b->has_coupon)
+        if (!span_equal(a->id, b->id) || a->completed_at != b->completed_at ||
+            a->cancelled_at != b->cancelled_at || a->has_coupon != b->has_coupon)
             return arena_printf(arena, "order %s differs", id);
         if (a->value != b->value || a->discount != b->discount)
-            return arena_printf(arena, "order %s is worth %" PRId64 " and must be %" PRId64, id, a->value, b->value);
-        if (!span_equal(refunds_encode(arena, a), refunds_encode(arena, b)) || s->refunded != order_refunded(b) ||
-            s->is_counted != order_is_counted(b))
+            return arena_printf(arena, "order %s is worth %" PRId64 " and must be %" PRId64, id, a->value,
+                                b->value);
+        if (!span_equal(refunds_encode(arena, a), refunds_encode(arena, b)) ||
+            s->refunded != order_refunded(b) || s->is_counted != order_is_counted(b))
             return arena_printf(arena, "the refunds of order %s differ", id);
     }
     return NULL;
 }
 
-static const char *compare_history(struct arena *arena, const struct stored_customer *stored, const struct effects *effects)
+static const char *compare_history(struct arena *arena, const struct stored_customer *stored,
+                                   const struct effects *effects)
 {
     for (int model = 1; model <= MODEL_SLOTS; model++) {
         size_t k = 0;
@@ -245,12 +253,14 @@ static const char *compare_history(struct arena *arena, const struct stored_cust
                 return arena_printf(arena, "missing: %s", transition_text(arena, t));
             if (!same_transition(&stored->moves[k].transition, t))
                 return arena_printf(arena, "stored: %s, must be: %s",
-                                    transition_text(arena, &stored->moves[k].transition), transition_text(arena, t));
+                                    transition_text(arena, &stored->moves[k].transition),
+                                    transition_text(arena, t));
             k++;
         }
         for (; k < stored->n_moves; k++)
             if (stored->moves[k].transition.model == model)
-                return arena_printf(arena, "too much: %s", transition_text(arena, &stored->moves[k].transition));
+                return arena_printf(arena, "too much: %s",
+                                    transition_text(arena, &stored->moves[k].transition));
     }
     if (stored->row.transition_seq != stored->n_transition_rows)
         return differ(arena, "transition_seq", stored->row.transition_seq, stored->n_transition_rows);
@@ -268,13 +278,15 @@ static const char *compare_memberships(struct arena *arena, const struct stored_
     for (size_t i = 0; i < n; i++) {
         usec_t entered_at = NONE;
         for (size_t k = 0; k < effects->n_memberships; k++)
-            if (effects->memberships[k].segment == stored->memberships[i].segment && effects->memberships[k].entered)
+            if (effects->memberships[k].segment == stored->memberships[i].segment &&
+                effects->memberships[k].entered)
                 entered_at = effects->memberships[k].at;
         if (!state_is_member(implied, stored->memberships[i].segment))
             return differ(arena, "a segment", stored->memberships[i].segment, 0);
         if (stored->memberships[i].entered_at != entered_at)
-            return arena_printf(arena, "entered segment %d at %s, and must have at %s", stored->memberships[i].segment,
-                                time_text(arena, stored->memberships[i].entered_at), time_text(arena, entered_at));
+            return arena_printf(
+                arena, "entered segment %d at %s, and must have at %s", stored->memberships[i].segment,
+                time_text(arena, stored->memberships[i].entered_at), time_text(arena, entered_at));
     }
     return NULL;
 }
@@ -295,7 +307,8 @@ const char *stored_difference(struct arena *arena, const struct stored_customer 
     return text ? text : compare_memberships(arena, stored, implied, effects);
 }
 
-/* --- the feed --------------------------------------------------------------------------------------------------- */
+/* --- the feed
+ * --------------------------------------------------------------------------------------------------- */
 
 struct known_move {
     struct uuid key;
@@ -317,12 +330,14 @@ static int compare_known(const void *a, const void *b)
     return x->to - y->to;
 }
 
-const char *stored_feed_difference(struct arena *arena, struct database *database, const struct stored *stored)
+const char *stored_feed_difference(struct arena *arena, struct database *database,
+                                   const struct stored *stored)
 {
     const struct db_result *rows = database_rows(
-        database, "SELECT customer_key, type, number, to_stage, at, before_at, seq FROM change c WHERE NOT EXISTS "
-                  "(SELECT 1 FROM change s WHERE s.type = 8 AND s.customer_key = c.customer_key) "
-                  "ORDER BY customer_key, seq");
+        database,
+        "SELECT customer_key, type, number, to_stage, at, before_at, seq FROM change c WHERE NOT EXISTS "
+        "(SELECT 1 FROM change s WHERE s.type = 8 AND s.customer_key = c.customer_key) "
+        "ORDER BY customer_key, seq");
     size_t n_rows = (size_t)db_rows(rows), n_moves = 0, n = 0;
     for (size_t i = 0; i < stored->n; i++)
         n_moves += stored->customers[i].n_moves;
@@ -330,26 +345,30 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
     struct known_move *held = ARENA_ARRAY(arena, struct known_move, n_moves);
     size_t begin = 0; /* of the present customer */
     for (int row = 0; row < (int)n_rows; row++) {
-        struct known_move move = {db_uuid(rows, row, 0), db_int(rows, row, 2), db_int(rows, row, 3), db_time(rows, row, 4)};
+        struct known_move move = {db_uuid(rows, row, 0), db_int(rows, row, 2), db_int(rows, row, 3),
+                                  db_time(rows, row, 4)};
         int type = db_int(rows, row, 1);
         if (n && uuid_compare(&known[n - 1].key, &move.key) != 0)
             begin = n;
         if (type == CHANGE_MOVED && db_time(rows, row, 5) == move.at)
-            return arena_printf(arena, "change %" PRId64 " moves a transition to where it was", db_int8(rows, row, 6));
+            return arena_printf(arena, "change %" PRId64 " moves a transition to where it was",
+                                db_int8(rows, row, 6));
         if (type == CHANGE_MOVED || type == CHANGE_WITHDRAWN) {
             usec_t at = type == CHANGE_MOVED ? db_time(rows, row, 5) : move.at;
             size_t i = begin;
             while (i < n && !(known[i].model == move.model && known[i].to == move.to && known[i].at == at))
                 i++;
             if (i == n)
-                return arena_printf(arena, "change %" PRId64 " corrects what was never said", db_int8(rows, row, 6));
+                return arena_printf(arena, "change %" PRId64 " corrects what was never said",
+                                    db_int8(rows, row, 6));
             known[i] = known[--n];
         }
         if (type == CHANGE_MOVED || type == CHANGE_ADDED || type == CHANGE_LATE || type == CHANGE_STAGE)
             known[n++] = move;
     }
     n_moves = 0;
-    rows = database_rows(database, "SELECT DISTINCT customer_key FROM change WHERE type = 8 ORDER BY customer_key");
+    rows = database_rows(database,
+                         "SELECT DISTINCT customer_key FROM change WHERE type = 8 ORDER BY customer_key");
     for (size_t i = 0, row = 0; i < stored->n; i++) {
         struct uuid silent = {{0}};
         while (row < (size_t)db_rows(rows)) {
@@ -372,8 +391,8 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
     for (size_t i = 0; i < n || i < n_moves; i++) {
         if (i < n && i < n_moves && compare_known(&known[i], &held[i]) == 0)
             continue;
-        const struct known_move *odd = i == n_moves || (i < n && compare_known(&known[i], &held[i]) < 0) ? &known[i]
-                                                                                                         : &held[i];
+        const struct known_move *odd =
+            i == n_moves || (i < n && compare_known(&known[i], &held[i]) < 0) ? &known[i] : &held[i];
         char key[UUID_TEXT];
         uuid_print(&odd->key, key);
         return arena_printf(arena, "customer %s: a follower %s that model %d went to %d at %s", key,
@@ -383,7 +402,8 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
     return NULL;
 }
 
-/* --- tallies ------------------------------------------------------------------------------------------------------ */
+/* --- tallies
+ * ------------------------------------------------------------------------------------------------------ */
 
 static int compare_tallies(const void *a, const void *b)
 {
@@ -401,8 +421,9 @@ static const struct shop *shop_of(const struct shop *const *shops, size_t n, int
     return NULL;
 }
 
-const char *stored_tally_difference(struct arena *arena, struct database *database, const struct stored *stored,
-                                    const struct shop *const *shops, size_t n_shops)
+const char *stored_tally_difference(struct arena *arena, struct database *database,
+                                    const struct stored *stored, const struct shop *const *shops,
+                                    size_t n_shops)
 {
     struct tally *sums = NULL;
     size_t n = 0, capacity = 0;
@@ -455,7 +476,8 @@ const char *stored_tally_difference(struct arena *arena, struct database *databa
             sum.n += sums[i].n;
         if (sum.n)
             return arena_printf(arena,
-                                "the tally of shop %d, kind %d, number %d, day %" PRId64 ", %d -> %d is %+" PRId64 " off",
+                                "the tally of shop %d, kind %d, number %d, day %" PRId64
+                                ", %d -> %d is %+" PRId64 " off",
                                 sum.shop_id, (int)sum.kind, sum.number, sum.day, sum.from, sum.to, -sum.n);
     }
     return NULL;

@@ -52,14 +52,16 @@ const char *stored_difference(struct arena *arena, const struct stored_customer 
 
 /**
  * stored_feed_difference(arena, database, stored):
- * A follower who applies the feed, change by change, must know the transitions that hold. The first difference, in
- * words; NULL: none. Customers that were taken in silently are left out.
+ * A follower who applies the feed, change by change, must know the transitions that hold. The first
+ * difference, in words; NULL: none. Customers that were taken in silently are left out.
  */
-const char *stored_feed_difference(struct arena *arena, struct database *database, const struct stored *stored);
+const char *stored_feed_difference(struct arena *arena, struct database *database,
+                                   const struct stored *stored);
 
 /** The sums over lanes against what is stored of the customers. */
-const char *stored_tally_difference(struct arena *arena, struct database *database, const struct stored *stored,
-                                    const struct shop *const *shops, size_t n_shops);
+const char *stored_tally_difference(struct arena *arena, struct database *database,
+                                    const struct stored *stored, const struct shop *const *shops,
+                                    size_t n_shops);
 
 const char *transition_text(struct arena *arena, const struct transition *transition);
 
