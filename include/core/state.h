@@ -137,6 +137,13 @@ struct position {
 #define RANK_DEADLINE 255
 int position_compare(const struct position *a, const struct position *b);
 
+/** A counted order among all of a customer's, in order of completion: what windows are computed from. */
+struct counted {
+    usec_t at;
+    int64_t net;
+    int64_t sum; /* of net, up to and including this one */
+};
+
 /** All that is known about one customer at one position of the timeline. */
 struct state {
     struct uuid key;
@@ -148,6 +155,10 @@ struct state {
     size_t n_orders;
     size_t orders_capacity;
     bool has_all_orders;
+    struct counted *counted; /* kept while has_counted; else windows look through ${orders} */
+    size_t n_counted;
+    size_t counted_capacity;
+    bool has_counted;
     struct standing standing[MODEL_SLOTS]; /* by model number - 1 */
     unsigned char segments[SEGMENT_SLOTS / 8]; /* bit (number - 1): is a member */
     struct position position; /* the last thing that changed this state */
@@ -183,6 +194,9 @@ void state_apply(struct arena *arena, struct state *state, const struct event *e
 struct order *state_order(const struct state *state, const struct uuid *order_key);
 /** Put a loaded order into ${state}, which has none with its key. */
 struct order *state_add_order(struct arena *arena, struct state *state, const struct order *order);
+
+/** Keep the counted orders of a loaded state, all of whose orders are there, in order of completion from now on. */
+void state_keep_counted(struct arena *arena, struct state *state);
 
 /** Does folding ${event} read or write the second row? */
 bool event_needs_profile(const struct event *event);

@@ -568,5 +568,11 @@ enum status batch_load(struct batch *batch, struct error *error)
         return status;
     find_new(batch);
     find_needs(batch);
-    return load_more(batch, error);
+    status = load_more(batch, error);
+    for (size_t i = 0; status == STATUS_OK && i < batch->n_slots; i++) {
+        struct slot *slot = &batch->slots[i];
+        if (slot->exists && slot->definitions->needs_orders && !slot->must_refold)
+            state_keep_counted(batch->arena, &slot->row.state);
+    }
+    return status;
 }

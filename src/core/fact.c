@@ -201,12 +201,35 @@ static bool is_in_window(const struct order *order, int days, usec_t now)
            order_is_counted(order);
 }
 
+/** How many of the counted orders were completed at ${at} or before. */
+static size_t counted_until(const struct state *state, usec_t at)
+{
+    size_t low = 0;
+    size_t high = state->n_counted;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (state->counted[middle].at <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static struct value window(const struct fact_view *view, enum fact fact)
 {
     const struct fact_info *info = &facts[fact];
+    const struct state *state = view->state;
     int64_t n = 0, sum = 0;
-    for (size_t i = 0; i < view->state->n_orders; i++) {
-        const struct order *order = &view->state->orders[i];
+    if (state->has_counted) {
+        size_t from = counted_until(state, view->now - info->window_days * USEC_PER_DAY);
+        size_t to = counted_until(state, view->now);
+        n = (int64_t)(to - from);
+        sum = (to ? state->counted[to - 1].sum : 0) - (from ? state->counted[from - 1].sum : 0);
+    }
+    for (size_t i = 0; i < state->n_orders && !state->has_counted; i++) {
+        const struct order *order = &state->orders[i];
         if (is_in_window(order, info->window_days, view->now)) {
             n++;
             sum += order->value - order_refunded(order);
@@ -385,8 +408,16 @@ static void ratio_flip(usec_t last, double gap, double bound, bool is_beyond, us
  * future). */
 static void window_flips(const struct fact_view *view, int days, usec_t after, struct instants *out)
 {
-    for (size_t i = 0; i < view->state->n_orders; i++) {
-        const struct order *order = &view->state->orders[i];
+    const struct state *state = view->state;
+    if (state->has_counted) {
+        for (size_t i = counted_until(state, after - days * USEC_PER_DAY); i < state->n_counted; i++) {
+            add_day(state->counted[i].at, 0, after, out);
+            add_day(state->counted[i].at, days, after, out);
+        }
+        return;
+    }
+    for (size_t i = 0; i < state->n_orders; i++) {
+        const struct order *order = &state->orders[i];
         if (order_is_counted(order)) {
             add_day(order->completed_at, 0, after, out);
             add_day(order->completed_at, days, after, out);

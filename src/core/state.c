@@ -1,6 +1,8 @@
 #include "core/state.h"
 #include "core/money.h"
 
+#include <stdlib.h>
+
 #define SESSION_GAP (30 * 60 * USEC_PER_SEC)
 
 int position_compare(const struct position *a, const struct position *b)
@@ -19,6 +21,7 @@ void state_init(struct state *state, const struct uuid *key, struct span externa
     ACCUMULATOR_TABLE(X)
 #undef X
     state->has_all_orders = true;
+    state->has_counted = true;
     state->position.at = NONE;
     state->deadline = NONE;
     for (size_t i = 0; i < MODEL_SLOTS; i++)
@@ -143,6 +146,39 @@ static void count_order(struct accumulators *a, const struct order *order)
     }
 }
 
+static void add_counted(struct arena *arena, struct state *state, const struct order *order)
+{
+    int64_t net = order->value - order_refunded(order);
+    int64_t before = state->n_counted ? state->counted[state->n_counted - 1].sum : 0;
+    state->counted =
+        arena_grow(arena, state->counted, state->n_counted, &state->counted_capacity, sizeof(*state->counted));
+    state->counted[state->n_counted++] = (struct counted){.at = order->completed_at, .net = net, .sum = before + net};
+}
+
+static int compare_counted(const void *a, const void *b)
+{
+    const struct counted *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+void state_keep_counted(struct arena *arena, struct state *state)
+{
+    int64_t sum = 0;
+    bool is_sorted = true;
+    state->n_counted = 0;
+    for (size_t i = 0; i < state->n_orders; i++)
+        if (order_is_counted(&state->orders[i])) {
+            add_counted(arena, state, &state->orders[i]);
+            is_sorted = is_sorted && (state->n_counted == 1 || state->counted[state->n_counted - 2].at <=
+                                                                   state->counted[state->n_counted - 1].at);
+        }
+    if (!is_sorted)
+        qsort(state->counted, state->n_counted, sizeof(*state->counted), compare_counted);
+    for (size_t i = 0; i < state->n_counted; i++)
+        state->counted[i].sum = sum += state->counted[i].net;
+    state->has_counted = true;
+}
+
 static void recount_orders(struct state *state)
 {
     struct accumulators *a = &state->a;
@@ -181,10 +217,15 @@ static void apply_order(struct arena *arena, struct state *state, const struct e
     } else if (event->kind == EVENT_ORDER_REFUNDED) {
         order_add_refund(arena, order, event);
     }
-    if (is_new)
-        count_order(&state->a, order);
-    else
+    if (!is_new) {
         recount_orders(state);
+        if (state->has_counted)
+            state_keep_counted(arena, state);
+        return;
+    }
+    count_order(&state->a, order);
+    if (state->has_counted && order_is_counted(order))
+        add_counted(arena, state, order); /* the timeline's order is that of completion */
 }
 
 /* --- the second row -------------------------------------------------------------------------------------- */

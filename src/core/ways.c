@@ -21,6 +21,7 @@ static void start_over(struct trial *t)
     t->state = *from;
     t->state.orders = arena_copy(t->scratch, from->orders, from->n_orders * sizeof(*from->orders));
     t->state.orders_capacity = from->n_orders;
+    t->state.has_counted = false; /* the array is the other's */
     t->state.profile.counters =
         arena_copy(t->scratch, from->profile.counters, from->profile.n_counters * sizeof(*from->profile.counters));
     if (t->state.position.at < t->search->now) {

@@ -26,6 +26,7 @@ static void fill_customer(struct arena *arena)
     order = (struct order){.completed_at = NOW - 10 * USEC_PER_DAY, .cancelled_at = NONE, .value = 12345};
     customer.orders = &order;
     customer.n_orders = 1;
+    customer.has_counted = false;
     customer.profile.traits = traits;
     customer.profile.n_traits = COUNT_OF(traits);
     for (size_t i = 0; i < COUNT_OF(traits); i++) {

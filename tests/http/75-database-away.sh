@@ -45,16 +45,16 @@ request GET /metrics
 expect 200
 
 step "no message is taken, and who sent it is told to send it again"
+track "$ORDER"
+refused 503 database_away
+expect 503 .success false
+expect_header Retry-After '^5$'
 senders=()
 for type in identify page screen group alias batch import; do
     curl -sS -D "$work/headers-$type" -o "$work/$type" -w '%{http_code}' -u "$write_key:" "$url/v1/$type" \
         -d '{"userId":"anna","batch":[{"type":"page","userId":"anna"}]}' > "$work/status-$type" &
     senders+=($!)
 done
-track "$ORDER"
-refused 503 database_away
-expect 503 .success false
-expect_header Retry-After '^5$'
 wait "${senders[@]}"
 for type in identify page screen group alias batch import; do
     [ "$(cat "$work/status-$type")" = 503 ] || fail "$type was answered $(cat "$work/status-$type"): $(cat "$work/$type")"

@@ -24,8 +24,7 @@
 #define BEGIN     (INT64_C(1767225600) * USEC_PER_SEC) /* 2026-01-01 */
 #define CUSTOMERS 24
 
-/* --- what may be otherwise
- * ------------------------------------------------------------------------------------------ */
+/* --- what may be otherwise --- */
 
 /** Tables that are not folded from the ledger, but given: nothing else says what they should hold. */
 static const struct {
@@ -89,8 +88,7 @@ static const struct {
     {NULL, NULL, false, NULL},
 };
 
-/* --- the shop that is altered
- * ------------------------------------------------------------------------------------------ */
+/* --- the shop that is altered --- */
 
 static struct database database;
 static struct clock now;

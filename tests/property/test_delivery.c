@@ -38,8 +38,7 @@
 #define BATCH_MOST   300
 #define WRITERS_MOST 2
 
-/* --- a plan: all that a run does, as data
- * --------------------------------------------------------------------- */
+/* --- a plan: all that a run does, as data --- */
 
 struct delivery {
     const struct telling *telling;
@@ -278,8 +277,7 @@ static void plan_make(struct plan *plan, struct arena *arena, uint64_t seed, int
 
 static struct database database;
 
-/* --- carrying it out
- * --------------------------------------------------------------------------------------------- */
+/* --- carrying it out --- */
 
 struct run {
     struct plan *plan;
@@ -561,8 +559,7 @@ static void take_step(struct run *run, struct arena *const *arenas, int step)
         pthread_join(threads[i], NULL);
 }
 
-/* --- what must be so afterwards
- * ------------------------------------------------------------------------------------ */
+/* --- what must be so afterwards --- */
 
 struct kept_event {
     struct uuid identity_key;
@@ -814,8 +811,7 @@ static bool carry_out(struct plan *plan, struct run *run, bool by_services)
     return run->failure[0] == 0;
 }
 
-/* --- making a failure small
- * ------------------------------------------------------------------------------------------ */
+/* --- making a failure small --- */
 
 static bool still_fails(struct plan *plan, struct run *run)
 {

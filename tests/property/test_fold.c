@@ -38,8 +38,7 @@ static void begin_case(struct chance *seeds)
     arena_reset(arena);
 }
 
-/* --- random definitions and events
- * -------------------------------------------------------------------------------- */
+/* --- random definitions and events --- */
 
 static int stage_number(void *context, struct span key)
 {
@@ -168,8 +167,7 @@ static void new_state(struct state *state)
     state_init(state, &key, span_of("c1"), false);
 }
 
-/* --- differences
- * ----------------------------------------------------------------------------------------------------- */
+/* --- differences --- */
 
 static const char *time_text(usec_t at)
 {

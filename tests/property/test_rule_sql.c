@@ -140,6 +140,7 @@ static void some_orders(struct state *state)
         order->n_refunds = one_in(3);
     }
     state->has_all_orders = true;
+    state->has_counted = false;
 }
 
 static void some_customer(struct customer *customer, int number)

@@ -7,8 +7,7 @@
 #define DAYS_LOOKED_AT         130
 #define DAYS_LOOKED_AT_CLOSELY 35
 
-/* --- facts
- * ------------------------------------------------------------------------------------------------------ */
+/* --- facts --- */
 
 struct naive_order {
     struct uuid key;
@@ -195,8 +194,7 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
     *out = a;
 }
 
-/* --- traits and counters
- * ------------------------------------------------------------------------------------------ */
+/* --- traits and counters --- */
 
 static bool has_no_counter(const struct event *e)
 {
@@ -263,8 +261,7 @@ void naive_profile(struct arena *arena, const struct event **events, size_t n, s
     *out = p;
 }
 
-/* --- facts that time changes
- * ---------------------------------------------------------------------------------------- */
+/* --- facts that time changes --- */
 
 struct naive_view {
     struct naive *naive;

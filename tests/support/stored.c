@@ -119,8 +119,7 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
                   compare_moves);
 }
 
-/* --- differences
- * ---------------------------------------------------------------------------------------------- */
+/* --- differences --- */
 
 static const char *time_text(struct arena *arena, usec_t at)
 {
@@ -307,8 +306,7 @@ const char *stored_difference(struct arena *arena, const struct stored_customer 
     return text ? text : compare_memberships(arena, stored, implied, effects);
 }
 
-/* --- the feed
- * --------------------------------------------------------------------------------------------------- */
+/* --- the feed --- */
 
 struct known_move {
     struct uuid key;
@@ -402,8 +400,7 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
     return NULL;
 }
 
-/* --- tallies
- * ------------------------------------------------------------------------------------------------------ */
+/* --- tallies --- */
 
 static int compare_tallies(const void *a, const void *b)
 {

@@ -195,10 +195,14 @@ static void a_window_holds_what_is_younger_than_its_days(void **state)
     orders[5].cancelled_at = NOW;
     customer.orders = orders;
     customer.n_orders = COUNT_OF(orders);
-    assert_true(number_at("orders_count_30d", NOW) == 2);
-    assert_true(number_at("revenue_30d", NOW) == 1070);
-    assert_true(number_at("orders_count_90d", NOW) == 3);
-    assert_true(number_at("orders_count_30d", NOW + 1) == 2);
+    customer.has_counted = false;
+    for (int kept = 0; kept < 2; kept++) {
+        assert_true(number_at("orders_count_30d", NOW) == 2);
+        assert_true(number_at("revenue_30d", NOW) == 1070);
+        assert_true(number_at("orders_count_90d", NOW) == 3);
+        assert_true(number_at("orders_count_30d", NOW + 1) == 2);
+        state_keep_counted(arena, &customer); /* the same from running sums */
+    }
 }
 
 static void the_churn_reason_counts_until_the_customer_is_back(void **state)
@@ -236,6 +240,7 @@ static void nothing_flips_beyond_the_end_of_time(void **state)
     struct order order = order_at(TIME_MAX - DAY, 1);
     customer.orders = &order;
     customer.n_orders = 1;
+    customer.has_counted = false;
     assert_int_equal(flips_of("days_since_last_order", 1, NOW).n, 1);
     assert_int_equal(flips_of("days_since_last_order", 2, NOW).n, 0);
     assert_int_equal(flips_of("days_since_last_order", 1e300, NOW).n, 0);
@@ -252,6 +257,7 @@ static void a_window_flips_when_an_order_leaves_it(void **state)
     orders[2].cancelled_at = NOW;
     customer.orders = orders;
     customer.n_orders = 3;
+    customer.has_counted = false;
     struct instants out = flips_of("orders_count_30d", 1, NOW);
     assert_int_equal(out.n, 1);
     assert_int_equal(out.at[0], NOW + DAY);
@@ -291,6 +297,7 @@ static void between_flips_no_comparison_changes(void **state)
                              order_at(NOW - DAY, 30)};
     customer.orders = orders;
     customer.n_orders = 3;
+    customer.has_counted = false;
     customer.a.orders_count = 3;
     customer.a.first_order_at = orders[0].completed_at;
     customer.a.last_order_at = orders[2].completed_at;
