@@ -95,7 +95,7 @@ struct refold_change {
  * What a re-fold changed. Entries that are equal in everything are left out; with the same (model, at, to) and
  * another origin they are RESTATED: rewritten, but no news to anybody. A removed and an added entry of one model
  * with the same ${to} are one MOVED; another added one is LATE when it is the current entry of its model, else ADDED.
- * Both lists are in the order in which a fold made them; transitions of one model never share an instant and ${to}.
+ * Both lists are in the order in which a fold made them.
  */
 void fold_compare(struct arena *arena, const struct transition *before, size_t n_before,
                   const struct transition *after, size_t n_after, struct refold_change **out, size_t *n);

@@ -889,9 +889,7 @@ static void print_plan(const struct plan *plan)
     }
 }
 
-/* --- the test
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- the test --- */
 
 static int64_t counts[EVENT_KIND_COUNT];
 

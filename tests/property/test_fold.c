@@ -241,9 +241,7 @@ static void same_moves(const struct effects *effects, const struct naive *naive)
         MISMATCH("%zu entries and exits, naively %zu", effects->n_memberships, naive->n_memberships);
 }
 
-/* --- the tests
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- the tests --- */
 
 static int64_t counts[EVENT_KIND_COUNT];
 

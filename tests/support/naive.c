@@ -325,9 +325,7 @@ static struct value read_fact(const void *context, const struct fact_ref *ref)
     return fact_read(&still, ref);
 }
 
-/* --- deciding
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- deciding --- */
 
 static const struct model *model_then(const struct model_history *history, usec_t at)
 {
@@ -399,9 +397,7 @@ static void decide_all(struct naive *naive, usec_t at, enum cause cause, const s
     }
 }
 
-/* --- instants
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- instants --- */
 
 struct instants_seen {
     struct arena *arena;
