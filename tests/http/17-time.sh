@@ -37,7 +37,7 @@ expect 200 '.data[0].id' anna '.data[0].next.at' 2026-08-28T00:00:00.000Z
 stop
 
 step "nothing happens a moment before"
-serve LIFECYCLED_CLOCK=2026-08-27T23:59:56.500Z
+serve LIFECYCLED_CLOCK=2026-08-27T23:59:55Z
 has_moves anna 1 || fail "it has happened before its time"
 
 step "and at that instant it does, though nobody reads"
