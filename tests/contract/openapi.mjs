@@ -20,7 +20,6 @@ const GENERAL_HEADERS = new Set([
 ]);
 
 const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value);
-const escapePointer = text => text.replaceAll('~', '~0').replaceAll('/', '~1');
 
 export class Contract {
     constructor(path) {
@@ -258,4 +257,3 @@ function coerced(schema, text) {
     return text;
 }
 
-export {escapePointer};
