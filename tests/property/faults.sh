@@ -51,7 +51,7 @@ fault deadline_off_by_one test_fold 1000 src/core/fold.c \
     's/(next = \(struct next\)\{\.at = view\.now)(, \.stage)/\1 + 1\2/'
 # an order that is as old as the window is long is still in it
 fault window_edge test_fold 1000 src/core/fact.c \
-    's/order->completed_at > now - days \* USEC_PER_DAY/order->completed_at >= now - days * USEC_PER_DAY/'
+    's/counted_until\(state, view->now - info->window_days \* USEC_PER_DAY\)/counted_until(state, view->now - info->window_days * USEC_PER_DAY - 1)/'
 # the orders of a customer are not loaded although two messages of one batch name a new one
 fault orders_not_loaded test_delivery 6000 src/app/batch_load.c \
     's/state_order\(state, order_of\(entry\)\) \|\| is_named_before\(slot, k\)/state_order(state, order_of(entry))/'
