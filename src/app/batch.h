@@ -58,6 +58,14 @@ struct slot {
     bool is_dirty;
 };
 
+/** Whose an order is. */
+struct claim {
+    struct uuid order_key;
+    struct uuid customer_key;
+    int shop_id;
+};
+int claim_compare(const void *a, const void *b); /* by order, for qsort and bsearch */
+
 struct batch {
     struct db *db;
     struct registry *registry;
@@ -71,14 +79,9 @@ struct batch {
     bool may_have_committed; /* an earlier attempt lost its COMMIT: what is found counts as accepted */
     struct slot *slots;      /* by key */
     size_t n_slots;
-    struct claim {
-        struct uuid order_key;
-        struct uuid customer_key;
-    } *claims; /* that were made before; by order */
+    struct claim *claims; /* that were made before; by order */
     size_t n_old_claims;
-    struct uuid *new_claims; /* order keys, with their customers */
-    struct uuid *claimants;
-    int *claim_shops;
+    struct claim *new_claims; /* in the order of arrival until they are saved */
     size_t n_claims;
     /* figures */
     int64_t n_accepted;

@@ -160,7 +160,7 @@ static struct db_args *order_keys_args(struct batch *batch)
     return args;
 }
 
-static int compare_claims(const void *a, const void *b)
+int claim_compare(const void *a, const void *b)
 {
     return uuid_compare(&((const struct claim *)a)->order_key, &((const struct claim *)b)->order_key);
 }
@@ -171,9 +171,9 @@ static void take_claims(struct batch *batch, const struct db_result *rows)
     batch->claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_old_claims);
     for (size_t i = 0; i < batch->n_old_claims; i++)
         batch->claims[i] =
-            (struct claim){.order_key = db_uuid(rows, (int)i, 0), .customer_key = db_uuid(rows, (int)i, 1)};
+            (struct claim){db_uuid(rows, (int)i, 0), db_uuid(rows, (int)i, 1), db_int(rows, (int)i, 2)};
     if (batch->n_old_claims > 1)
-        qsort(batch->claims, batch->n_old_claims, sizeof(*batch->claims), compare_claims);
+        qsort(batch->claims, batch->n_old_claims, sizeof(*batch->claims), claim_compare);
 }
 
 static const struct claim *old_claim(const struct batch *batch, const struct uuid *order_key)
@@ -181,7 +181,7 @@ static const struct claim *old_claim(const struct batch *batch, const struct uui
     struct claim wanted = {.order_key = *order_key};
     if (batch->n_old_claims == 0)
         return NULL;
-    return bsearch(&wanted, batch->claims, batch->n_old_claims, sizeof(wanted), compare_claims);
+    return bsearch(&wanted, batch->claims, batch->n_old_claims, sizeof(wanted), claim_compare);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -289,8 +289,8 @@ static const struct uuid *claimant(const struct batch *batch, const struct uuid 
     if (old)
         return &old->customer_key;
     for (size_t i = 0; i < batch->n_claims; i++)
-        if (uuid_compare(&batch->new_claims[i], order_key) == 0)
-            return &batch->claimants[i];
+        if (uuid_compare(&batch->new_claims[i].order_key, order_key) == 0)
+            return &batch->new_claims[i].customer_key;
     return NULL;
 }
 
@@ -298,10 +298,7 @@ static void claim(struct batch *batch, struct entry *entry)
 {
     const struct uuid *owner = claimant(batch, order_of(entry));
     if (owner == NULL) {
-        batch->new_claims[batch->n_claims] = *order_of(entry);
-        batch->claimants[batch->n_claims] = entry->key;
-        batch->claim_shops[batch->n_claims] = entry->shop->id;
-        batch->n_claims++;
+        batch->new_claims[batch->n_claims++] = (struct claim){*order_of(entry), entry->key, entry->shop->id};
     } else if (uuid_compare(owner, &entry->key) != 0) {
         entry->item->result = INGEST_REFUSED;
         error_set(&entry->item->error, STATUS_ORDER_CLAIMED, "/properties/order_id",
@@ -312,9 +309,7 @@ static void claim(struct batch *batch, struct entry *entry)
 /* In the order of arrival: repeats within the batch, claims of orders; the rest is new. */
 static void find_new(struct batch *batch)
 {
-    batch->new_claims = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
-    batch->claimants = ARENA_ARRAY(batch->arena, struct uuid, batch->n_entries);
-    batch->claim_shops = ARENA_ARRAY(batch->arena, int, batch->n_entries);
+    batch->new_claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_entries);
     for (size_t i = 0; i < batch->n_entries; i++) {
         struct entry *entry = &batch->entries[i];
         if (entry->item == NULL || entry->item->result != INGEST_PENDING)

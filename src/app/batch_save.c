@@ -401,24 +401,13 @@ static void send_events(struct batch *batch)
     db_send(batch->db, SQL_EVENT_INSERT, args);
 }
 
-static int compare_claims(const void *a, const void *b)
-{
-    return uuid_compare(&((const struct uuid *)a)[0], &((const struct uuid *)b)[0]);
-}
-
 static void send_claims(struct batch *batch)
 {
-    struct claim {
-        struct uuid order_key;
-        struct uuid customer_key;
-        int shop_id;
-    } *claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_claims);
+    struct claim *claims = batch->new_claims;
     size_t n = batch->n_claims;
     if (n == 0)
         return;
-    for (size_t i = 0; i < n; i++)
-        claims[i] = (struct claim){batch->new_claims[i], batch->claimants[i], batch->claim_shops[i]};
-    qsort(claims, n, sizeof(*claims), compare_claims);
+    qsort(claims, n, sizeof(*claims), claim_compare);
     struct db_args *args = db_args(batch->arena, 3);
     EACH(args, DB_UUID, push_uuid, n, &claims[i].order_key);
     EACH(args, DB_INT4, push_int, n, claims[i].shop_id);
