@@ -153,12 +153,14 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
                                               : "track";
     buf_printf(&out, "{\"type\":\"%s\",\"%s\":\"c%d\",\"timestamp\":\"%s\"", type,
                ledger_is_anonymous(customer) ? "anonymousId" : "userId", customer, time);
-    /* ids are unique among a customer's messages only */
-    if (!one_in(c, 10))
+    /* Ids are unique among a customer's messages only. A message without one is known by what it says, which is
+       not its context: two that differ in nothing else are one, of which the first accepted counts. */
+    bool has_id = !one_in(c, 10);
+    if (has_id)
         buf_printf(&out, ",\"messageId\":\"m%d\"", number);
-    if (one_in(c, 6))
+    if (has_id && one_in(c, 6))
         buf_printf(&out, ",\"context\":{\"active\":false}");
-    else if (one_in(c, 5))
+    else if (has_id && one_in(c, 5))
         buf_printf(&out, ",\"context\":{\"channel\":\"%s\"}", one_in(c, 2) ? "server" : "email");
     if (kind == EVENT_IDENTIFY) {
         buf_text(&out, ",\"traits\":");
