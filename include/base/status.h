@@ -18,6 +18,7 @@
     X(TOO_DEEP, "too_deep", 400, "The document is nested too deeply")                                     \
     X(TOO_MANY, "too_many", 400, "The list is longer than the limit")                                     \
     X(UNAUTHORIZED, "unauthorized", 401, "The key is missing or unknown")                                 \
+    X(BAD_SIGNATURE, "bad_signature", 401, "The signature is missing, too old or wrong")                  \
     X(FORBIDDEN, "forbidden", 403, "The key may not do this")                                             \
     X(NOT_FOUND, "not_found", 404, "There is no such thing here")                                         \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "The method is not allowed here")                    \
@@ -39,12 +40,17 @@
     X(CURRENCY_MISMATCH, "currency_mismatch", 400, "The amount is in another currency than the shop's")   \
     X(INVALID_UTF8, "invalid_utf8", 400, "The text is not valid UTF-8")                                   \
     X(ORDER_CLAIMED, "order_claimed", 400, "The order belongs to another customer")                       \
+    X(CUSTOMER_ERASED, "customer_erased", 400, "The customer was erased after this happened")             \
     X(POISON, "poison", 400, "The message was refused by the database")                                   \
     /* the caller's fault: a definition */                                                                \
     X(INVALID_RULE, "invalid_rule", 422, "The rule is not valid")                                         \
     X(INVALID_MODEL, "invalid_model", 422, "The model is not valid")                                      \
     X(TOO_MANY_DEFINITIONS, "too_many_definitions", 422, "The shop has as many definitions as it may")    \
+    X(INVALID_SOURCE, "invalid_source", 422, "The source is not valid")                                   \
+    X(INVALID_SETTINGS, "invalid_settings", 422, "The settings are not valid")                            \
+    X(CANNOT_MERGE, "cannot_merge", 422, "The customers cannot be joined or separated so")                \
     /* ours */                                                                                            \
+    X(SECRET_KEY_MISSING, "secret_key_missing", 503, "LIFECYCLED_SECRET_KEY is not set")                  \
     X(QUEUE_FULL, "queue_full", 503, "The service is at its limit; try again")                            \
     X(DATABASE_AWAY, "database_away", 503, "The database cannot be reached; try again")                   \
     X(DRAINING, "draining", 503, "The service is shutting down")                                          \

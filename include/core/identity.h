@@ -1,0 +1,38 @@
+#ifndef CORE_IDENTITY_H
+#define CORE_IDENTITY_H
+
+#include "base/status.h"
+#include "base/types.h"
+
+/**
+ * What a person is known by. One row a kind: enum name, word (in ids "WORD:VALUE", in ?by=, in externalIds), how
+ * many a customer may have when messages alone join identities (0: the shop's limit), sentence.
+ * Rank is the order of rows: the customer of several identities bears the name of the first kind, of these the
+ * smallest key. The enum value is stored in customer.identity_kind: append only.
+ */
+#define IDENTITY_TABLE(X)                                                                                    \
+    X(USER, "user", 1, "userId, as the shop sends it")                                                       \
+    X(SHOPIFY, "shopify", 1, "a customer's id in Shopify")                                                   \
+    X(WOOCOMMERCE, "woocommerce", 1, "a customer's id in WooCommerce")                                       \
+    X(MEMBER, "member", 1, "a member or loyalty number")                                                     \
+    X(ANONYMOUS, "anonymous", 0, "anonymousId of a browser or device")                                       \
+    X(EMAIL, "email", 0, "SHA-256 of an e-mail address, trimmed and in lower case")                          \
+    X(PHONE, "phone", 0, "SHA-256 of a telephone number's digits")                                           \
+    X(ORDER, "order", 0, "the id of an order that nobody has claimed yet")
+
+enum identity_kind {
+    IDENTITY_NONE = 0,
+#define X(name, word, most, sentence) IDENTITY_##name,
+    IDENTITY_TABLE(X)
+#undef X
+        IDENTITY_KIND_COUNT
+};
+
+/** "user", "shopify", ...; NULL for IDENTITY_NONE. */
+const char *identity_word(enum identity_kind kind);
+/** How many of a kind a customer may have by automatic joins; 0: no bound of its own. */
+int identity_most(enum identity_kind kind);
+/** The kind with this word; IDENTITY_NONE: none. */
+enum identity_kind identity_kind_of(struct span word);
+
+#endif
