@@ -10,6 +10,7 @@
 struct customer_wish {
     const struct shop *shop;
     struct span id;
+    enum identity_kind by; /* NONE: a user, an anonymous customer, or "WORD:VALUE" */
     usec_t as_of; /* NONE: now; earlier: folded from the ledger; later: as it will be if nothing happens */
     /* filled in */
     enum status status; /* NOT_FOUND: nobody has this id, or nothing of them had happened by then */
@@ -19,9 +20,9 @@ struct customer_wish {
 
 /**
  * customers_find(session, wishes, n):
- * Look up each id as a user id, then as an anonymous one, and fold what is stored to the instant that is asked for.
+ * Look up each id as a user id, then as any other identity, and fold what is stored to the instant that is asked for.
  * Each wish has its own status.
- * Cost     one round to the database for all of them; one more for anonymous ids, and for those whose state must be
+ * Cost     one round to the database for all of them; two more for other identities, and one for those whose state must be
  *          folded anew.
  */
 void customers_find(struct session *session, struct customer_wish *wishes, size_t n);
@@ -30,6 +31,7 @@ void customers_find(struct session *session, struct customer_wish *wishes, size_
 struct history_query {
     const struct shop *shop;
     struct span id;
+    enum identity_kind by;
     struct span cursor;
     size_t limit;
     bool superseded; /* transitions: also those that were withdrawn */

@@ -133,7 +133,7 @@ struct span event_kind_normalised(enum event_kind kind);
 /** A copy of ${event} with all that it borrows, in ${arena}. */
 struct event *event_copy(struct arena *arena, const struct event *event);
 
-/** Timeline order: (occurred_at, rank of the kind, event_id). */
+/** Timeline order: (occurred_at, rank of the kind, event_id), and of one customer's identities that say the same, their keys. */
 int event_compare(const struct event *a, const struct event *b);
 
 #endif

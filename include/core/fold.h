@@ -4,7 +4,7 @@
 #include "core/definition.h"
 #include "core/state.h"
 
-enum cause { CAUSE_EVENT = 1, CAUSE_TIME = 2, CAUSE_DEFINITION = 3 };
+enum cause { CAUSE_EVENT = 1, CAUSE_TIME = 2, CAUSE_DEFINITION = 3, CAUSE_MERGE = 4 };
 const char *cause_name(enum cause cause);
 
 /** A move of a customer from one stage to another under one model. */

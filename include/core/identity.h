@@ -28,6 +28,14 @@ enum identity_kind {
         IDENTITY_KIND_COUNT
 };
 
+/** One name of a person, as a message gives it. */
+struct identity {
+    enum identity_kind kind;
+    struct uuid key;   /* UUIDv5 of "WORD:VALUE" in the shop's space */
+    struct span value; /* userId and anonymousId as sent; else "WORD:VALUE", of an e-mail or phone with its hash */
+    bool is_alias;     /* previousId of an alias: it joins two user ids too */
+};
+
 /** "user", "shopify", ...; NULL for IDENTITY_NONE. */
 const char *identity_word(enum identity_kind kind);
 /** How many of a kind a customer may have by automatic joins; 0: no bound of its own. */

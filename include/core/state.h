@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "core/event.h"
+#include "core/identity.h"
 #include "core/value.h"
 
 /** Definitions of a shop have small permanent numbers; these bound them. */
@@ -148,7 +149,7 @@ struct counted {
 struct state {
     struct uuid key;
     struct span external_id;
-    bool is_anonymous;
+    enum identity_kind kind; /* of the identity whose name the customer bears */
     struct accumulators a;
     struct profile profile; /* empty when not loaded: see definitions_needs */
     struct order *orders;   /* all of them, or those that the batch needs; by key */
@@ -167,7 +168,8 @@ struct state {
 };
 
 /** A customer of whom nothing is known yet. */
-void state_init(struct state *state, const struct uuid *key, struct span external_id, bool is_anonymous);
+void state_init(struct state *state, const struct uuid *key, struct span external_id,
+                enum identity_kind kind);
 
 static inline bool state_is_member(const struct state *s, int segment)
 {

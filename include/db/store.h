@@ -16,7 +16,17 @@ struct customer_row {
     int shop_id;
     int fold_version;
     int transition_seq;
+    /* identities: a row stands for each, but only one of a customer's holds their state */
+    struct uuid merged_into;  /* of another identity of the customer: whose row holds the state; else all zero */
+    int identities_count;     /* of the customer: this row and those that point to it */
+    bool is_used;             /* messages name this identity first: it is not only mentioned by others */
+    usec_t erased_at;         /* what happened until then is refused; NONE: never erased */
 };
+/** A row that holds no state: another identity of somebody, erased, or an order that nobody has claimed. */
+static inline bool customer_is_empty(const struct customer_row *row)
+{
+    return row->state.a.events_count == 0;
+}
 void customer_read(struct arena *arena, const struct db_result *result, int row, struct customer_row *out);
 struct db_args *customer_insert_args(struct arena *arena, const struct customer_row *const *rows, size_t n);
 struct db_args *customer_update_args(struct arena *arena, const struct customer_row *const *rows, size_t n);
@@ -66,7 +76,11 @@ enum change_type {
     CHANGE_WITHDRAWN,
     CHANGE_ADDED,
     CHANGE_LATE,
-    CHANGE_SYNCED
+    CHANGE_SYNCED,
+    CHANGE_MERGED,   /* event_id: the customer that is no more */
+    CHANGE_UNMERGED, /* event_id: the customer that came out */
+    CHANGE_ERASED,
+    CHANGE_BLANK     /* of an erased customer */
 };
 struct change {
     enum change_type type;

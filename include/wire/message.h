@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "core/event.h"
+#include "core/identity.h"
 #include "core/shop.h"
 
 /**
@@ -17,6 +18,7 @@
 #define MESSAGE_DEPTH_MAX 64
 #define ID_BYTES_MAX 255        /* userId, anonymousId, order_id */
 #define MESSAGE_ID_BYTES_MAX 255
+#define IDENTITIES_MAX 12       /* of one message; further ones are not looked at */
 #define FUTURE_MAX (24 * 3600 * USEC_PER_SEC)
 
 /** A body that was read: one message or a batch. Borrows from the body's bytes. */
@@ -46,15 +48,19 @@ struct message {
                                   with what of the batch's context and integrations it lacks; always valid JSON
                                   text that PostgreSQL's json takes */
     struct span message_id;    /* as sent; n = 0: none */
-    struct span customer_id;   /* userId, else anonymousId, as sent */
-    bool is_anonymous;
+    struct span customer_id;   /* userId, else anonymousId, as sent; else "WORD:VALUE" of the first identity */
+    const struct identity *identities; /* the first is whose message it is: event.identity_key; without repeats */
+    size_t n_identities;
 };
 
 /**
  * message_decode(arena, envelope, index, type, shop, received_at, out, error):
  * Understand message ${index}. ${type} is the type that the path names ("track", "identify", ...), or NULL for an
  * item of a batch, which must carry its own.
- * identity_key = UUIDv5(shop space, "user:" userId) or ("anonymous:" anonymousId); event_id = UUIDv5 of the messageId
+ * Whose it is: userId, else anonymousId, else the first of the other identities in the order of IDENTITY_TABLE:
+ * context.externalIds [{"type":"shopify"|"woocommerce"|"member"|"email"|"phone"|"email_sha256"|"phone_sha256","id"}],
+ * `email` and `phone` of the traits (identify) or of context.traits; else the order that it names. identity_key =
+ * UUIDv5(shop space, "user:" userId), ("anonymous:" anonymousId), ...; event_id = UUIDv5 of the messageId
  * alone; without one, of the canonical message if that has a timestamp, else random. order_key = UUIDv5(shop space,
  * "order:" order_id), for a completed order without an id one of shop, customer and message.
  * A refused message leaves ${out} as it was but for its message_id, if that could be read.
@@ -74,11 +80,11 @@ enum status message_decode(struct arena *arena, const struct envelope *envelope,
 enum status message_recall(struct arena *arena, struct span payload, const struct shop *shop, struct event *event,
                            struct error *error) MUST_CHECK;
 
-/** Whose message the ledger kept: their id as it was sent. False when ${payload} is not one of ours. */
-bool message_identity(struct arena *arena, struct span payload, struct span *id, bool *is_anonymous) MUST_CHECK;
+/** Whose message the ledger kept: its first identity. False when ${payload} is not one of ours. */
+bool message_identity(struct arena *arena, struct span payload, const struct shop *shop,
+                      struct identity *out) MUST_CHECK;
 
-/** The keys of a customer by their id as sent, and of an order. */
-void message_customer_key(const struct shop *shop, struct span id, bool is_anonymous, struct uuid *out);
+/** The key of an order. */
 void message_order_key(const struct shop *shop, struct span order_id, struct uuid *out);
 
 #endif

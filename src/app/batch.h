@@ -5,6 +5,57 @@
 #include "db/store.h"
 #include "registry.h"
 
+/** One name of a person, as a batch knows it. */
+struct member {
+    struct uuid key;
+    enum identity_kind kind;
+    struct span value;
+    const struct shop *shop;
+    struct uuid owner;   /* whose row holds the state: as loaded, and once settled as it will be */
+    struct uuid old_owner; /* as loaded */
+    bool exists;         /* there is a row */
+    bool is_used;        /* messages name it first; those of this batch count once they are accepted */
+    bool was_used;
+    usec_t erased_at;    /* NONE: never */
+    bool is_erased;      /* by this batch */
+    size_t parent;       /* of the trees of identities that are one customer */
+};
+
+/** Joins two customers; a row of the ledger of identities. */
+struct link {
+    struct uuid link_id;
+    struct identity from; /* whose message joined them */
+    struct identity to;
+    const struct shop *shop;
+    enum link_cause { LINK_MESSAGE = 1, LINK_ALIAS, LINK_ORDER, LINK_REQUEST } cause;
+    struct uuid event_id;
+    usec_t recorded_at;
+    bool is_stored;
+    bool is_withdrawn; /* by this batch */
+};
+
+/** A pair of identities: separated by hand, or known to be two. */
+struct pair {
+    struct uuid a, b;
+    int shop_id;
+};
+
+/** Something that somebody asks for about who is who: one entry of a batch. */
+struct identity_op {
+    enum identity_op_kind { OP_MERGE, OP_UNMERGE, OP_ERASE } kind;
+    struct identity subject; /* any identity of the customer */
+    struct identity other;   /* MERGE: of the one to be joined; UNMERGE: the identity to come out */
+    struct uuid link_id;     /* UNMERGE: this link; all zero: the one by which ${other} hangs on, or the latest */
+    int erasure_cause;
+    /* what came of it */
+    struct error error;      /* status OK: done */
+    struct uuid customer;    /* who is there now; ERASE: who was */
+    struct uuid apart;       /* UNMERGE: who came out; MERGE: who is no more */
+    bool is_unchanged;       /* MERGE: they were one already */
+    struct uuid erasure_id;
+    int64_t n_events, n_orders, n_identities, n_transitions;
+};
+
 /**
  * One transaction over many customers: the only write path. load (lock and read), decide (pure), save.
  * A batch holds messages and ticks: a tick moves a customer to now, meets new definitions, or repairs.
@@ -12,8 +63,9 @@
 struct entry {
     const struct shop *shop;
     struct ingest_item *item; /* NULL: a tick */
+    struct identity_op *op;   /* NULL, or of an entry without an item: what is asked for */
     struct arena *arena;      /* for the item's outcome */
-    struct uuid key;          /* of the customer */
+    struct uuid key;          /* of the customer; while messages are loaded, of their own first identity */
     bool is_silent;
     bool is_repair;           /* fold anew from the ledger whatever the row says */
     bool has_failed;          /* a tick that the database refused */
@@ -32,6 +84,15 @@ struct slot {
     bool exists;
     bool wants_profile;
     bool must_refold;
+    bool is_loaded;
+    bool had_state;           /* the row, when it was loaded */
+    bool has_profile;
+    bool is_pointer;          /* it holds no state, now and afterwards: left alone */
+    bool is_absorbed;         /* it held state, which goes to another customer */
+    bool is_erased;           /* by this batch */
+    bool is_reduced;          /* identities have left this customer, and their orders with them */
+    bool has_new_identity;    /* the columns that say whose row it is are to be written */
+    struct slot *heir_of;     /* the absorbed customer that goes on in this one, which was nobody before */
     bool is_stale;            /* other definitions decided the row: what they change is silent unless asked for */
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
@@ -53,6 +114,8 @@ struct slot {
     const struct event **ledger;
     size_t n_ledger;
     size_t ledger_capacity;
+    bool has_orders; /* all of them, from the first round on */
+    size_t n_old_orders;
     /* what was decided */
     struct effects effects;
     bool is_dirty;
@@ -63,6 +126,9 @@ struct claim {
     struct uuid order_key;
     struct uuid customer_key;
     int shop_id;
+    struct uuid owner; /* whose row holds that customer's state */
+    bool is_old;       /* made before this batch */
+    bool is_erased;    /* by a customer who was erased since */
 };
 int claim_compare(const void *a, const void *b); /* by order, for qsort and bsearch */
 
@@ -83,6 +149,18 @@ struct batch {
     size_t n_old_claims;
     struct claim *new_claims; /* in the order of arrival until they are saved */
     size_t n_claims;
+    /* who is who: filled only when a batch has to think of it */
+    bool has_members;
+    struct member *members; /* by key */
+    size_t n_members, members_capacity;
+    struct link *links; /* new ones, withdrawn ones, and of an undone merge those of its customer */
+    size_t n_links, links_capacity;
+    struct pair *separations, *conflicts;
+    size_t n_separations, separations_capacity, n_conflicts, conflicts_capacity;
+    size_t n_old_separations, n_old_conflicts;
+    struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
+    size_t n_rejoined, rejoined_capacity;
+    const struct db_result *pointers;
     /* figures */
     int64_t n_accepted;
     int64_t n_duplicates;
@@ -105,6 +183,31 @@ enum status batch_commit(struct batch *batch, struct error *error) MUST_CHECK;
 enum status batch_load(struct batch *batch, struct error *error) MUST_CHECK;
 void batch_decide(struct batch *batch);
 enum status batch_save(struct batch *batch, struct error *error) MUST_CHECK;
+
+/* batch_identity.c: who is who. Before find_new(): identities_gather(); from there, in the order of arrival:
+   identities_join() for each message that is new, identities_claim() for each order, identities_operate() for what
+   somebody asked for; then identities_settle(). */
+bool identities_matter(const struct batch *batch);
+struct db_args *identities_mentioned(const struct batch *batch);
+enum status identities_gather(struct batch *batch, struct error *error) MUST_CHECK;
+bool identities_are_erased(const struct batch *batch, const struct entry *entry);
+/** Whose row holds the state of an identity, as it was loaded. */
+const struct uuid *identities_owner(const struct batch *batch, const struct uuid *identity_key);
+/** And as it was settled. */
+const struct uuid *identities_holder(const struct batch *batch, const struct uuid *identity_key);
+/** Is ${entry} of the customer who has claimed the order, or can they be made one? */
+bool identities_claim(struct batch *batch, struct entry *entry, const struct claim *claim);
+void identities_join(struct batch *batch, struct entry *entry);
+void identities_operate(struct batch *batch, struct entry *entry);
+enum status identities_settle(struct batch *batch, struct error *error) MUST_CHECK;
+/** The customer whose state the events of an identity belong to; NULL: none of this batch. */
+struct slot *identities_slot(const struct batch *batch, const struct uuid *identity_key);
+/** Fill members with the identities of these customers, of which nothing else had to be known. */
+enum status identities_load(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
+void identities_save(struct batch *batch);
+
+/* batch_load.c: more customers, once others are locked. */
+enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
 
 struct slot *batch_slot(const struct batch *batch, const struct uuid *key);
 

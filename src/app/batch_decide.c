@@ -119,7 +119,10 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     struct standpoint before;
     struct next next[MODEL_SLOTS];
     /* what was promised: of a row that other definitions have decided, as it stands; else as of now */
-    if (!slot->is_stale) {
+    if (slot->heir_of) {
+        memcpy(before.standing, slot->heir_of->old_standing, sizeof(before.standing));
+        memcpy(before.segments, slot->heir_of->old_segments, sizeof(before.segments));
+    } else if (!slot->is_stale) {
         struct state live = look_at(definitions, state, now, batch->arena);
         remember(&before, &live);
     } else {
@@ -130,14 +133,17 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
         memcpy(events, slot->ledger, slot->n_ledger * sizeof(*events));
     for (size_t i = 0; i < n; i++)
         events[slot->n_ledger + i] = &fresh[i]->item->message.event;
-    state_init(&folded, &state->key, state->external_id, state->is_anonymous);
+    for (size_t i = 0; i < slot->n_ledger; i++)
+        if (slot->ledger[i]->occurred_at > now)
+            now = slot->ledger[i]->occurred_at; /* by the clock of another replica */
+    state_init(&folded, &state->key, state->external_id, state->kind);
     fold_ledger(definitions, &folded, events, slot->n_ledger + n, now, &slot->effects);
     folded.deadline = fold_outlook(definitions, &folded, now, next);
     folded.profile.is_stored = state->profile.is_stored;
     folded.profile.is_changed = true;
     for (size_t i = 0; i < folded.n_orders; i++) {
         const struct order *old = state_order(state, &folded.orders[i].key);
-        folded.orders[i].is_stored = old != NULL && !slot->is_repair;
+        folded.orders[i].is_stored = old != NULL && !slot->is_repair && !slot->is_reduced;
         folded.orders[i].is_changed = true;
     }
     *state = folded;
@@ -168,37 +174,80 @@ static void take_memberships(struct slot *slot)
     memcpy(slot->old_segments, known.segments, sizeof(slot->old_segments));
 }
 
+static void remember_old(struct slot *slot)
+{
+    struct state *state = &slot->row.state;
+    memcpy(slot->old_standing, state->standing, sizeof(slot->old_standing));
+    memcpy(slot->old_segments, state->segments, sizeof(slot->old_segments));
+    slot->old_deadline = state->deadline;
+    if (slot->is_repair) {
+        slot->row.shop_id = slot->shop->id;
+        take_memberships(slot);
+    }
+}
+
+/* The row of somebody who is somebody else now, or nobody: it holds no state. */
+static void empty(struct batch *batch, struct slot *slot)
+{
+    struct state *state = &slot->row.state;
+    struct state fresh;
+    remember_old(slot);
+    slot->n_old_orders = state->n_orders;
+    slot->effects.arena = batch->arena;
+    state_init(&fresh, &state->key, state->external_id, state->kind);
+    *state = fresh;
+    slot->row.fold_version = FOLD_VERSION;
+    slot->is_dirty = true;
+}
+
+/* Events that name an order which nobody has claimed wait for its customer. */
+static void wait_for_customer(struct batch *batch, struct slot *slot, struct entry **fresh, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        fresh[i]->item->outcome = (struct outcome){0};
+        fresh[i]->item->result = INGEST_ACCEPTED;
+        batch->n_accepted++;
+    }
+    slot->row.fold_version = FOLD_VERSION;
+    slot->is_dirty = !slot->exists || slot->is_repair;
+}
+
 static void decide_slot(struct batch *batch, struct slot *slot)
 {
     struct state *state = &slot->row.state;
     struct entry **fresh = ARENA_ARRAY(batch->arena, struct entry *, slot->n_entries);
     usec_t now = batch->now;
     size_t n = 0;
-    if (slot->is_repair && slot->n_ledger == 0)
-        return; /* nothing to fold: verify deletes what is left of it */
+    if (slot->is_pointer || slot->is_absorbed || slot->is_erased)
+        return;
     for (size_t i = 0; i < slot->n_entries; i++)
         if (slot->entries[i]->is_new)
             fresh[n++] = slot->entries[i];
-    if (!slot->exists && n == 0)
+    if (state->kind == IDENTITY_ORDER && batch->has_members) {
+        wait_for_customer(batch, slot, fresh, n);
+        return;
+    }
+    if (slot->must_refold && n + slot->n_ledger == 0) {
+        /* nothing was folded, so that nothing stands: verify deletes the row of somebody who never was */
+        if (slot->exists)
+            empty(batch, slot);
+        return;
+    }
+    if (!slot->had_state && !slot->must_refold && n == 0)
         return;
     slot->effects.arena = batch->arena;
-    memcpy(slot->old_standing, state->standing, sizeof(slot->old_standing));
-    memcpy(slot->old_segments, state->segments, sizeof(slot->old_segments));
-    if (slot->is_repair) {
-        slot->row.shop_id = slot->shop->id;
-        take_memberships(slot);
-    }
-    slot->old_deadline = state->deadline;
+    remember_old(slot);
     if (state->position.at != NONE && state->position.at > now)
         now = state->position.at;
     for (size_t i = 0; i < n; i++)
         if (fresh[i]->item->message.event.occurred_at > now)
             now = fresh[i]->item->message.event.occurred_at;
-    if (!slot->exists) {
-        state->external_id = fresh[0]->item->message.customer_id;
-        state->is_anonymous = fresh[0]->item->message.is_anonymous;
-        slot->row.fold_version = FOLD_VERSION;
+    if (!slot->exists && n && !batch->has_members) {
+        state->external_id = fresh[0]->item->message.identities[0].value;
+        state->kind = fresh[0]->item->message.identities[0].kind;
     }
+    if (!slot->had_state)
+        slot->row.fold_version = FOLD_VERSION;
     slot->met = state->definitions;
     if (slot->must_refold)
         fold_anew(batch, slot, fresh, n, now);
@@ -217,6 +266,9 @@ static void decide_slot(struct batch *batch, struct slot *slot)
 void batch_decide(struct batch *batch)
 {
     batch->next_deadline = NONE;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (batch->slots[i].is_absorbed || batch->slots[i].is_erased)
+            empty(batch, &batch->slots[i]);
     for (size_t i = 0; i < batch->n_slots; i++)
         decide_slot(batch, &batch->slots[i]);
     for (size_t i = 0; i < batch->n_entries; i++) {

@@ -10,6 +10,8 @@
  * those to be folded anew and all orders of those whose orders change.
  */
 
+static const struct uuid nobody;
+
 static int compare_entries(const void *a, const void *b)
 {
     const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
@@ -38,28 +40,30 @@ static bool is_order(const struct entry *entry)
     return entry->item && event_is_order(entry->item->message.event.kind);
 }
 
-/* One slot a customer, in key order, each with its entries in the order of arrival. */
-static void make_slots(struct batch *batch)
+static void slot_init(struct slot *slot, const struct uuid *key, const struct shop *shop)
 {
-    struct arena *arena = batch->arena;
-    struct entry **sorted = ARENA_ARRAY(arena, struct entry *, batch->n_entries);
-    for (size_t i = 0; i < batch->n_entries; i++) {
-        batch->entries[i].order = i;
-        batch->entries[i].is_new = false;
-        batch->entries[i].first = NULL;
+    *slot = (struct slot){.shop = shop, .is_silent = true};
+    state_init(&slot->row.state, key, (struct span){"", 0}, IDENTITY_NONE);
+    slot->row.identities_count = 1;
+    slot->row.is_used = true;
+    slot->row.erased_at = NONE;
+}
+
+/* Each slot's entries in the order of arrival; entries without a slot are none of the customers here. */
+static void assign_entries(struct batch *batch)
+{
+    struct entry **sorted = ARENA_ARRAY(batch->arena, struct entry *, batch->n_entries);
+    for (size_t i = 0; i < batch->n_entries; i++)
         sorted[i] = &batch->entries[i];
-    }
     qsort(sorted, batch->n_entries, sizeof(struct entry *), compare_entries);
-    batch->slots = ARENA_ARRAY(arena, struct slot, batch->n_entries);
-    batch->n_slots = 0;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        batch->slots[i].n_entries = 0;
     for (size_t i = 0; i < batch->n_entries;) {
-        struct slot *slot = &batch->slots[batch->n_slots++];
+        struct slot *slot = batch_slot(batch, &sorted[i]->key);
         size_t end = i;
-        slot->shop = sorted[i]->shop;
-        slot->definitions = definitions_known(batch->registry, slot->shop);
         slot->entries = &sorted[i];
         slot->is_silent = true;
-        slot->wants_profile = slot->definitions && slot->definitions->needs_profile;
+        slot->wants_profile = slot->wants_profile || (slot->definitions && slot->definitions->needs_profile);
         for (; end < batch->n_entries && uuid_compare(&sorted[end]->key, &sorted[i]->key) == 0; end++) {
             const struct entry *entry = sorted[end];
             slot->is_silent = slot->is_silent && entry->is_silent;
@@ -68,11 +72,66 @@ static void make_slots(struct batch *batch)
                                   (entry->item && event_needs_profile(&entry->item->message.event));
         }
         slot->n_entries = end - i;
-        slot->must_refold = slot->is_repair;
-        state_init(&slot->row.state, &sorted[i]->key, (struct span){"", 0}, false);
-        slot->row.shop_id = slot->shop->id;
         i = end;
     }
+}
+
+/* One slot a customer, in key order. */
+static void make_slots(struct batch *batch)
+{
+    struct entry **sorted = ARENA_ARRAY(batch->arena, struct entry *, batch->n_entries);
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        struct entry *entry = &batch->entries[i];
+        entry->order = i;
+        entry->is_new = false;
+        entry->first = NULL;
+        if (entry->item)
+            entry->key = entry->item->message.event.identity_key;
+        else if (entry->op)
+            entry->key = entry->op->subject.key;
+        sorted[i] = entry;
+    }
+    qsort(sorted, batch->n_entries, sizeof(struct entry *), compare_entries);
+    batch->slots = ARENA_ARRAY(batch->arena, struct slot, batch->n_entries);
+    batch->n_slots = 0;
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        if (batch->n_slots && uuid_compare(&batch->slots[batch->n_slots - 1].row.state.key, &sorted[i]->key) == 0)
+            continue;
+        struct slot *slot = &batch->slots[batch->n_slots++];
+        slot_init(slot, &sorted[i]->key, sorted[i]->shop);
+        slot->definitions = definitions_known(batch->registry, slot->shop);
+        slot->row.shop_id = slot->shop->id;
+    }
+    assign_entries(batch);
+    for (size_t i = 0; i < batch->n_slots; i++)
+        batch->slots[i].must_refold = batch->slots[i].is_repair;
+}
+
+static int compare_slots(const void *a, const void *b)
+{
+    return uuid_compare(&((const struct slot *)a)->row.state.key, &((const struct slot *)b)->row.state.key);
+}
+
+/* Slots for more customers; those that are there already stay as they are. */
+static void add_slots(struct batch *batch, const struct uuid *keys, size_t n)
+{
+    struct slot *all = ARENA_ARRAY(batch->arena, struct slot, batch->n_slots + n);
+    const struct shop *shop = batch->entries[0].shop;
+    size_t kept = batch->n_slots;
+    memcpy(all, batch->slots, batch->n_slots * sizeof(*all));
+    for (size_t i = 0; i < n; i++)
+        slot_init(&all[kept++], &keys[i], shop);
+    qsort(all, kept, sizeof(*all), compare_slots);
+    batch->n_slots = 0;
+    for (size_t i = 0; i < kept; i++) {
+        if (batch->n_slots && compare_slots(&all[batch->n_slots - 1], &all[i]) == 0) {
+            if (all[i].is_loaded)
+                all[batch->n_slots - 1] = all[i];
+            continue;
+        }
+        all[batch->n_slots++] = all[i];
+    }
+    batch->slots = all;
 }
 
 /* --- the first round ---------------------------------------------------------------------------------------- */
@@ -106,6 +165,16 @@ static bool wants_profile(const struct slot *slot)
 static bool wants_orders(const struct slot *slot)
 {
     return slot->definitions && slot->definitions->needs_orders;
+}
+
+static bool is_unloaded(const struct slot *slot)
+{
+    return !slot->is_loaded;
+}
+
+static bool lacks_profile(const struct slot *slot)
+{
+    return slot->wants_profile && !slot->has_profile && slot->exists && !slot->must_refold;
 }
 
 /* Pairs (customer, something) of the entries for which ${pick} gives something. */
@@ -170,8 +239,12 @@ static void take_claims(struct batch *batch, const struct db_result *rows)
     batch->n_old_claims = (size_t)db_rows(rows);
     batch->claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_old_claims);
     for (size_t i = 0; i < batch->n_old_claims; i++)
-        batch->claims[i] =
-            (struct claim){db_uuid(rows, (int)i, 0), db_uuid(rows, (int)i, 1), db_int(rows, (int)i, 2)};
+        batch->claims[i] = (struct claim){.order_key = db_uuid(rows, (int)i, 0),
+                                          .customer_key = db_uuid(rows, (int)i, 1),
+                                          .shop_id = db_int(rows, (int)i, 2),
+                                          .owner = db_uuid(rows, (int)i, 3),
+                                          .is_old = true,
+                                          .is_erased = db_bool(rows, (int)i, 4)};
     if (batch->n_old_claims > 1)
         qsort(batch->claims, batch->n_old_claims, sizeof(*batch->claims), claim_compare);
 }
@@ -234,7 +307,16 @@ static enum status take_customers(struct batch *batch, const struct db_result *r
         if (read.fold_version > FOLD_VERSION)
             return error_set(error, STATUS_BAD_SCHEMA, "", "rows were folded by a newer version of this program");
         slot->row = read;
+        slot->shop = registry_shop(batch->registry, read.shop_id);
+        slot->definitions = definitions_known(batch->registry, slot->shop);
         slot->exists = true;
+        slot->is_pointer = uuid_compare(&read.merged_into, &nobody) != 0;
+        slot->had_state = !customer_is_empty(&read);
+        if (!slot->had_state) {
+            state_init(&slot->row.state, &read.state.key, read.state.external_id, read.state.kind);
+            slot->row.fold_version = FOLD_VERSION;
+            continue;
+        }
         slot->is_stale = read.fold_version < FOLD_VERSION || fold_is_stale(slot->definitions, &slot->row.state);
         slot->must_refold = slot->must_refold || slot->is_stale;
     }
@@ -282,47 +364,67 @@ static void take_repeats(struct batch *batch, const struct db_result *rows)
     }
 }
 
-/* The customer who has claimed an order, in this batch or before; NULL: nobody. */
-static const struct uuid *claimant(const struct batch *batch, const struct uuid *order_key)
+/* Who has claimed an order, in this batch or before; NULL: nobody. */
+static const struct claim *find_claim(const struct batch *batch, const struct uuid *order_key)
 {
     const struct claim *old = old_claim(batch, order_key);
-    if (old)
-        return &old->customer_key;
-    for (size_t i = 0; i < batch->n_claims; i++)
+    for (size_t i = 0; old == NULL && i < batch->n_claims; i++)
         if (uuid_compare(&batch->new_claims[i].order_key, order_key) == 0)
-            return &batch->new_claims[i].customer_key;
-    return NULL;
+            return &batch->new_claims[i];
+    return old;
+}
+
+static void refuse(struct entry *entry, enum status status, const char *pointer, const char *detail)
+{
+    entry->item->result = INGEST_REFUSED;
+    error_set(&entry->item->error, status, pointer, "%s", detail);
 }
 
 static void claim(struct batch *batch, struct entry *entry)
 {
-    const struct uuid *owner = claimant(batch, order_of(entry));
-    if (owner == NULL) {
-        batch->new_claims[batch->n_claims++] = (struct claim){*order_of(entry), entry->key, entry->shop->id};
-    } else if (uuid_compare(owner, &entry->key) != 0) {
-        entry->item->result = INGEST_REFUSED;
-        error_set(&entry->item->error, STATUS_ORDER_CLAIMED, "/properties/order_id",
-                  "the order was reported for another customer before");
-    }
+    const struct claim *claim = find_claim(batch, order_of(entry));
+    if (claim == NULL)
+        batch->new_claims[batch->n_claims++] = (struct claim){.order_key = *order_of(entry),
+                                                              .customer_key = entry->key,
+                                                              .shop_id = entry->shop->id,
+                                                              .owner = entry->key};
+    else if (claim->is_erased)
+        refuse(entry, STATUS_CUSTOMER_ERASED, "/properties/order_id", "the customer of this order was erased");
+    else if (!identities_claim(batch, entry, claim))
+        refuse(entry, STATUS_ORDER_CLAIMED, "/properties/order_id",
+               "the order was reported for another customer before");
 }
 
-/* In the order of arrival: repeats within the batch, claims of orders; the rest is new. */
+/* The same message earlier in this batch. */
+static const struct entry *find_first(const struct batch *batch, const struct entry *entry)
+{
+    const struct slot *slot = batch_slot(batch, &entry->key);
+    for (size_t k = 0; k < slot->n_entries && slot->entries[k]->order < entry->order; k++)
+        if (slot->entries[k]->is_new && uuid_compare(event_of(slot->entries[k]), event_of(entry)) == 0)
+            return slot->entries[k];
+    return NULL;
+}
+
+/* In the order of arrival: repeats within the batch, claims of orders, who is who; the rest is new. */
 static void find_new(struct batch *batch)
 {
     batch->new_claims = ARENA_ARRAY(batch->arena, struct claim, batch->n_entries);
     for (size_t i = 0; i < batch->n_entries; i++) {
         struct entry *entry = &batch->entries[i];
+        if (entry->op)
+            identities_operate(batch, entry);
         if (entry->item == NULL || entry->item->result != INGEST_PENDING)
             continue;
-        const struct slot *slot = batch_slot(batch, &entry->key);
-        for (size_t k = 0; k < slot->n_entries && slot->entries[k]->order < i; k++)
-            if (slot->entries[k]->is_new && uuid_compare(event_of(slot->entries[k]), event_of(entry)) == 0)
-                entry->first = slot->entries[k];
+        entry->first = find_first(batch, entry);
         if (entry->first)
             continue;
-        if (is_order(entry))
+        if (identities_are_erased(batch, entry))
+            refuse(entry, STATUS_CUSTOMER_ERASED, "", "the customer was erased after this happened");
+        else if (is_order(entry))
             claim(batch, entry);
         entry->is_new = entry->item->result == INGEST_PENDING;
+        if (entry->is_new)
+            identities_join(batch, entry);
     }
 }
 
@@ -333,9 +435,29 @@ static bool is_claimed(const struct batch *batch, const struct entry *entry)
     return is_order(entry) && old_claim(batch, order_of(entry));
 }
 
+/* Orders by whose row has them now. */
+static struct db_args *claimed_args(struct batch *batch)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_entries; i++)
+        n += is_claimed(batch, &batch->entries[i]);
+    if (n == 0)
+        return NULL;
+    struct db_args *args = db_args(batch->arena, 2);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (is_claimed(batch, &batch->entries[i]))
+            push_uuid(args, identities_owner(batch, &batch->entries[i].key));
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (is_claimed(batch, &batch->entries[i]))
+            push_uuid(args, order_of(&batch->entries[i]));
+    return args;
+}
+
 static enum status load_claimed(struct batch *batch, struct error *error)
 {
-    struct db_args *orders = pairs_args(batch, is_claimed, order_of);
+    struct db_args *orders = claimed_args(batch);
     if (orders == NULL)
         return STATUS_OK;
     size_t repeats_at = 0;
@@ -356,6 +478,12 @@ static enum status load_claimed(struct batch *batch, struct error *error)
 static bool must_refold(const struct slot *slot)
 {
     return slot->must_refold && slot->exists;
+}
+
+/* Is the ledger of this customer to be read? Of one who is no more it is read for another. */
+static bool needs_ledger(const struct slot *slot)
+{
+    return slot->must_refold && !slot->is_absorbed && !slot->is_erased;
 }
 
 static bool is_repair(const struct slot *slot)
@@ -384,9 +512,7 @@ static void find_needs(struct batch *batch)
     for (size_t i = 0; i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
         struct state *state = &slot->row.state;
-        if (slot->is_repair)
-            slot->exists = true; /* or it will: the ledger decides */
-        state->has_all_orders = !slot->exists || slot->definitions->needs_orders;
+        state->has_all_orders = !slot->exists || slot->has_orders;
         for (size_t k = 0; k < slot->n_entries; k++) {
             const struct entry *entry = slot->entries[k];
             if (!entry->is_new)
@@ -410,20 +536,13 @@ static enum status take_ledger(struct batch *batch, const struct db_result *rows
                               .event_id = db_uuid(rows, row, 1),
                               .occurred_at = db_time(rows, row, 2),
                               .received_at = db_time(rows, row, 3)};
-        struct slot *slot = batch_slot(batch, &event.identity_key);
-        struct span payload = db_span(rows, row, 4), id;
-        if (slot == NULL)
+        struct slot *slot = identities_slot(batch, &event.identity_key);
+        if (slot == NULL || !needs_ledger(slot))
             continue;
         arena_reset(scratch);
-        status = message_recall(scratch, payload, slot->shop, &event, error);
+        status = message_recall(scratch, db_span(rows, row, 4), slot->shop, &event, error);
         if (status != STATUS_OK)
             break;
-        if (slot->is_repair && slot->n_ledger == 0) {
-            if (!message_identity(scratch, payload, &id, &slot->row.state.is_anonymous))
-                status = error_set(error, STATUS_INTERNAL, "", "a message of the ledger names no customer");
-            else
-                slot->row.state.external_id = arena_span(batch->arena, id);
-        }
         slot->ledger =
             arena_grow(batch->arena, slot->ledger, slot->n_ledger, &slot->ledger_capacity, sizeof(*slot->ledger));
         slot->ledger[slot->n_ledger++] = event_copy(batch->arena, &event);
@@ -472,37 +591,85 @@ static void take_memberships(struct batch *batch, const struct db_result *rows)
     }
 }
 
+/* The identities of those to be folded anew, whose events their ledger is. */
+static struct db_args *ledger_args(struct batch *batch)
+{
+    size_t n = 0;
+    struct uuid *keys = ARENA_ARRAY(batch->arena, struct uuid, batch->n_slots + batch->n_members);
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (needs_ledger(&batch->slots[i]))
+            keys[n++] = batch->slots[i].row.state.key;
+    for (size_t i = 0; i < batch->n_members; i++) {
+        const struct member *m = &batch->members[i];
+        const struct slot *slot = batch_slot(batch, &m->owner);
+        if (uuid_compare(&m->owner, &m->key) != 0 && slot && needs_ledger(slot))
+            keys[n++] = m->key;
+    }
+    if (n == 0)
+        return NULL;
+    struct db_args *args = db_args(batch->arena, 1);
+    arg_array(args, DB_UUID, n);
+    for (size_t i = 0; i < n; i++)
+        push_uuid(args, &keys[i]);
+    return args;
+}
+
+static enum status load_identities(struct batch *batch, struct error *error)
+{
+    size_t n = 0;
+    struct uuid *keys = ARENA_ARRAY(batch->arena, struct uuid, batch->n_slots);
+    if (batch->has_members)
+        return STATUS_OK;
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (needs_ledger(&batch->slots[i]) && batch->slots[i].row.identities_count > 1)
+            keys[n++] = batch->slots[i].row.state.key;
+    return n ? identities_load(batch, keys, n, error) : STATUS_OK;
+}
+
 static enum status load_more(struct batch *batch, struct error *error)
 {
+    enum status status = load_identities(batch, error);
+    if (status != STATUS_OK)
+        return status;
+    struct db_args *ledger = ledger_args(batch);
     struct db_args *refolds = keys_args(batch, must_refold);
     struct db_args *orders = keys_args(batch, must_have_all_orders);
+    struct db_args *profiles = keys_args(batch, lacks_profile);
     struct db_args *repairs = keys_args(batch, is_repair);
-    size_t numbers_at = 0;
-    if (refolds == NULL && orders == NULL)
+    size_t ledger_at = 0, transitions_at = 0, memberships_at = 0, refold_profiles_at = 0, refold_orders_at = 0;
+    size_t orders_at = 0, profiles_at = 0, numbers_at = 0;
+    if (!ledger && !refolds && !orders && !profiles)
         return STATUS_OK;
-    size_t ledger_at = 0, transitions_at = 0, memberships_at = 0, profiles_at = 0, refold_orders_at = 0, orders_at = 0;
+    if (ledger)
+        ledger_at = db_send(batch->db, SQL_EVENT_LEDGER, ledger);
     if (refolds) {
-        ledger_at = db_send(batch->db, SQL_EVENT_LEDGER, refolds);
         transitions_at = db_send(batch->db, SQL_TRANSITION_ROWS, refolds);
         memberships_at = db_send(batch->db, SQL_MEMBERSHIP_ROWS, refolds);
-        profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, refolds);
+        refold_profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, refolds);
         refold_orders_at = db_send(batch->db, SQL_ORDER_ALL, refolds);
     }
     if (orders)
         orders_at = db_send(batch->db, SQL_ORDER_ALL, orders);
+    if (profiles)
+        profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, profiles);
     if (repairs)
         numbers_at = db_send(batch->db, SQL_TRANSITION_LAST, repairs);
-    enum status status = db_sync(batch->db, error);
-    if (status == STATUS_OK && refolds) {
+    status = db_sync(batch->db, error);
+    if (status == STATUS_OK && ledger)
         status = take_ledger(batch, db_result(batch->db, ledger_at), error);
+    if (status != STATUS_OK)
+        return status;
+    if (refolds) {
         take_transitions(batch, db_result(batch->db, transitions_at));
         take_memberships(batch, db_result(batch->db, memberships_at));
-        take_profiles(batch, db_result(batch->db, profiles_at));
+        take_profiles(batch, db_result(batch->db, refold_profiles_at));
         take_orders(batch, db_result(batch->db, refold_orders_at));
     }
-    if (status == STATUS_OK && orders)
+    if (orders)
         take_orders(batch, db_result(batch->db, orders_at));
-    if (status == STATUS_OK && repairs)
+    if (profiles)
+        take_profiles(batch, db_result(batch->db, profiles_at));
+    if (repairs)
         take_last_numbers(batch, db_result(batch->db, numbers_at));
     for (size_t i = 0; i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
@@ -520,11 +687,14 @@ static enum status load_first(struct batch *batch, struct error *error)
     struct db_args *profiles = keys_args(batch, wants_profile);
     struct db_args *orders = keys_args(batch, wants_orders);
     struct db_args *claims = order_keys_args(batch);
-    size_t repeats_at = 0, profiles_at = 0, orders_at = 0, claims_at = 0;
+    struct db_args *mentioned = identities_mentioned(batch);
+    size_t repeats_at = 0, profiles_at = 0, orders_at = 0, claims_at = 0, pointers_at = 0;
 
     db_send(batch->db, SQL_BEGIN, NULL);
     size_t definitions_at = db_send(batch->db, SQL_DEFINITION_LOCK, shops_args(batch));
     size_t customers_at = db_send(batch->db, SQL_CUSTOMER_LOCK, keys_args(batch, any_slot));
+    if (mentioned)
+        pointers_at = db_send(batch->db, SQL_CUSTOMER_POINTERS, mentioned);
     if (repeats)
         repeats_at = db_send(batch->db, SQL_EVENT_REPEATS, repeats);
     if (profiles)
@@ -550,6 +720,40 @@ static enum status load_first(struct batch *batch, struct error *error)
         take_repeats(batch, db_result(batch->db, repeats_at));
     if (claims)
         take_claims(batch, db_result(batch->db, claims_at));
+    batch->pointers = mentioned ? db_result(batch->db, pointers_at) : NULL;
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        struct slot *slot = &batch->slots[i];
+        slot->is_loaded = true;
+        slot->has_profile = slot->wants_profile;
+        slot->has_orders = wants_orders(slot);
+    }
+    return STATUS_OK;
+}
+
+enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error)
+{
+    add_slots(batch, keys, n);
+    struct db_args *args = keys_args(batch, is_unloaded);
+    size_t customers_at = db_send(batch->db, SQL_CUSTOMER_LOCK_NOW, args);
+    size_t profiles_at = db_send(batch->db, SQL_PROFILE_ROWS, args);
+    size_t orders_at = db_send(batch->db, SQL_ORDER_ALL, args);
+    enum status status = db_sync(batch->db, error);
+    if (status == STATUS_OK)
+        status = take_customers(batch, db_result(batch->db, customers_at), error);
+    if (status != STATUS_OK)
+        return status;
+    take_profiles(batch, db_result(batch->db, profiles_at));
+    take_orders(batch, db_result(batch->db, orders_at));
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        struct slot *slot = &batch->slots[i];
+        if (slot->is_loaded)
+            continue;
+        slot->is_loaded = slot->has_profile = slot->has_orders = true;
+        if (!slot->exists) {
+            slot->definitions = definitions_known(batch->registry, slot->shop);
+            slot->row.shop_id = slot->shop->id;
+        }
+    }
     return STATUS_OK;
 }
 
@@ -558,10 +762,17 @@ enum status batch_load(struct batch *batch, struct error *error)
     make_slots(batch);
     enum status status = load_first(batch, error);
     if (status == STATUS_OK)
+        status = identities_gather(batch, error);
+    if (status == STATUS_OK)
         status = load_claimed(batch, error);
     if (status != STATUS_OK)
         return status;
     find_new(batch);
+    status = identities_settle(batch, error);
+    if (status != STATUS_OK)
+        return status;
+    if (batch->has_members)
+        assign_entries(batch);
     find_needs(batch);
     status = load_more(batch, error);
     for (size_t i = 0; status == STATUS_OK && i < batch->n_slots; i++) {

@@ -171,6 +171,21 @@ static void say_transition(struct rows *rows, const struct slot *slot, enum chan
                         .event_id = t->event_id});
 }
 
+/* Somebody is one with ${other}, or no longer. */
+static void say_identity(struct rows *rows, const struct slot *slot, enum change_type type, const struct uuid *other,
+                         usec_t now)
+{
+    ADD(rows, changes,
+        (struct shop_change){.shop_id = slot->shop->id,
+                             .change = {.type = type,
+                                        .customer_key = slot->row.state.key,
+                                        .at = now,
+                                        .before_at = NONE,
+                                        .cause = CAUSE_MERGE,
+                                        .event_id = *other,
+                                        .is_silent = slot->is_silent}});
+}
+
 static void write_transition(struct rows *rows, struct batch *batch, struct slot *slot, const struct transition *t)
 {
     ADD(rows, transitions,
@@ -334,21 +349,58 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
     }
 }
 
+/* Taken in silently: followers look at the customer, not at what moved them. */
+static void say_synced(struct rows *rows, const struct batch *batch, const struct slot *slot)
+{
+    ADD(rows, changes,
+        (struct shop_change){.shop_id = slot->shop->id,
+                             .change = {.type = CHANGE_SYNCED,
+                                        .customer_key = slot->row.state.key,
+                                        .at = batch->now,
+                                        .before_at = NONE,
+                                        .is_silent = true}});
+}
+
+/* Of somebody who is somebody else now: their history no longer holds, and followers learn who they are. */
+static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *slot)
+{
+    struct slot *heir = batch_slot(batch, &slot->row.merged_into);
+    slot->is_silent = slot->is_repair || heir->is_silent;
+    for (size_t i = 0; i < slot->n_old_transitions; i++)
+        supersede(rows, batch, slot, &slot->old_transitions[i].transition);
+    for (size_t i = 0; i < slot->n_old_memberships; i++) {
+        int segment = slot->old_memberships[i].segment;
+        remove_member(rows, slot, segment);
+        if (segment >= 1 && segment <= slot->definitions->n_segments && was_member(slot, segment))
+            say_membership(rows, slot,
+                           &(struct membership){
+                               .segment = segment,
+                               .version = segment_at(&slot->definitions->segments[segment - 1], TIME_MAX)->version,
+                               .at = batch->now,
+                               .cause = CAUSE_MERGE});
+    }
+    tally_standing(rows, batch, slot);
+    if (slot->is_silent && slot->had_state && !slot->is_repair)
+        say_synced(rows, batch, slot);
+    if (slot->had_state && !slot->is_repair)
+        say_identity(rows, heir, CHANGE_MERGED, &slot->row.state.key, batch->now);
+    if (slot->exists && !slot->is_repair)
+        rows->updates[rows->n_updates++] = &slot->row;
+}
+
 static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot)
 {
     struct state *state = &slot->row.state;
-    if (slot->must_refold && slot->exists)
+    if (slot->is_absorbed) {
+        write_absorbed(rows, batch, slot);
+        return;
+    }
+    if (slot->must_refold)
         write_anew(rows, batch, slot);
     else
         write_forward(rows, batch, slot);
     if (slot->is_silent)
-        ADD(rows, changes,
-            (struct shop_change){.shop_id = slot->shop->id,
-                                 .change = {.type = CHANGE_SYNCED,
-                                            .customer_key = state->key,
-                                            .at = batch->now,
-                                            .before_at = NONE,
-                                            .is_silent = true}});
+        say_synced(rows, batch, slot);
     tally_standing(rows, batch, slot);
     if (state->profile.is_changed)
         ADD(rows, profiles,
@@ -390,7 +442,7 @@ static void send_events(struct batch *batch)
     if (n == 0)
         return;
     struct db_args *args = db_args(batch->arena, 8);
-    EACH(args, DB_UUID, push_uuid, n, &fresh[i]->key);
+    EACH(args, DB_UUID, push_uuid, n, &fresh[i]->item->message.event.identity_key);
     EACH(args, DB_UUID, push_uuid, n, &fresh[i]->item->message.event.event_id);
     EACH(args, DB_INT4, push_int, n, fresh[i]->shop->id);
     EACH(args, DB_TIME, push_time, n, fresh[i]->item->message.event.occurred_at);
@@ -457,6 +509,50 @@ static void send_repairs(struct batch *batch)
         for (size_t k = 0; k < slots[i]->row.state.n_orders; k++)
             push_uuid(args, &slots[i]->row.state.key);
     db_send(batch->db, SQL_CLAIM_UPSERT, args);
+}
+
+/* Orders and profiles of customers who are no more, and of those from whom somebody came out. */
+static void send_removals(struct batch *batch)
+{
+    struct uuid *orders = ARENA_ARRAY(batch->arena, struct uuid, batch->n_slots);
+    struct uuid *profiles = ARENA_ARRAY(batch->arena, struct uuid, batch->n_slots);
+    size_t n_orders = 0, n_profiles = 0;
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        const struct slot *slot = &batch->slots[i];
+        bool is_gone = slot->is_dirty && customer_is_empty(&slot->row) && slot->exists;
+        if (is_gone || slot->is_reduced)
+            orders[n_orders++] = slot->row.state.key;
+        if (is_gone)
+            profiles[n_profiles++] = slot->row.state.key;
+    }
+    if (n_orders) {
+        struct db_args *args = db_args(batch->arena, 1);
+        EACH(args, DB_UUID, push_uuid, n_orders, &orders[i]);
+        db_send(batch->db, SQL_VERIFY_DELETE_ORDERS, args);
+    }
+    if (n_profiles) {
+        struct db_args *args = db_args(batch->arena, 1);
+        EACH(args, DB_UUID, push_uuid, n_profiles, &profiles[i]);
+        db_send(batch->db, SQL_VERIFY_DELETE_PROFILES, args);
+    }
+}
+
+/* What somebody asked for is told to followers once it is done. */
+static void write_operations(struct rows *rows, struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        struct identity_op *op = batch->entries[i].op;
+        if (op == NULL || op->error.status != STATUS_OK || op->kind == OP_ERASE)
+            continue;
+        if (op->kind == OP_MERGE) {
+            op->customer = *identities_holder(batch, &op->subject.key);
+            continue;
+        }
+        op->customer = *identities_holder(batch, &op->customer);
+        op->apart = *identities_holder(batch, &op->apart);
+        const struct slot *slot = batch_slot(batch, &op->customer);
+        say_identity(rows, slot, CHANGE_UNMERGED, &op->apart, batch->now);
+    }
 }
 
 static void send_standing(struct batch *batch, struct rows *rows)
@@ -530,8 +626,11 @@ enum status batch_save(struct batch *batch, struct error *error)
     for (size_t i = 0; i < batch->n_slots; i++)
         if (batch->slots[i].is_dirty)
             write_slot(&rows, batch, &batch->slots[i]);
+    write_operations(&rows, batch);
     merge_tallies(&rows);
     send_repairs(batch);
+    send_removals(batch);
+    identities_save(batch);
     send_claims(batch);
     send_events(batch);
     if (rows.n_inserts)

@@ -10,7 +10,7 @@ static enum status begin(struct session *session, const struct history_query *qu
                          struct error *error)
 {
     struct uuid key;
-    enum status status = customer_key_find(session, query->shop, query->id, &key, error);
+    enum status status = customer_key_find(session, query->shop, query->id, query->by, &key, error);
     if (status != STATUS_OK)
         return status;
     list_add(list, span_of(what));

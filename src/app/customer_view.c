@@ -1,7 +1,10 @@
 #include "app/customer.h"
 #include "crypto/digest.h"
+#include "db/each.h"
 #include "db/store.h"
+#include "identities.h"
 #include "view.h"
+#include "wire/identity.h"
 #include "wire/message.h"
 
 #include <stdlib.h>
@@ -94,6 +97,8 @@ static void take_customers(struct look *looks, size_t n, const struct db_result 
     for (int row = 0; row < db_rows(rows); row++) {
         struct customer_row read;
         customer_read(arena, rows, row, &read);
+        if (customer_is_empty(&read))
+            continue;
         for (struct look *look = looks_find(looks, n, &read.state.key); look && is_same(looks, n, look, &read.state.key);
              look++) {
             if (read.shop_id != look->shop->id)
@@ -101,6 +106,7 @@ static void take_customers(struct look *looks, size_t n, const struct db_result 
             look->is_found = true;
             look->view.state = read.state;
             look->view.state.has_all_orders = true;
+            look->identities_count = read.identities_count;
             look->is_stale = read.fold_version != FOLD_VERSION || fold_is_stale(look->definitions, &read.state) ||
                              (look->as_of != NONE && look->as_of < read.state.position.at);
         }
@@ -153,7 +159,7 @@ static void fold_anew(struct look *look, const struct ledger *ledger, usec_t to,
     for (size_t i = 0; look->as_of == NONE && i < ledger->n; i++)
         if (events[i]->occurred_at > to)
             to = events[i]->occurred_at;
-    state_init(&fresh, &state->key, state->external_id, state->is_anonymous);
+    state_init(&fresh, &state->key, state->external_id, state->kind);
     fold_ledger(look->definitions, &fresh, events, ledger->n, to, &effects);
     look->is_before = fresh.position.at == NONE;
     *state = fresh;
@@ -164,8 +170,13 @@ static enum status load_ledgers(struct session *session, struct arena *arena, st
                                 usec_t now, struct error *error)
 {
     const struct db_result *rows;
-    enum status status =
-        db_run(session->db, SQL_EVENT_LEDGER, keys_args(arena, looks, n, wants_ledger), &rows, error);
+    struct identities identities = {0};
+    for (size_t i = 0; i < n; i++)
+        if (wants_ledger(&looks[i]))
+            identities_want(&identities, arena, &looks[i].key, looks[i].identities_count);
+    enum status status = identities_find(session->db, arena, &identities, error);
+    if (status == STATUS_OK)
+        status = db_run(session->db, SQL_EVENT_LEDGER, identities_args(arena, &identities), &rows, error);
     if (status != STATUS_OK)
         return status;
     struct ledger *ledgers = ARENA_ARRAY(arena, struct ledger, n);
@@ -175,7 +186,7 @@ static enum status load_ledgers(struct session *session, struct arena *arena, st
         event->event_id = db_uuid(rows, row, 1);
         event->occurred_at = db_time(rows, row, 2);
         event->received_at = db_time(rows, row, 3);
-        struct look *look = looks_find(looks, n, &event->identity_key);
+        struct look *look = looks_find(looks, n, identities_customer(&identities, &event->identity_key));
         if (look == NULL)
             continue;
         status = message_recall(arena, arena_span(arena, db_span(rows, row, 4)), look->shop, event, error);
@@ -293,9 +304,55 @@ enum status looks_load(struct session *session, struct arena *arena, struct look
 
 /* --- by id ---------------------------------------------------------------------------------------------------- */
 
-/* Look for those that are still missing, as users or as anonymous customers. */
-static enum status find(struct session *session, struct customer_wish *wishes, size_t n, bool is_anonymous,
-                        struct error *error)
+#define CANDIDATES 3
+
+/* The keys that ${id} may mean: of the kind that was named; else a user, an anonymous customer, or "WORD:VALUE". */
+static size_t candidates(const struct shop *shop, struct span id, enum identity_kind by, struct uuid keys[CANDIDATES])
+{
+    size_t n = 0;
+    if (by != IDENTITY_NONE) {
+        identity_key(shop, by, id, &keys[n++]);
+        return n;
+    }
+    identity_key(shop, IDENTITY_USER, id, &keys[n++]);
+    identity_key(shop, IDENTITY_ANONYMOUS, id, &keys[n++]);
+    const char *colon = memchr(id.p, ':', id.n);
+    if (colon) {
+        struct span word = {id.p, (size_t)(colon - id.p)}, value = {colon + 1, id.n - word.n - 1};
+        enum identity_kind kind = identity_kind_of(word);
+        if (kind != IDENTITY_NONE)
+            identity_key(shop, kind, value, &keys[n++]);
+    }
+    return n;
+}
+
+/* Whose state it is that each of these identities leads to: pairs of (identity, customer). */
+static enum status resolve(struct session *session, const struct uuid *keys, size_t n, const struct db_result **rows,
+                           struct error *error)
+{
+    struct db_args *args = db_args(session->arena, 1);
+    EACH(args, DB_UUID, push_uuid, &keys[i]);
+    return db_run(session->db, SQL_READ_CUSTOMER_KEYS, args, rows, error);
+}
+
+/* The customer of the first of ${keys} that leads to somebody. */
+static bool pick(const struct db_result *rows, const struct shop *shop, const struct uuid *keys, size_t n,
+                 struct uuid *out)
+{
+    for (size_t i = 0; i < n; i++)
+        for (int row = 0; row < db_rows(rows); row++) {
+            struct uuid key = db_uuid(rows, row, 0);
+            if (uuid_compare(&key, &keys[i]) == 0 && db_int(rows, row, 2) == shop->id) {
+                *out = db_uuid(rows, row, 1);
+                return true;
+            }
+        }
+    return false;
+}
+
+/* The key by which each wish is looked up. */
+static enum status look_up(struct session *session, struct customer_wish *wishes, const struct uuid *keys, size_t n,
+                           struct error *error)
 {
     struct look *looks = ARENA_ARRAY(session->arena, struct look, n);
     size_t n_looks = 0;
@@ -305,7 +362,7 @@ static enum status find(struct session *session, struct customer_wish *wishes, s
         struct look *look = &looks[n_looks];
         look->shop = wishes[i].shop;
         look->as_of = wishes[i].as_of;
-        message_customer_key(look->shop, wishes[i].id, is_anonymous, &look->key);
+        look->key = keys[i];
         enum status status = session_definitions(session, look->shop, false, &look->definitions, error);
         if (status != STATUS_OK)
             return status;
@@ -313,11 +370,10 @@ static enum status find(struct session *session, struct customer_wish *wishes, s
     }
     enum status status = looks_load(session, session->arena, looks, n_looks, LOOK_ALL, error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
-        struct uuid key;
         if (wishes[i].status != STATUS_NOT_FOUND)
             continue;
-        message_customer_key(wishes[i].shop, wishes[i].id, is_anonymous, &key);
-        for (struct look *look = looks_find(looks, n_looks, &key); look && is_same(looks, n_looks, look, &key); look++)
+        for (struct look *look = looks_find(looks, n_looks, &keys[i]);
+             look && is_same(looks, n_looks, look, &keys[i]); look++)
             if (look->is_found && look->as_of == wishes[i].as_of) {
                 wishes[i].view = look->view;
                 wishes[i].status = look->is_before ? error_set(&wishes[i].error, STATUS_NOT_FOUND, "",
@@ -329,6 +385,35 @@ static enum status find(struct session *session, struct customer_wish *wishes, s
     return status;
 }
 
+/* Most ask by the id that the customer bears: one round finds them. */
+static enum status find_directly(struct session *session, struct customer_wish *wishes, size_t n, struct error *error)
+{
+    struct uuid *keys = ARENA_ARRAY(session->arena, struct uuid, n);
+    for (size_t i = 0; i < n; i++)
+        identity_key(wishes[i].shop, wishes[i].by == IDENTITY_NONE ? IDENTITY_USER : wishes[i].by, wishes[i].id,
+                     &keys[i]);
+    return look_up(session, wishes, keys, n, error);
+}
+
+static enum status find_by_identity(struct session *session, struct customer_wish *wishes, size_t n,
+                                    struct error *error)
+{
+    struct uuid *all = ARENA_ARRAY(session->arena, struct uuid, n * CANDIDATES);
+    struct uuid *keys = ARENA_ARRAY(session->arena, struct uuid, n);
+    const struct db_result *rows;
+    size_t n_all = 0;
+    for (size_t i = 0; i < n; i++)
+        n_all += candidates(wishes[i].shop, wishes[i].id, wishes[i].by, all + n_all);
+    enum status status = resolve(session, all, n_all, &rows, error);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        struct uuid mine[CANDIDATES];
+        size_t n_mine = candidates(wishes[i].shop, wishes[i].id, wishes[i].by, mine);
+        keys[i] = mine[0];
+        pick(rows, wishes[i].shop, mine, n_mine, &keys[i]);
+    }
+    return status == STATUS_OK ? look_up(session, wishes, keys, n, error) : status;
+}
+
 void customers_find(struct session *session, struct customer_wish *wishes, size_t n)
 {
     struct error error;
@@ -336,43 +421,28 @@ void customers_find(struct session *session, struct customer_wish *wishes, size_
         wishes[i].status = error_set(&wishes[i].error, STATUS_NOT_FOUND, "", "no customer has this id");
     enum status status = session_needs_db(session, &error);
     if (status == STATUS_OK)
-        status = find(session, wishes, n, false, &error);
+        status = find_directly(session, wishes, n, &error);
     bool is_complete = true;
     for (size_t i = 0; i < n; i++)
         is_complete = is_complete && wishes[i].status != STATUS_NOT_FOUND;
     if (status == STATUS_OK && !is_complete)
-        status = find(session, wishes, n, true, &error);
+        status = find_by_identity(session, wishes, n, &error);
     for (size_t i = 0; status != STATUS_OK && i < n; i++) {
         wishes[i].status = status;
         wishes[i].error = error;
     }
 }
 
-enum status customer_key_find(struct session *session, const struct shop *shop, struct span id, struct uuid *out,
-                              struct error *error)
+enum status customer_key_find(struct session *session, const struct shop *shop, struct span id, enum identity_kind by,
+                              struct uuid *out, struct error *error)
 {
     const struct db_result *rows;
-    struct uuid keys[2];
+    struct uuid keys[CANDIDATES];
+    size_t n = candidates(shop, id, by, keys);
     enum status status = session_needs_db(session, error);
-    if (status != STATUS_OK)
-        return status;
-    struct db_args *args = db_args(session->arena, 2);
-    arg_array(args, DB_UUID, COUNT_OF(keys));
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        message_customer_key(shop, id, i == 1, &keys[i]);
-        push_uuid(args, &keys[i]);
-    }
-    arg_int(args, DB_INT4, shop->id);
-    status = db_run(session->db, SQL_READ_CUSTOMER_KEYS, args, &rows, error);
-    if (status != STATUS_OK)
-        return status;
-    if (db_rows(rows) == 0)
+    if (status == STATUS_OK)
+        status = resolve(session, keys, n, &rows, error);
+    if (status == STATUS_OK && !pick(rows, shop, keys, n, out))
         return error_set(error, STATUS_NOT_FOUND, "", "no customer has this id");
-    *out = db_uuid(rows, 0, 0);
-    for (int row = 1; row < db_rows(rows); row++) {
-        struct uuid key = db_uuid(rows, row, 0);
-        if (uuid_compare(&key, &keys[0]) == 0)
-            *out = key;
-    }
-    return STATUS_OK;
+    return status;
 }

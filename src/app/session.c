@@ -165,6 +165,21 @@ enum status session_tick(struct session *session, const struct shop *shop, const
     return status;
 }
 
+enum status session_operate(struct session *session, const struct shop *shop, struct identity_op *op,
+                            struct error *error)
+{
+    struct writer *writer = own_writer(session);
+    struct entry entry = {.shop = shop, .key = op->subject.key, .op = op};
+    enum status status = writer_run(writer, &entry, 1, error);
+    if (status == STATUS_OK && entry.has_failed)
+        return error_set(error, STATUS_INTERNAL, "", "the database refused it");
+    if (status == STATUS_OK && op->error.status != STATUS_OK) {
+        *error = op->error;
+        return op->error.status;
+    }
+    return status;
+}
+
 struct entry entry_of_item(const struct ingest_job *job, struct ingest_item *item)
 {
     return (struct entry){.shop = job->shop,

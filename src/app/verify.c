@@ -2,6 +2,8 @@
 #include "app/publish.h"
 #include "registry.h"
 #include "verify_private.h"
+#include "db/each.h"
+#include "wire/identity.h"
 #include "wire/message.h"
 
 #include <stdio.h>
@@ -63,23 +65,22 @@ static void take_event(struct verify *v, const struct db_result *rows, int row)
                          .event_id = db_uuid(rows, row, 1),
                          .occurred_at = db_time(rows, row, 2),
                          .received_at = db_time(rows, row, 3)};
-    struct uuid key = read.identity_key, implied_key;
-    struct span id, payload = db_span(rows, row, 4);
+    struct uuid key = read.identity_key;
+    struct span payload = db_span(rows, row, 4);
+    struct identity identity;
     struct outcome outcome;
     struct error unused;
-    bool is_anonymous;
-    struct expected *e = expected_of(v, &key);
+    struct expected *own = expected_of(v, &key), *e = expected_of(v, verify_owner(v, &key));
     if (e == NULL || e->shop == NULL)
         return;
     arena_reset(v->scratch);
     if (message_recall(v->scratch, payload, e->shop, &read, &unused) != STATUS_OK ||
-        !message_identity(v->scratch, payload, &id, &is_anonymous)) {
+        !message_identity(v->scratch, payload, e->shop, &identity)) {
         verify_found(v, "event", "payload", &key, "it cannot be read");
         e->is_skipped = true;
         return;
     }
-    message_customer_key(e->shop, id, is_anonymous, &implied_key);
-    if (uuid_compare(&implied_key, &key) != 0)
+    if (uuid_compare(&identity.key, &key) != 0)
         verify_found(v, "event", "identity_key", &key, "the message is somebody else's");
     if (db_int(rows, row, 5) != (int)read.kind)
         verify_found(v, "event", "kind", &key, "the payload says another");
@@ -89,9 +90,9 @@ static void take_event(struct verify *v, const struct db_result *rows, int row)
         verify_found(v, "event", "received_at", &key, "it lies before occurred_at");
     if (!outcome_decode(v->scratch, db_span(rows, row, 7), &outcome))
         verify_found(v, "event", "outcome", &key, "it cannot be read");
-    if (e->n_events == 0) {
-        e->state.external_id = arena_span(v->arena, id);
-        e->state.is_anonymous = is_anonymous;
+    if (own && own->who == NULL && own->n_events == 0) {
+        own->state.external_id = arena_span(v->arena, identity.value);
+        own->state.kind = identity.kind;
     }
     e->events = arena_grow(v->arena, e->events, e->n_events, &e->events_capacity, sizeof(*e->events));
     e->events[e->n_events++] = event_copy(v->arena, &read);
@@ -102,33 +103,97 @@ static int compare_keys(const void *a, const void *b)
     return uuid_compare(a, b);
 }
 
-/* One place a customer of the ledger, by key. The shop is that of any of the events: the others are held against it. */
-static enum status open_page(struct verify *v, const struct db_result *events, struct error *error)
+static bool is_between(const struct uuid *key, const struct uuid *after, const struct uuid *until)
 {
-    size_t n = (size_t)db_rows(events);
-    struct uuid *keys = ARENA_ARRAY(v->arena, struct uuid, n);
-    for (size_t i = 0; i < n; i++)
-        keys[i] = db_uuid(events, (int)i, 0);
-    if (n > 1)
-        qsort(keys, n, sizeof(*keys), compare_keys);
+    return uuid_compare(key, after) > 0 && uuid_compare(key, until) <= 0;
+}
+
+/* What is left of somebody who came out of another customer or was erased: a row of nobody. */
+static bool is_nobodys_row(const struct db_result *customers, int row)
+{
+    struct customer_row read;
+    struct arena *arena = arena_new(4096);
+    customer_read(arena, customers, row, &read);
+    arena_free(arena);
+    return !read.is_used || read.erased_at != NONE;
+}
+
+/* All identities with a key in the range of the page: of messages, of links, and rows of nobody. */
+static struct uuid *page_keys(struct verify *v, const struct db_result *events, const struct db_result *customers,
+                              const struct uuid *after, const struct uuid *until, size_t *n)
+{
+    size_t low = 0, high = v->n_who;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (uuid_compare(&v->who[middle].key, after) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < v->n_who && is_between(&v->who[end].key, after, until))
+        end++;
+    struct uuid *keys =
+        ARENA_ARRAY(v->arena, struct uuid, (size_t)db_rows(events) + (size_t)db_rows(customers) + end - low);
+    *n = 0;
+    for (int row = 0; row < db_rows(events); row++)
+        keys[(*n)++] = db_uuid(events, row, 0);
+    for (size_t i = low; i < end; i++)
+        keys[(*n)++] = v->who[i].key;
+    for (int row = 0; row < db_rows(customers); row++)
+        if (is_nobodys_row(customers, row))
+            keys[(*n)++] = db_uuid(customers, row, 0);
+    if (*n > 1)
+        qsort(keys, *n, sizeof(*keys), compare_keys);
+    return keys;
+}
+
+static void find_shops(struct verify *v, const struct db_result *events, const struct db_result *customers)
+{
+    for (int row = 0; row < db_rows(events); row++) {
+        struct uuid key = db_uuid(events, row, 0);
+        struct expected *e = expected_of(v, &key);
+        const struct shop *shop = registry_shop(v->session->registry, db_int(events, row, 6));
+        e->is_used = true;
+        if (shop == NULL)
+            verify_found(v, "event", "shop_id", &key, "there is no such shop");
+        else if (e->shop == NULL || shop->id < e->shop->id)
+            e->shop = shop;
+    }
+    for (int row = 0; row < db_rows(customers); row++) {
+        struct uuid key = db_uuid(customers, row, 0);
+        struct expected *e = expected_of(v, &key);
+        if (e == NULL || e->is_used || e->who)
+            continue;
+        e->is_nobody = true;
+        e->shop = registry_shop(v->session->registry, db_int(customers, row, 1));
+    }
+}
+
+/* One place an identity, by key. The shop is that of any of the events: the others are held against it. */
+static enum status open_page(struct verify *v, const struct db_result *events, const struct db_result *customers,
+                             const struct uuid *after, const struct uuid *until, struct error *error)
+{
+    size_t n;
+    const struct uuid *keys = page_keys(v, events, customers, after, until, &n);
     v->n_page = 0;
     v->page = ARENA_ARRAY(v->arena, struct expected, n);
     for (size_t i = 0; i < n; i++) {
         if (i && uuid_compare(&keys[i], &keys[i - 1]) == 0)
             continue;
         struct expected *e = &v->page[v->n_page++];
-        state_init(&e->state, &keys[i], (struct span){"", 0}, false);
+        state_init(&e->state, &keys[i], (struct span){"", 0}, IDENTITY_NONE);
         e->effects.arena = v->arena;
+        e->due = NONE;
+        e->who = verify_who(v, &keys[i]);
+        if (e->who == NULL)
+            continue;
+        e->shop = e->who->shop;
+        e->is_used = e->who->is_used;
+        e->state.kind = e->who->kind;
+        e->state.external_id = e->who->value;
     }
-    for (int row = 0; row < db_rows(events); row++) {
-        struct uuid key = db_uuid(events, row, 0);
-        struct expected *e = expected_of(v, &key);
-        const struct shop *shop = registry_shop(v->session->registry, db_int(events, row, 6));
-        if (shop == NULL)
-            verify_found(v, "event", "shop_id", &key, "there is no such shop");
-        else if (e->shop == NULL || shop->id < e->shop->id)
-            e->shop = shop;
-    }
+    find_shops(v, events, customers);
     for (size_t i = 0; i < v->n_page; i++) {
         struct expected *e = &v->page[i];
         if (v->options->shop && e->shop != v->options->shop)
@@ -140,6 +205,35 @@ static enum status open_page(struct verify *v, const struct db_result *events, s
             return status;
     }
     return STATUS_OK;
+}
+
+/* Events of identities whose keys lie elsewhere, but whose customer's row is on this page. */
+static enum status take_events_elsewhere(struct verify *v, const struct uuid *after, const struct uuid *until,
+                                         struct error *error)
+{
+    struct uuid *keys = NULL;
+    size_t n = 0, capacity = 0;
+    for (size_t i = 0; i < v->n_page; i++) {
+        const struct who *who = v->page[i].who, *const *all;
+        if (who == NULL || &v->who[who->owner] != who)
+            continue;
+        size_t n_all = verify_identities(v, who, &all);
+        for (size_t k = 0; k < n_all; k++) {
+            if (!all[k]->is_used || is_between(&all[k]->key, after, until))
+                continue;
+            keys = arena_grow(v->arena, keys, n, &capacity, sizeof(*keys));
+            keys[n++] = all[k]->key;
+        }
+    }
+    if (n == 0)
+        return STATUS_OK;
+    const struct db_result *rows;
+    struct db_args *args = db_args(v->arena, 1);
+    EACH(args, DB_UUID, push_uuid, &keys[i]);
+    enum status status = db_run(v->db, SQL_VERIFY_EVENTS_OF, args, &rows, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
+        take_event(v, rows, row);
+    return status;
 }
 
 /* --- what is stored in the same range -------------------------------------------------------------------------------- */
@@ -215,9 +309,14 @@ static void compare_customers(struct verify *v, const struct db_result *rows, st
         }
         if (e->shop == NULL)
             continue;
+        if (e->is_nobody && e->who == NULL) {
+            /* nothing says whose identity it was */
+            e->state.kind = stored->state.kind;
+            e->state.external_id = stored->erased_at == NONE ? stored->state.external_id : (struct span){"", 0};
+        }
         e->has_row = true;
         out[e - v->page] = stored;
-        if (stored->fold_version == FOLD_VERSION && fold_is_stale(e->definitions, &stored->state) &&
+        if (stored->fold_version == FOLD_VERSION && !customer_is_empty(stored) && fold_is_stale(e->definitions, &stored->state) &&
             verify_is_crawling(v, e->shop)) {
             e->is_skipped = true;
             v->report->pending++;
@@ -413,20 +512,27 @@ static enum status compare_claims(struct verify *v, struct error *error)
     enum status status = db_run(v->db, SQL_CLAIM_ROWS, args, &rows, error);
     if (status != STATUS_OK)
         return status;
-    size_t *right = ARENA_ARRAY(v->arena, size_t, v->n_page);
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct uuid order_key = db_uuid(rows, row, 0), customer_key = db_uuid(rows, row, 1);
-        struct expected *e = expected_of(v, &customer_key);
-        if (e == NULL || e->shop == NULL || state_order(&e->state, &order_key) == NULL)
-            continue;
-        right[e - v->page]++;
-        if (db_int(rows, row, 2) != e->shop->id)
-            verify_found(v, "order_claim", "shop_id", &customer_key, "the customer is of another shop");
-    }
+    struct claim_of {
+        struct uuid order_key, customer_key;
+        int shop_id;
+    } *claims = ARENA_ARRAY(v->arena, struct claim_of, (size_t)db_rows(rows));
+    size_t n_claims = (size_t)db_rows(rows);
+    for (size_t i = 0; i < n_claims; i++)
+        claims[i] = (struct claim_of){db_uuid(rows, (int)i, 0), db_uuid(rows, (int)i, 1), db_int(rows, (int)i, 2)};
+    if (n_claims > 1)
+        qsort(claims, n_claims, sizeof(*claims), compare_keys);
     for (size_t i = 0; i < v->n_page; i++)
-        if (v->page[i].shop && right[i] < v->page[i].state.n_orders)
-            verify_found(v, "order_claim", "customer_key", &v->page[i].state.key,
-                         "an order is not claimed for its customer");
+        for (size_t k = 0; v->page[i].shop && k < v->page[i].state.n_orders; k++) {
+            const struct uuid *key = &v->page[i].state.key;
+            const struct claim_of *claim =
+                n_claims ? bsearch(&v->page[i].state.orders[k].key, claims, n_claims, sizeof(*claims), compare_keys)
+                         : NULL;
+            /* of two who were one, and both knew the order, one has claimed it: verify_claims() looks at that one */
+            if (claim == NULL)
+                verify_found(v, "order_claim", "customer_key", key, "an order is not claimed for its customer");
+            else if (claim->shop_id != v->page[i].shop->id)
+                verify_found(v, "order_claim", "shop_id", key, "the customer is of another shop");
+        }
     return STATUS_OK;
 }
 
@@ -446,22 +552,28 @@ static enum status verify_page(struct verify *v, const struct uuid *after, const
     arg_uuid(args, until);
     size_t events = db_send(v->db, SQL_VERIFY_EVENTS, args);
     size_t customers = db_send(v->db, SQL_CUSTOMER_RANGE, args);
-    size_t profiles = db_send(v->db, SQL_VERIFY_PROFILES, args);
-    size_t orders = db_send(v->db, SQL_VERIFY_ORDERS, args);
-    size_t transitions = db_send(v->db, SQL_VERIFY_TRANSITIONS, args);
-    size_t memberships = db_send(v->db, SQL_VERIFY_MEMBERSHIPS, args);
     enum status status = db_sync(v->db, error);
     v->page_drifts = 0;
     if (status == STATUS_OK)
-        status = open_page(v, db_result(v->db, events), error);
+        status = open_page(v, db_result(v->db, events), db_result(v->db, customers), after, until, error);
     for (int row = 0; status == STATUS_OK && row < db_rows(db_result(v->db, events)); row++)
         take_event(v, db_result(v->db, events), row);
     if (status != STATUS_OK)
         return status;
     struct customer_row **stored = ARENA_ARRAY(v->arena, struct customer_row *, v->n_page);
     compare_customers(v, db_result(v->db, customers), stored);
+    status = take_events_elsewhere(v, after, until, error);
+    if (status != STATUS_OK)
+        return status;
+    size_t profiles = db_send(v->db, SQL_VERIFY_PROFILES, args);
+    size_t orders = db_send(v->db, SQL_VERIFY_ORDERS, args);
+    size_t transitions = db_send(v->db, SQL_VERIFY_TRANSITIONS, args);
+    size_t memberships = db_send(v->db, SQL_VERIFY_MEMBERSHIPS, args);
+    status = db_sync(v->db, error);
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < v->n_page; i++)
-        if (v->page[i].shop && v->page[i].n_events)
+        if (v->page[i].shop && v->page[i].n_events && v->page[i].state.kind != IDENTITY_ORDER)
             fold_expected(v, &v->page[i], stored[i] ? stored[i]->state.position.at : NONE);
     compare_transitions(v, db_result(v->db, transitions));
     for (size_t i = 0; i < v->n_page; i++) {
@@ -519,10 +631,10 @@ static enum status verify_pages(struct verify *v, struct error *error)
 /* One customer: the range of keys that holds only theirs. */
 static enum status verify_one(struct verify *v, struct error *error)
 {
-    for (int anonymous = 0; anonymous < 2; anonymous++) {
+    for (int kind = IDENTITY_NONE + 1; kind < IDENTITY_KIND_COUNT; kind++) {
         struct uuid key, before;
-        message_customer_key(v->options->shop, v->options->customer, anonymous == 1, &key);
-        before = key;
+        identity_key(v->options->shop, (enum identity_kind)kind, v->options->customer, &key);
+        key = before = *verify_owner(v, &key);
         for (size_t i = sizeof(before.b); i > 0 && before.b[i - 1]-- == 0; i--)
             ;
         enum status status = verify_page(v, &before, &key, error);
@@ -591,6 +703,8 @@ static enum status run(struct verify *v, struct error *error)
     if (status == STATUS_OK)
         status = db_run(v->db, SQL_VERIFY_BY_INDEX, NULL, &unused, error);
     if (status == STATUS_OK)
+        status = verify_load_who(v, error);
+    if (status == STATUS_OK)
         status = find_crawls(v, error);
     if (status == STATUS_OK)
         status = v->options->customer.n ? verify_one(v, error) : verify_pages(v, error);
@@ -622,6 +736,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
                        .report = report,
                        .arena = arena_new(1 << 20),
                        .scratch = arena_new(1 << 16),
+                       .names = arena_new(1 << 16),
                        .now = clock_now(session->clock)};
     *report = (struct verify_report){0};
     /* as new as the snapshot that follows */
@@ -651,6 +766,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
     free(v.strangers);
     free(v.crawling);
     free(v.stray_claims);
+    verify_free_who(&v);
     arena_free(v.arena);
     arena_free(v.scratch);
     return status;

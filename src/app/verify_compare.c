@@ -63,18 +63,49 @@ static void check_bytes(struct verify *v, const char *table, const char *column,
 #define CHECK_I8 check_number
 #define CHECK_TS check_time
 
+/* Whose identity the row is. */
+static void check_identity(struct verify *v, const struct customer_row *row, const struct expected *e)
+{
+    const struct uuid *key = &e->state.key;
+    static const struct uuid nil;
+    bool is_owner = e->who == NULL || &v->who[e->who->owner] == e->who;
+    const struct uuid *owner = is_owner ? &nil : &v->who[e->who->owner].key;
+    if (uuid_compare(&row->merged_into, owner) != 0)
+        verify_found(v, "customer", "merged_into", key, "the links say otherwise");
+    check_number(v, "customer", "identities_count", key, row->identities_count,
+                 e->who && is_owner ? e->who->n_identities : 1);
+    check_number(v, "customer", "is_used", key, row->is_used, e->is_used);
+    for (size_t i = 0; i < e->n_events && row->erased_at != NONE; i++)
+        if (e->events[i]->occurred_at <= row->erased_at) {
+            verify_found(v, "customer", "erased_at", key, "the ledger has events from before");
+            break;
+        }
+}
+
+/* A row that holds no state: of what else it has nothing is read. */
+static void check_empty(struct verify *v, const struct customer_row *row, const struct expected *e)
+{
+    check_time(v, "customer", "deadline", &e->state.key, row->state.deadline, NONE);
+    check_number(v, "customer", "transition_seq", &e->state.key, row->transition_seq, e->n_transition_rows);
+}
+
 void verify_customer(struct verify *v, const struct customer_row *row, const struct expected *e)
 {
     const struct state *stored = &row->state, *implied = &e->state;
     const struct uuid *key = &implied->key;
     check_number(v, "customer", "shop_id", key, row->shop_id, e->shop->id);
     check_bytes(v, "customer", "external_id", key, stored->external_id, implied->external_id);
-    check_number(v, "customer", "is_anonymous", key, stored->is_anonymous, implied->is_anonymous);
+    check_number(v, "customer", "identity_kind", key, stored->kind, implied->kind);
+    check_identity(v, row, e);
 #define X(name, type, null, comment) CHECK_##type(v, "customer", #name, key, stored->a.name, implied->a.name);
     ACCUMULATOR_TABLE(X)
 #undef X
     check_bytes(v, "customer", "standing", key, standing_encode(v->arena, stored), standing_encode(v->arena, implied));
     check_bytes(v, "customer", "segments", key, segments_encode(v->arena, stored), segments_encode(v->arena, implied));
+    if (implied->a.events_count == 0) {
+        check_empty(v, row, e);
+        return;
+    }
     check_time(v, "customer", "folded_at", key, stored->position.at, implied->position.at);
     check_number(v, "customer", "folded_rank", key, stored->position.rank, implied->position.rank);
     if (uuid_compare(&stored->position.event_id, &implied->position.event_id) != 0)

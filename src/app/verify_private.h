@@ -4,7 +4,18 @@
 #include "app/verify.h"
 #include "db/store.h"
 
-/* What the ledger implies of one customer. */
+/* An identity that links join to others. */
+struct who {
+    struct uuid key;
+    enum identity_kind kind;
+    struct span value;
+    const struct shop *shop;
+    bool is_used;     /* the ledger has messages of its own */
+    size_t owner;     /* place of the identity whose row holds the state */
+    int n_identities; /* of an owner: how many share that row */
+};
+
+/* What the ledger implies of one row of customer. */
 struct expected {
     struct state state;
     const struct shop *shop;
@@ -15,6 +26,9 @@ struct expected {
     struct effects effects;
     usec_t due;            /* when time alone moves them next; NONE: never */
     int n_transition_rows; /* stored, superseded ones too */
+    const struct who *who; /* NULL: no link names this identity */
+    bool is_used;          /* the ledger has messages of this identity */
+    bool is_nobody;        /* neither messages nor links: what unmerging or an erasure left */
     bool is_skipped;       /* a crawl has still to come by */
     bool has_row;
     bool differs;
@@ -46,11 +60,25 @@ struct verify {
     struct uuid *stray_claims;
     size_t n_stray_claims;
     size_t stray_claims_capacity;
+    struct who *who; /* by key */
+    struct who **by_owner;
+    size_t n_who;
+    size_t who_capacity;
+    struct arena *names; /* of identities */
     int *crawling; /* shops whose customers are still to be re-decided */
     size_t n_crawling;
     size_t crawling_capacity;
     bool tallies_differ;
 };
+
+/* verify_identity.c: who is who by the links that hold. */
+enum status verify_load_who(struct verify *v, struct error *error) MUST_CHECK;
+const struct who *verify_who(const struct verify *v, const struct uuid *key);
+/* Whose row holds the state of an identity: the identity itself when no link names it. */
+const struct uuid *verify_owner(const struct verify *v, const struct uuid *key);
+/* The identities of an owner. */
+size_t verify_identities(const struct verify *v, const struct who *owner, const struct who *const **out);
+void verify_free_who(struct verify *v);
 
 bool verify_is_crawling(const struct verify *v, const struct shop *shop);
 

@@ -103,6 +103,17 @@ enum status verify_tallies(struct verify *v, struct error *error)
                                .from = db_int(rows, row, 5),
                                .to = db_int(rows, row, 6),
                                .n = -db_int8(rows, row, 7)});
+    status = db_run(v->db, SQL_VERIFY_REMAINDERS, NULL, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < db_rows(rows); row++)
+        add(v, &(struct tally){.shop_id = db_int(rows, row, 0),
+                               .kind = (enum tally_kind)db_int(rows, row, 1),
+                               .number = db_int(rows, row, 2),
+                               .day = db_int8(rows, row, 3),
+                               .from = db_int(rows, row, 4),
+                               .to = db_int(rows, row, 5),
+                               .n = db_int8(rows, row, 6)});
     merge(v);
     size_t n = 0;
     for (size_t i = 0; i < v->n_tallies; i++) {

@@ -15,6 +15,7 @@ struct look {
     const struct definitions *definitions;
     usec_t as_of; /* NONE: now */
     bool is_found;
+    int identities_count;
     bool is_stale;  /* what is stored is not the state at ${as_of}: the ledger has it */
     bool is_before; /* nothing had happened by ${as_of} */
     struct customer_view view;
@@ -40,9 +41,13 @@ struct look *looks_find(struct look *looks, size_t n, const struct uuid *key);
 /** Errors   DATABASE_AWAY: this reader has no connection. */
 enum status session_needs_db(const struct session *session, struct error *error) MUST_CHECK;
 
-/** The key of the customer with this id: user first, then anonymous. Errors NOT_FOUND. */
-enum status customer_key_find(struct session *session, const struct shop *shop, struct span id, struct uuid *out,
-                              struct error *error) MUST_CHECK;
+/**
+ * customer_key_find(session, shop, id, by, out, error):
+ * The key of the customer with this id: of this kind; IDENTITY_NONE: a user, an anonymous customer, "WORD:VALUE".
+ * Errors   NOT_FOUND.
+ */
+enum status customer_key_find(struct session *session, const struct shop *shop, struct span id, enum identity_kind by,
+                              struct uuid *out, struct error *error) MUST_CHECK;
 
 /** The identity of a list: a hash of its parts. */
 struct list_id {

@@ -173,7 +173,8 @@ int event_compare(const struct event *a, const struct event *b)
     if (rank_a != rank_b) {
         return rank_a < rank_b ? -1 : 1;
     }
-    return uuid_compare(&a->event_id, &b->event_id);
+    int c = uuid_compare(&a->event_id, &b->event_id);
+    return c ? c : uuid_compare(&a->identity_key, &b->identity_key);
 }
 
 struct event *event_copy(struct arena *arena, const struct event *event)

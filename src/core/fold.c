@@ -8,6 +8,7 @@ const char *cause_name(enum cause cause)
     case CAUSE_EVENT: return "event";
     case CAUSE_TIME: return "time";
     case CAUSE_DEFINITION: return "definition";
+    case CAUSE_MERGE: return "merge";
     }
     return "unknown";
 }

@@ -14,9 +14,10 @@ int position_compare(const struct position *a, const struct position *b)
     return uuid_compare(&a->event_id, &b->event_id);
 }
 
-void state_init(struct state *state, const struct uuid *key, struct span external_id, bool is_anonymous)
+void state_init(struct state *state, const struct uuid *key, struct span external_id,
+                enum identity_kind kind)
 {
-    *state = (struct state){.key = *key, .external_id = external_id, .is_anonymous = is_anonymous};
+    *state = (struct state){.key = *key, .external_id = external_id, .kind = kind};
 #define X(name, type, null, comment) state->a.name = (null) ? NONE : 0;
     ACCUMULATOR_TABLE(X)
 #undef X

@@ -1,5 +1,5 @@
 #include "db/store.h"
-#include "each.h"
+#include "db/each.h"
 
 /* Column order: customer.sql. */
 
@@ -50,7 +50,13 @@ void customer_read(struct arena *arena, const struct db_result *result, int row,
     s->key = db_uuid(result, row, column++);
     out->shop_id = db_int(result, row, column++);
     s->external_id = arena_span(arena, db_span(result, row, column++));
-    s->is_anonymous = db_bool(result, row, column++);
+    s->kind = (enum identity_kind)db_int(result, row, column++);
+    if (!db_is_null(result, row, column))
+        out->merged_into = db_uuid(result, row, column);
+    column++;
+    out->identities_count = db_int(result, row, column++);
+    out->is_used = db_bool(result, row, column++);
+    out->erased_at = db_time(result, row, column++);
 #define READ_I4 db_int8
 #define READ_I8 db_int8
 #define READ_TS db_time
@@ -76,7 +82,7 @@ void customer_read(struct arena *arena, const struct db_result *result, int row,
 #define PUSH_I8 push_int
 #define PUSH_TS push_time
 
-#define FIXED_COLUMNS 13
+#define FIXED_COLUMNS 17
 
 static void add_facts(struct db_args *args, const struct customer_row *const *rows, size_t n)
 {
@@ -89,7 +95,7 @@ static void add_fold(struct arena *arena, struct db_args *args, const struct cus
 {
     EACH(args, DB_BYTEA, push_span, standing_encode(arena, &rows[i]->state));
     EACH(args, DB_BYTEA, push_span, segments_encode(arena, &rows[i]->state));
-    EACH(args, DB_TIME, push_time, rows[i]->state.position.at);
+    EACH(args, DB_TIME, push_time, rows[i]->state.position.at == NONE ? 0 : rows[i]->state.position.at);
     EACH(args, DB_INT2, push_int, rows[i]->state.position.rank);
     EACH(args, DB_UUID, push_uuid, &rows[i]->state.position.event_id);
     EACH(args, DB_TIME, push_time, rows[i]->state.deadline);
@@ -104,7 +110,11 @@ struct db_args *customer_insert_args(struct arena *arena, const struct customer_
     EACH(args, DB_UUID, push_uuid, &rows[i]->state.key);
     EACH(args, DB_INT4, push_int, rows[i]->shop_id);
     EACH(args, DB_TEXT, push_span, rows[i]->state.external_id);
-    EACH(args, DB_BOOL, push_bool, rows[i]->state.is_anonymous);
+    EACH(args, DB_INT2, push_int, rows[i]->state.kind);
+    EACH(args, DB_UUID, push_uuid_or_null, &rows[i]->merged_into);
+    EACH(args, DB_INT4, push_int, rows[i]->identities_count);
+    EACH(args, DB_BOOL, push_bool, rows[i]->is_used);
+    EACH(args, DB_TIME, push_time, rows[i]->erased_at);
     add_facts(args, rows, n);
     add_fold(arena, args, rows, n);
     return args;

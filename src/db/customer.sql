@@ -4,14 +4,15 @@
 -- name: customer_lock
 -- Rows of a batch, locked in key order.
 SELECT
-    customer_key, shop_id, external_id, is_anonymous, events_count, sessions_count, pages_count,
-    product_views_count, carts_count, checkouts_count, orders_reported_count, orders_count,
-    orders_cancelled_count, orders_coupon_count, refunds_count, coupons_applied_count, renewals_count,
-    reviews_count, shares_count, referrals_count, complaints_count, complaints_open, survey_answers_count,
-    nps_count, nps_sum, nps_last, csat_count, csat_sum, csat_last, categories_count, products_count,
-    channels_count, subscription, churned, revenue_gross, revenue_refunded, discounts_total, order_value_last,
-    points_balance, first_seen_at, last_seen_at, first_order_at, last_order_at, standing, segments, folded_at,
-    folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    customer_key, shop_id, external_id, identity_kind, merged_into, identities_count, is_used, erased_at,
+    events_count, sessions_count, pages_count, product_views_count, carts_count, checkouts_count,
+    orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count, refunds_count,
+    coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
+    complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
+    csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
+    revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance, first_seen_at,
+    last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 ORDER BY customer_key
@@ -20,28 +21,30 @@ FOR NO KEY UPDATE
 -- name: customer_get
 -- The same without a lock, for readers.
 SELECT
-    customer_key, shop_id, external_id, is_anonymous, events_count, sessions_count, pages_count,
-    product_views_count, carts_count, checkouts_count, orders_reported_count, orders_count,
-    orders_cancelled_count, orders_coupon_count, refunds_count, coupons_applied_count, renewals_count,
-    reviews_count, shares_count, referrals_count, complaints_count, complaints_open, survey_answers_count,
-    nps_count, nps_sum, nps_last, csat_count, csat_sum, csat_last, categories_count, products_count,
-    channels_count, subscription, churned, revenue_gross, revenue_refunded, discounts_total, order_value_last,
-    points_balance, first_seen_at, last_seen_at, first_order_at, last_order_at, standing, segments, folded_at,
-    folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    customer_key, shop_id, external_id, identity_kind, merged_into, identities_count, is_used, erased_at,
+    events_count, sessions_count, pages_count, product_views_count, carts_count, checkouts_count,
+    orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count, refunds_count,
+    coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
+    complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
+    csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
+    revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance, first_seen_at,
+    last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 
 -- name: customer_range
 -- The customers in (after, until] in key order, for verify.
 SELECT
-    customer_key, shop_id, external_id, is_anonymous, events_count, sessions_count, pages_count,
-    product_views_count, carts_count, checkouts_count, orders_reported_count, orders_count,
-    orders_cancelled_count, orders_coupon_count, refunds_count, coupons_applied_count, renewals_count,
-    reviews_count, shares_count, referrals_count, complaints_count, complaints_open, survey_answers_count,
-    nps_count, nps_sum, nps_last, csat_count, csat_sum, csat_last, categories_count, products_count,
-    channels_count, subscription, churned, revenue_gross, revenue_refunded, discounts_total, order_value_last,
-    points_balance, first_seen_at, last_seen_at, first_order_at, last_order_at, standing, segments, folded_at,
-    folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    customer_key, shop_id, external_id, identity_kind, merged_into, identities_count, is_used, erased_at,
+    events_count, sessions_count, pages_count, product_views_count, carts_count, checkouts_count,
+    orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count, refunds_count,
+    coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
+    complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
+    csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
+    revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance, first_seen_at,
+    last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key
@@ -49,25 +52,27 @@ ORDER BY customer_key
 -- name: customer_insert
 -- New customers. A row that somebody else has inserted meanwhile is an error, and the batch is tried again.
 INSERT INTO customer (
-    customer_key, shop_id, external_id, is_anonymous, events_count, sessions_count, pages_count,
-    product_views_count, carts_count, checkouts_count, orders_reported_count, orders_count,
-    orders_cancelled_count, orders_coupon_count, refunds_count, coupons_applied_count, renewals_count,
-    reviews_count, shares_count, referrals_count, complaints_count, complaints_open, survey_answers_count,
-    nps_count, nps_sum, nps_last, csat_count, csat_sum, csat_last, categories_count, products_count,
-    channels_count, subscription, churned, revenue_gross, revenue_refunded, discounts_total, order_value_last,
-    points_balance, first_seen_at, last_seen_at, first_order_at, last_order_at, standing, segments, folded_at,
-    folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    customer_key, shop_id, external_id, identity_kind, merged_into, identities_count, is_used, erased_at,
+    events_count, sessions_count, pages_count, product_views_count, carts_count, checkouts_count,
+    orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count, refunds_count,
+    coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
+    complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
+    csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
+    revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance, first_seen_at,
+    last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 )
 SELECT *
 FROM unnest(
-    $1::uuid[], $2::int4[], $3::text[], $4::bool[], $5::int4[], $6::int4[], $7::int4[], $8::int4[],
-    $9::int4[], $10::int4[], $11::int4[], $12::int4[], $13::int4[], $14::int4[], $15::int4[], $16::int4[],
-    $17::int4[], $18::int4[], $19::int4[], $20::int4[], $21::int4[], $22::int4[], $23::int4[], $24::int4[],
-    $25::int4[], $26::int4[], $27::int4[], $28::int4[], $29::int4[], $30::int4[], $31::int4[], $32::int4[],
-    $33::int4[], $34::int4[], $35::int8[], $36::int8[], $37::int8[], $38::int8[], $39::int8[],
-    $40::timestamptz[], $41::timestamptz[], $42::timestamptz[], $43::timestamptz[], $44::bytea[],
-    $45::bytea[], $46::timestamptz[], $47::int2[], $48::uuid[], $49::timestamptz[], $50::int4[], $51::int2[],
-    $52::int4[]
+    $1::uuid[], $2::int4[], $3::text[], $4::int2[], $5::uuid[], $6::int4[], $7::bool[],
+    $8::timestamptz[], $9::int4[], $10::int4[], $11::int4[], $12::int4[], $13::int4[], $14::int4[],
+    $15::int4[], $16::int4[], $17::int4[], $18::int4[], $19::int4[], $20::int4[], $21::int4[],
+    $22::int4[], $23::int4[], $24::int4[], $25::int4[], $26::int4[], $27::int4[], $28::int4[],
+    $29::int4[], $30::int4[], $31::int4[], $32::int4[], $33::int4[], $34::int4[], $35::int4[],
+    $36::int4[], $37::int4[], $38::int4[], $39::int8[], $40::int8[], $41::int8[], $42::int8[],
+    $43::int8[], $44::timestamptz[], $45::timestamptz[], $46::timestamptz[], $47::timestamptz[],
+    $48::bytea[], $49::bytea[], $50::timestamptz[], $51::int2[], $52::uuid[], $53::timestamptz[],
+    $54::int4[], $55::int2[], $56::int4[]
 )
 
 -- name: customer_update
@@ -108,4 +113,44 @@ FROM unnest(
     last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank, folded_event,
     deadline, definitions, fold_version, transition_seq
 )
+WHERE c.customer_key = v.customer_key
+
+-- name: customer_pointers
+-- What the batch must know of identities that messages mention beside their own, without a lock.
+SELECT c.customer_key, c.identity_kind, c.merged_into, c.is_used, c.erased_at, c.external_id, c.shop_id, o.identity_kind
+FROM customer c
+LEFT JOIN customer o ON o.customer_key = c.merged_into
+WHERE c.customer_key = ANY ($1::uuid[])
+
+-- name: customer_identities
+-- The other identities of some customers; whoever changes them holds the lock of the customer's own row.
+SELECT customer_key, identity_kind, merged_into, is_used, erased_at, external_id, shop_id
+FROM customer
+WHERE merged_into = ANY ($1::uuid[])
+
+-- name: customer_lock_now
+-- More customers, once others are locked: who waits for us is not waited for.
+SELECT
+    customer_key, shop_id, external_id, identity_kind, merged_into, identities_count, is_used, erased_at,
+    events_count, sessions_count, pages_count, product_views_count, carts_count, checkouts_count,
+    orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count, refunds_count,
+    coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
+    complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
+    csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
+    revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance, first_seen_at,
+    last_seen_at, first_order_at, last_order_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
+FROM customer
+WHERE customer_key = ANY ($1::uuid[])
+ORDER BY customer_key
+FOR NO KEY UPDATE NOWAIT
+
+-- name: customer_identify
+-- lint: no = ANY beside the join: on one PostgreSQL it costs 16 times as much (docs/adr/0003-no-pruning-clause.md)
+-- Whose identity a row is.
+UPDATE customer c SET
+    external_id = v.external_id, identity_kind = v.identity_kind, merged_into = v.merged_into,
+    identities_count = v.identities_count, is_used = v.is_used, erased_at = v.erased_at
+FROM unnest($1::uuid[], $2::text[], $3::int2[], $4::uuid[], $5::int4[], $6::bool[], $7::timestamptz[])
+    AS v (customer_key, external_id, identity_kind, merged_into, identities_count, is_used, erased_at)
 WHERE c.customer_key = v.customer_key

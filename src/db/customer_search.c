@@ -149,7 +149,7 @@ const char *search_sql(struct arena *arena, const struct customer_search *search
         rule_to_sql(arena, search->rule, search->shop_id, search->now, 2, &rule);
     b.args = *args = db_args(arena, FIXED_PARAMS + search->n_any_of + rule.n_params);
     buf_init(&b.text, 0);
-    buf_printf(&b.text, "SELECT c.customer_key, %s FROM %scustomer c%s %s WHERE c.shop_id = $%zu::int4",
+    buf_printf(&b.text, "SELECT c.customer_key, %s FROM %scustomer c%s %s WHERE c.events_count > 0 AND c.shop_id = $%zu::int4",
                is_member          ? "m.entered_at"
                : sort.expression ? sort.expression
                                   : "NULL::text",
@@ -203,7 +203,7 @@ const char *rule_select_sql(struct arena *arena, int shop_id, const struct rule 
     rule_to_sql(arena, rule, shop_id, now, 2, &sql);
     b.args = *args = db_args(arena, 1 + sql.n_params);
     buf_init(&b.text, 0);
-    buf_printf(&b.text, "SELECT %s FROM customer c %s WHERE c.shop_id = $%zu::int4", columns, sql.joins, next_param(&b));
+    buf_printf(&b.text, "SELECT %s FROM customer c %s WHERE c.events_count > 0 AND c.shop_id = $%zu::int4", columns, sql.joins, next_param(&b));
     arg_int(b.args, DB_INT4, shop_id);
     add_rule(&b, &sql);
     *is_exact = sql.is_exact;

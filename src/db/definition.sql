@@ -36,7 +36,7 @@ INSERT INTO definition_stage (shop_id, model, stage, key) VALUES ($1::int4, $2::
 
 -- name: crawl_start
 INSERT INTO crawl (shop_id, revision, customer_key, done, total, started_at, finished_at)
-SELECT $1::int4, $2::int4, NULL, 0, (SELECT count(*) FROM customer WHERE shop_id = $1::int4), $3::timestamptz, NULL
+SELECT $1::int4, $2::int4, NULL, 0, (SELECT count(*) FROM customer WHERE shop_id = $1::int4 AND events_count > 0), $3::timestamptz, NULL
 ON CONFLICT (shop_id) DO UPDATE SET
     revision = excluded.revision, customer_key = NULL, done = 0, total = excluded.total,
     started_at = excluded.started_at, finished_at = NULL
@@ -60,7 +60,7 @@ SELECT revision, done, total, started_at, finished_at FROM crawl WHERE shop_id =
 -- name: crawl_keys
 SELECT customer_key
 FROM customer
-WHERE shop_id = $1::int4 AND customer_key > $2::uuid
+WHERE shop_id = $1::int4 AND customer_key > $2::uuid AND events_count > 0
 ORDER BY customer_key
 LIMIT $3::int4
 

@@ -9,7 +9,7 @@ FROM (
     FROM (
         SELECT revenue_gross, revenue_refunded, orders_count
         FROM customer
-        WHERE shop_id = $1::int4
+        WHERE shop_id = $1::int4 AND events_count > 0
         ORDER BY customer_key
         LIMIT 500
     ) AS first_ones

@@ -1,5 +1,5 @@
 #include "db/store.h"
-#include "each.h"
+#include "db/each.h"
 
 #define REFUND_BYTES 24
 

@@ -33,9 +33,12 @@ ON CONFLICT (customer_key, order_key) DO UPDATE SET
     refunds = excluded.refunds, refunded = excluded.refunded, is_counted = excluded.is_counted
 
 -- name: claim_rows
-SELECT order_key, customer_key, shop_id
-FROM order_claim
-WHERE order_key = ANY ($1::uuid[])
+-- Who has claimed some orders, and who that is by now.
+SELECT o.order_key, o.customer_key, o.shop_id, coalesce(c.merged_into, o.customer_key),
+    c.erased_at IS NOT NULL AND c.events_count = 0 AND c.merged_into IS NULL
+FROM order_claim o
+LEFT JOIN customer c ON c.customer_key = o.customer_key
+WHERE o.order_key = ANY ($1::uuid[])
 
 -- name: claim_insert
 -- A claim that somebody else has made meanwhile is an error, and the batch is tried again.

@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "db/store.h"
-#include "each.h"
+#include "db/each.h"
 
 #include <stdlib.h>
 

@@ -1,14 +1,19 @@
 -- What readers ask for besides the rows of the stores. Each is of one shop.
 
 -- name: read_customer_keys
-SELECT customer_key FROM customer WHERE customer_key = ANY ($1::uuid[]) AND shop_id = $2::int4
+-- Whose state it is that some identities lead to, where it leads to any.
+SELECT c.customer_key, o.customer_key, o.shop_id
+FROM customer c
+JOIN customer o ON o.customer_key = coalesce(c.merged_into, c.customer_key)
+WHERE c.customer_key = ANY ($1::uuid[]) AND o.events_count > 0
 
 -- name: read_events
 -- Newest first, before the place ($3, $4).
 SELECT event_id, occurred_at, received_at, kind, payload ->> 'messageId', payload ->> 'type',
     coalesce(payload ->> 'event', payload ->> 'name'), payload -> 'properties', payload -> 'traits', payload -> 'context'
 FROM event
-WHERE identity_key = $1::uuid AND shop_id = $2::int4
+WHERE identity_key IN (SELECT customer_key FROM customer WHERE customer_key = $1::uuid OR merged_into = $1::uuid)
+    AND shop_id = $2::int4
     AND ($3::timestamptz IS NULL OR (occurred_at, event_id) < ($3::timestamptz, $4::uuid))
 ORDER BY occurred_at DESC, event_id DESC
 LIMIT $5::int4

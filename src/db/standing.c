@@ -1,5 +1,5 @@
 #include "db/store.h"
-#include "each.h"
+#include "db/each.h"
 
 void transition_read(const struct db_result *result, int row, struct transition_row *out)
 {

@@ -13,6 +13,20 @@ SELECT identity_key, event_id, occurred_at, received_at, payload, kind, shop_id,
 FROM event
 WHERE identity_key > $1::uuid AND identity_key <= $2::uuid
 
+-- name: verify_events_of
+SELECT identity_key, event_id, occurred_at, received_at, payload, kind, shop_id, outcome
+FROM event
+WHERE identity_key = ANY ($1::uuid[])
+
+-- name: verify_links
+-- Who is who, and which of these identities have messages of their own.
+SELECT identity_key, identity_kind, identity_value,
+    EXISTS (SELECT 1 FROM event e WHERE e.identity_key = identity_link.identity_key),
+    other_key, other_kind, other_value,
+    EXISTS (SELECT 1 FROM event e WHERE e.identity_key = identity_link.other_key), shop_id
+FROM identity_link
+WHERE withdrawn_at IS NULL
+
 -- name: verify_profiles
 SELECT customer_key, traits, counters, categories, products, channels, churn_reason, shop_id
 FROM customer_profile
@@ -44,12 +58,19 @@ SELECT count(*) FROM customer
 -- name: verify_tallies
 SELECT shop_id, lane, kind, number, day, from_stage, to_stage, n FROM tally
 
+-- name: verify_remainders
+SELECT shop_id, kind, number, day, from_stage, to_stage, n FROM tally_remainder
+
 -- name: verify_claim_orphans
--- Claims that no order of the same customer stands behind.
+-- Claims that no order of the same customer stands behind: except while an order waits for its customer (kind 8), and
+-- once the customer was erased.
 SELECT c.order_key, c.customer_key
 FROM order_claim c
-LEFT JOIN customer_order o ON o.customer_key = c.customer_key AND o.order_key = c.order_key AND o.shop_id = c.shop_id
-WHERE o.order_key IS NULL
+LEFT JOIN customer k ON k.customer_key = c.customer_key
+LEFT JOIN customer h ON h.customer_key = coalesce(k.merged_into, k.customer_key)
+LEFT JOIN customer_order o ON o.customer_key = h.customer_key AND o.order_key = c.order_key AND o.shop_id = c.shop_id
+WHERE o.order_key IS NULL AND h.erased_at IS NULL
+    AND NOT coalesce(h.identity_kind = 8 AND c.order_key = h.customer_key, false)
 
 -- name: verify_feed_heads
 SELECT h.shop_id, h.head, coalesce(c.n, 0), coalesce(c.last, 0), coalesce(c.first, 1)
@@ -72,7 +93,10 @@ LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.shop_id = c.shop
     AND t.version = c.version AND t.from_stage = c.from_stage AND t.to_stage = c.to_stage AND t.at = c.at
     AND t.cause = c.cause AND t.event_id = c.event_id
 WHERE (c.type IN (1, 4, 5, 6, 7) AND t.customer_key IS NULL)
-    OR c.type NOT BETWEEN 1 AND 8
+    OR c.type NOT BETWEEN 1 AND 12
+    OR (c.type IN (9, 10) AND c.cause <> 4)
+    OR (c.type > 8 AND (c.number <> 0 OR c.version <> 0 OR c.from_stage <> 0 OR c.to_stage <> 0))
+    OR (c.type = 12 AND NOT c.is_silent)
     OR (c.type = 4) <> (c.before_at IS NOT NULL)
     OR (c.type IN (2, 3) AND (c.from_stage <> 0 OR c.to_stage <> 0))
     OR (c.type = 8 AND (c.number <> 0 OR c.version <> 0 OR NOT c.is_silent))

@@ -32,11 +32,6 @@ void message_key(const struct uuid *space, const char *prefix, struct span name,
     buf_done(&buf);
 }
 
-void message_customer_key(const struct shop *shop, struct span id, bool is_anonymous, struct uuid *out)
-{
-    message_key(&shop->space, is_anonymous ? "anonymous:" : "user:", id, out);
-}
-
 void message_order_key(const struct shop *shop, struct span order_id, struct uuid *out)
 {
     message_key(&shop->space, "order:", order_id, out);
@@ -86,26 +81,6 @@ static enum status type_read(const struct reading *r, const char *path_type, con
         return reading_refuse(r, STATUS_UNKNOWN_TYPE, "/type",
                               "type must be track, identify, page, screen, group or alias");
     }
-    return STATUS_OK;
-}
-
-static enum status customer_read(const struct reading *r, struct message *m)
-{
-    struct span user;
-    struct span anonymous;
-    enum status status = reading_id(r, r->members[MEMBER_USER_ID], "/userId", &user);
-    if (status == STATUS_OK) {
-        status = reading_id(r, r->members[MEMBER_ANONYMOUS_ID], "/anonymousId", &anonymous);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    m->is_anonymous = user.n == 0;
-    m->customer_id = m->is_anonymous ? anonymous : user;
-    if (m->customer_id.n == 0) {
-        return reading_refuse(r, STATUS_MISSING_IDENTITY, "", "userId or anonymousId is needed");
-    }
-    message_customer_key(r->shop, m->customer_id, m->is_anonymous, &m->event.identity_key);
     return STATUS_OK;
 }
 
@@ -185,10 +160,6 @@ static enum status track_read(const struct reading *r, struct event *event)
 /** All of ${event} that the payload tells; keys and times are there already. */
 static enum status meaning_read(struct reading *r, const struct type *type, struct event *event)
 {
-    enum status status = reading_open(r);
-    if (status != STATUS_OK) {
-        return status;
-    }
     event->kind = type->kind;
     event->seen = true;
     event->name = event->order_id = event->reason = (struct span){"", 0};
@@ -236,13 +207,19 @@ enum status message_decode(struct arena *arena, const struct envelope *envelope,
         status = message_payload_build(&r, envelope, known->name, &m.payload);
     }
     if (status == STATUS_OK) {
-        status = customer_read(&r, &m);
+        status = reading_open(&r);
+    }
+    if (status == STATUS_OK) {
+        status = message_identities_read(&r, known->kind, &m);
     }
     if (status != STATUS_OK) {
         return status;
     }
     event_id_make(&r, known->name, &m.event.event_id);
     status = meaning_read(&r, known, &m.event);
+    if (status == STATUS_OK && m.identities[0].kind == IDENTITY_ORDER && !event_is_order(m.event.kind)) {
+        status = reading_refuse(&r, STATUS_MISSING_IDENTITY, "", "userId or anonymousId is needed");
+    }
     if (status == STATUS_OK) {
         status = message_time_read(&r, received_at, &m.event.occurred_at);
     }
@@ -268,6 +245,9 @@ static enum status payload_read(struct reading *r, struct scan *scan, struct spa
     status = type_read(r, NULL, &type);
     if (status == STATUS_OK) {
         status = reading_id(r, r->members[MEMBER_MESSAGE_ID], "/messageId", &r->message_id);
+    }
+    if (status == STATUS_OK) {
+        status = reading_open(r);
     }
     return status == STATUS_OK ? meaning_read(r, type, event) : status;
 }

@@ -23,6 +23,14 @@ enum status message_payload_build(struct reading *r, const struct envelope *enve
  */
 void message_canonical(const struct reading *r, struct span type, struct buf *out);
 
+/**
+ * message_identities_read(r, kind, out):
+ * By what names the message calls its customer; an event of kind EVENT_CUSTOM is a track of any name.
+ * Errors   MISSING_IDENTITY: none, and no order; WRONG_TYPE, INVALID_VALUE.
+ */
+enum status message_identities_read(const struct reading *r, enum event_kind kind,
+                                    struct message *out) MUST_CHECK;
+
 /** sentAt at ${token} of ${scan}; NONE when it is absent or no time. */
 usec_t message_sent_at(struct arena *arena, const struct scan *scan, size_t token);
 

@@ -28,7 +28,8 @@
     X(CHANNEL, "channel") X(KIND, "kind") X(SCORE, "score") X(POINTS, "points") X(REASON, "reason")           \
     X(CAMPAIGN, "campaign")
 
-#define CONTEXT_TABLE(X) X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library")
+#define CONTEXT_TABLE(X) X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library")           \
+    X(TRAITS, "traits") X(EXTERNAL_IDS, "externalIds")
 /* clang-format on */
 
 enum member {

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct segment *segment;
     struct state state;
     int n = 0;
-    state_init(&state, &(struct uuid){{1}}, span_of("42"), false);
+    state_init(&state, &(struct uuid){{1}}, span_of("42"), IDENTITY_USER);
     struct fact_view view = {.state = &state, .now = NOW};
     struct rule_env env = fact_env(&view);
     if (size <= RULE_BYTES_MAX && model_document(arena, body, &document, &error) == STATUS_OK &&

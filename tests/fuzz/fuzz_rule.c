@@ -18,7 +18,7 @@ static void fill_customer(struct arena *arena)
 {
     static const char *const texts[][2] = {
         {"age", "18"}, {"city", "\"Berlin\""}, {"tags", "[\"a\",1,true,null]"}};
-    state_init(&customer, &(struct uuid){{1}}, span_of("42"), false);
+    state_init(&customer, &(struct uuid){{1}}, span_of("42"), IDENTITY_USER);
     customer.a.orders_count = 3;
     customer.a.revenue_gross = 12345;
     customer.a.first_order_at = NOW - 40 * USEC_PER_DAY;

@@ -71,7 +71,7 @@ static void begin_customer(struct walk *walk)
 {
     struct uuid key = {{1}};
     walk->state = ARENA_NEW(walk->arena, struct state);
-    state_init(walk->state, &key, span_of("customer"), false);
+    state_init(walk->state, &key, span_of("customer"), IDENTITY_USER);
     walk->state->has_all_orders = true;
     walk->effects = (struct effects){.arena = walk->arena};
     walk->now = START;

@@ -194,6 +194,7 @@ static void plan_tellings(struct plan *plan, struct chance *c, int shop,
 {
     struct ledger_shape shape = {
         .begin = BEGIN, .days = STEPS * STEP_DAYS, .events = 8, .shared_orders = one_in(c, 3) ? 30 : 0};
+    shape.links = one_in(c, 3) ? 0 : one_in(c, 3) ? 40 : one_in(c, 2) ? 8 : 3;
     size_t n_customers = (size_t)plan->n_customers;
     plan->tellings[shop] = ARENA_ARRAY(plan->arena, struct telling *, n_customers);
     plan->n_tellings[shop] = ARENA_ARRAY(plan->arena, size_t, n_customers);
@@ -521,8 +522,7 @@ static void *work(void *context)
         case OP_TICK: {
             struct uuid key;
             const struct shop *shop = run->shops[hand->writer][op->shop];
-            message_customer_key(shop, span_of(ledger_customer_id(hand->arena, op->number)),
-                                 ledger_is_anonymous(op->number), &key);
+            key = ledger_identity(hand->arena, shop, op->number).key;
             tick(run, hand->writer, op->shop, &key, 1);
             break;
         }
@@ -663,29 +663,130 @@ static const struct event **accepted_events(struct run *run, int shop, int custo
     return events;
 }
 
-static void check_customer(struct run *run, const struct stored *stored,
-                           const struct definitions *definitions, int shop, int customer,
-                           struct kept_event *kept, size_t n_kept)
+/* A customer of the plan, and who they are one with by the links that hold. */
+struct person {
+    struct identity identity;
+    const struct event **events; /* as the ledger has them */
+    size_t n_events;
+    int parent;
+};
+
+static int first_of(struct person *people, int i)
+{
+    while (people[i].parent != i)
+        i = people[i].parent = people[people[i].parent].parent;
+    return i;
+}
+
+static int person_of(const struct person *people, int n, const struct uuid *key)
+{
+    for (int i = 0; i < n; i++)
+        if (uuid_compare(&people[i].identity.key, key) == 0)
+            return i;
+    return -1;
+}
+
+/* Links between customers of the plan, and through names that only messages mention. */
+static void join_people(struct run *run, int shop, struct person *people, int n)
+{
+    const struct db_result *rows =
+        database_rows(run->database, "SELECT identity_key, other_key FROM identity_link WHERE shop_id = %d AND "
+                                     "withdrawn_at IS NULL",
+                      run->shops[0][shop]->id);
+    int n_links = db_rows(rows);
+    for (bool again = true; again;) {
+        again = false;
+        for (int i = 0; i < n_links; i++) {
+            struct uuid a = db_uuid(rows, i, 0), b = db_uuid(rows, i, 1);
+            int x = person_of(people, n, &a), y = person_of(people, n, &b);
+            for (int k = 0; k < n_links && y < 0 && x >= 0; k++) {
+                /* two that share a name */
+                struct uuid c = db_uuid(rows, k, 0), d = db_uuid(rows, k, 1);
+                int z = person_of(people, n, &c);
+                if (uuid_compare(&b, &d) == 0 && z >= 0 && first_of(people, z) != first_of(people, x))
+                    y = z;
+            }
+            if (x < 0 || y < 0 || first_of(people, x) == first_of(people, y))
+                continue;
+            people[first_of(people, y)].parent = first_of(people, x);
+            again = true;
+        }
+    }
+}
+
+/* Who bears the name of all: an identity that the ledger knows, a user before an anonymous one, of the least key. */
+static int holder_of(struct person *people, int n, int i)
+{
+    int best = -1;
+    for (int k = 0; k < n; k++) {
+        if (first_of(people, k) != first_of(people, i) || people[k].n_events == 0)
+            continue;
+        if (best < 0 || people[k].identity.kind < people[best].identity.kind ||
+            (people[k].identity.kind == people[best].identity.kind &&
+             uuid_compare(&people[k].identity.key, &people[best].identity.key) < 0))
+            best = k;
+    }
+    return best;
+}
+
+static const char *check_pointer(struct arena *arena, const struct stored_customer *stored,
+                                 const struct person *holder)
+{
+    if (stored == NULL || !stored->has_row)
+        return "the identity is not stored";
+    if (uuid_compare(&stored->row.merged_into, &holder->identity.key) != 0)
+        return arena_printf(arena, "it does not point to %.*s", (int)holder->identity.value.n,
+                            holder->identity.value.p);
+    if (stored->row.state.a.events_count || stored->has_profile || stored->n_orders || stored->n_moves ||
+        stored->n_memberships)
+        return "somebody else's identity has a state of its own";
+    return NULL;
+}
+
+static const char *check_person(struct run *run, const struct stored *stored,
+                                const struct definitions *definitions, struct person *people, int n, int i)
 {
     struct arena *arena = run->arena;
-    struct uuid key;
     struct state state;
     struct effects effects = {.arena = arena};
-    const char *id = ledger_customer_id(arena, customer);
-    size_t n;
-    message_customer_key(run->shops[0][shop], span_of(id), ledger_is_anonymous(customer), &key);
-    const struct event **events = accepted_events(run, shop, customer, kept, n_kept, &n);
-    if (n == 0)
-        return;
-    state_init(&state, &key, span_of(id), ledger_is_anonymous(customer));
-    fold_ledger(definitions, &state, events, n, clock_now(&run->clock), &effects);
-    const char *difference =
-        stored_difference(arena, stored_customer(stored, &key), definitions, &state, &effects);
-    if (difference == NULL)
-        return;
-    failed(run, "%s", difference);
-    run->failed_shop = shop;
-    run->failed_customer = customer;
+    const struct person *person = &people[i];
+    int holder = holder_of(people, n, i);
+    size_t n_events = 0;
+    if (person->n_events == 0)
+        return NULL;
+    if (holder != i)
+        return check_pointer(arena, stored_customer(stored, &person->identity.key), &people[holder]);
+    for (int k = 0; k < n; k++)
+        n_events += first_of(people, k) == first_of(people, i) ? people[k].n_events : 0;
+    const struct event **events = ARENA_ARRAY(arena, const struct event *, n_events);
+    n_events = 0;
+    for (int k = 0; k < n; k++)
+        for (size_t e = 0; first_of(people, k) == first_of(people, i) && e < people[k].n_events; e++)
+            events[n_events++] = people[k].events[e];
+    state_init(&state, &person->identity.key, person->identity.value, person->identity.kind);
+    fold_ledger(definitions, &state, events, n_events, clock_now(&run->clock), &effects);
+    return stored_difference(arena, stored_customer(stored, &person->identity.key), definitions, &state, &effects);
+}
+
+static void check_people(struct run *run, const struct stored *stored, const struct definitions *definitions,
+                         int shop, struct kept_event *kept, size_t n_kept)
+{
+    int n = run->plan->n_customers;
+    struct person *people = ARENA_ARRAY(run->arena, struct person, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        people[i].identity = ledger_identity(run->arena, run->shops[0][shop], i);
+        people[i].events = accepted_events(run, shop, i, kept, n_kept, &people[i].n_events);
+        people[i].parent = i;
+    }
+    join_people(run, shop, people, n);
+    for (int i = 0; i < n && run->failure[0] == 0; i++) {
+        const char *difference = check_person(run, stored, definitions, people, n, i);
+        if (difference == NULL)
+            continue;
+        failed(run, "%s", difference);
+        run->failed_shop = shop;
+        run->failed_customer = i;
+    }
 }
 
 static void print_drift(void *context, const struct drift *drift)
@@ -713,10 +814,8 @@ static void check(struct run *run)
     check_answers(run, kept, n_kept);
     stored_read(run->arena, run->database, &stored);
     for (int shop = 0; shop < SHOPS; shop++)
-        for (int customer = 0; customer < run->plan->n_customers && run->failure[0] == 0; customer++)
-            if (run->plan->only_shop < 0 ||
-                (shop == run->plan->only_shop && customer == run->plan->only_customer))
-                check_customer(run, &stored, definitions[shop], shop, customer, kept, n_kept);
+        if (run->plan->only_shop < 0 || shop == run->plan->only_shop)
+            check_people(run, &stored, definitions[shop], shop, kept, n_kept);
     if (run->failure[0])
         return;
     const char *difference =
@@ -892,6 +991,7 @@ static void print_plan(const struct plan *plan)
 /* --- the test --- */
 
 static int64_t counts[EVENT_KIND_COUNT];
+static int64_t n_links, n_merged; /* over all rounds */
 
 static void count_kinds(const struct plan *plan)
 {
@@ -927,10 +1027,15 @@ static void any_order_of_delivery_gives_the_state_of_the_ledger(void **state)
             fail_msg("%s", run.failure);
         }
         count_kinds(&plan);
+        n_links += database_number(&database, "SELECT count(*) FROM identity_link");
+        n_merged += database_number(&database, "SELECT count(*) FROM change WHERE type = 9");
         done += SHOPS * plan.n_customers;
         arena_free(arena);
     }
-    printf("%" PRId64 " ledgers in %d rounds\n", done, round);
+    printf("%" PRId64 " ledgers in %d rounds, %" PRId64 " links, %" PRId64 " mergers\n", done, round, n_links,
+           n_merged);
+    if (done >= 1000)
+        assert_true(n_links > 0 && n_merged > 0);
     for (int kind = EVENT_NONE + 1; kind < EVENT_KIND_COUNT; kind++) {
         printf("%8" PRId64 " %s\n", counts[kind], event_kind_name((enum event_kind)kind));
         if (done >= 1000)

@@ -254,7 +254,7 @@ static void fold(struct world *w, usec_t to, struct state *out)
     const struct event *events[EVENTS_MAX];
     struct effects effects = {.arena = w->scratch};
     memcpy(events, w->ledger, w->n_ledger * sizeof(events[0]));
-    state_init(out, &key, span_of("c1"), false);
+    state_init(out, &key, span_of("c1"), IDENTITY_USER);
     fold_ledger(&w->definitions, out, events, w->n_ledger, to, &effects);
 }
 

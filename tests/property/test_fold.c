@@ -164,7 +164,7 @@ static const struct event **random_events(size_t *n, const char *const **texts)
 static void new_state(struct state *state)
 {
     static const struct uuid key = {{7}};
-    state_init(state, &key, span_of("c1"), false);
+    state_init(state, &key, span_of("c1"), IDENTITY_USER);
 }
 
 /* --- differences --- */

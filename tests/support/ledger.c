@@ -1,12 +1,21 @@
 #include "ledger.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "wire/identity.h"
 
 #define ORDERS 5 /* of one customer */
 
 bool ledger_is_anonymous(int customer)
 {
     return customer % 6 == 5;
+}
+
+struct identity ledger_identity(struct arena *arena, const struct shop *shop, int customer)
+{
+    struct identity identity = {.kind = ledger_is_anonymous(customer) ? IDENTITY_ANONYMOUS : IDENTITY_USER,
+                                .value = span_of(ledger_customer_id(arena, customer))};
+    identity_key(shop, identity.kind, identity.value, &identity.key);
+    return identity;
 }
 
 const char *ledger_customer_id(struct arena *arena, int customer)
@@ -112,12 +121,14 @@ static void properties(struct chance *c, const struct ledger_shape *shape, int c
     }
 }
 
-static void traits(struct chance *c, struct buf *out)
+static void traits(struct chance *c, const struct ledger_shape *shape, int customer, struct buf *out)
 {
     static const char *const vips[] = {"true", "false", "null", "\"yes\""};
     static const char *const ages[] = {"17", "18", "19.0", "1.8e1", "null", "\"18\"", "[18]"};
     buf_text(out, "{");
     buf_printf(out, "\"vip\":%s", ONE_OF(c, vips));
+    if (shape->links && one_in(c, shape->links))
+        buf_printf(out, ",\"email\":\" G%d@Shop.example\"", customer / LEDGER_GROUP);
     if (one_in(c, 2))
         buf_printf(out, ",\"age\":%s", ONE_OF(c, ages));
     if (one_in(c, 3))
@@ -136,6 +147,11 @@ static const char *event_name(struct chance *c, enum event_kind kind)
     if (kind == EVENT_ORDER_COMPLETED)
         return ONE_OF(c, completed);
     return event_kind_name(kind);
+}
+
+static int some_of_group(struct chance *c, int customer)
+{
+    return customer / LEDGER_GROUP * LEDGER_GROUP + (int)chance_of(c, LEDGER_GROUP);
 }
 
 static struct telling tell(struct arena *arena, struct chance *c, const struct ledger_shape *shape,
@@ -158,17 +174,24 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
     bool has_id = !one_in(c, 10);
     if (has_id)
         buf_printf(&out, ",\"messageId\":\"m%d\"", number);
+    bool links = has_id && shape->links && one_in(c, shape->links);
+    if (links && kind != EVENT_ALIAS && !ledger_is_anonymous(customer))
+        buf_printf(&out, ",\"anonymousId\":\"c%d\"",
+                   customer / LEDGER_GROUP * LEDGER_GROUP + LEDGER_GROUP - 1);
     if (has_id && one_in(c, 6))
         buf_printf(&out, ",\"context\":{\"active\":false}");
     else if (has_id && one_in(c, 5))
         buf_printf(&out, ",\"context\":{\"channel\":\"%s\"}", one_in(c, 2) ? "server" : "email");
     if (kind == EVENT_IDENTIFY) {
         buf_text(&out, ",\"traits\":");
-        traits(c, &out);
+        traits(c, shape, customer, &out);
     } else if (kind == EVENT_GROUP) {
         buf_text(&out, ",\"groupId\":\"g\"");
     } else if (kind == EVENT_ALIAS) {
-        buf_text(&out, ",\"previousId\":\"before\"");
+        if (links)
+            buf_printf(&out, ",\"previousId\":\"c%d\"", some_of_group(c, customer));
+        else
+            buf_printf(&out, ",\"previousId\":\"before c%d\"", customer);
     } else if (kind == EVENT_PAGE || kind == EVENT_SCREEN) {
         buf_text(&out, ",\"name\":\"Home\"");
     } else {
@@ -184,7 +207,7 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
 
 struct telling ledger_event(struct arena *arena, struct chance *c, int customer, int number, usec_t at)
 {
-    struct ledger_shape shape = {.shared_orders = 0};
+    struct ledger_shape shape = {.shared_orders = 0}; /* and no links */
     return tell(arena, c, &shape, customer, number, at, some_kind(c));
 }
 
@@ -195,7 +218,8 @@ size_t ledger_make(struct arena *arena, struct chance *c, const struct ledger_sh
     struct telling *tellings = ARENA_ARRAY(arena, struct telling, n);
     for (size_t i = 0; i < n; i++) {
         usec_t at = i && one_in(c, 5) ? tellings[chance_of(c, (int64_t)i)].at : some_instant(c, shape);
-        tellings[i] = tell(arena, c, shape, customer, (int)i, at, some_kind(c));
+        bool is_alias = shape->links && one_in(c, 2 * shape->links);
+        tellings[i] = tell(arena, c, shape, customer, (int)i, at, is_alias ? EVENT_ALIAS : some_kind(c));
     }
     *out = tellings;
     return n;

@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "chance.h"
 #include "core/event.h"
+#include "core/identity.h"
+#include "core/shop.h"
 
 /** Random ledgers: what a customer's shop would send, message by message. */
 
@@ -19,12 +21,18 @@ struct ledger_shape {
     usec_t begin; /* the first day */
     int days;
     int events;        /* about so many */
+    int links;         /* one message in so many tells who else the customer is; 0: none */
     int shared_orders; /* one order in so many is claimed by several customers; 0: none */
 };
+
+/** Customers of one group of so many are said to be each other: five users and an anonymous one. */
+#define LEDGER_GROUP 6
 
 /** The id of customer ${number}; every sixth is anonymous. */
 const char *ledger_customer_id(struct arena *arena, int customer);
 bool ledger_is_anonymous(int customer);
+/** USER or ANONYMOUS, and the key. */
+struct identity ledger_identity(struct arena *arena, const struct shop *shop, int customer);
 
 /**
  * ledger_make(arena, chance, shape, customer, out):

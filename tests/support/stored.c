@@ -176,7 +176,7 @@ static const char *compare_row(struct arena *arena, const struct customer_row *r
                             time_text(arena, stored->position.at), stored->position.rank,
                             time_text(arena, implied->position.at), implied->position.rank);
     if (!span_equal(stored->external_id, implied->external_id) ||
-        stored->is_anonymous != implied->is_anonymous)
+        stored->kind != implied->kind)
         return "the id differs";
     if (row->fold_version != FOLD_VERSION || fold_is_stale(definitions, stored))
         return "the row must be folded anew";
@@ -308,6 +308,8 @@ const char *stored_difference(struct arena *arena, const struct stored_customer 
 
 /* --- the feed --- */
 
+#define MERGED_AWAY 99
+
 struct known_move {
     struct uuid key;
     int model;
@@ -333,7 +335,9 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
 {
     const struct db_result *rows = database_rows(
         database,
-        "SELECT customer_key, type, number, to_stage, at, before_at, seq FROM change c WHERE NOT EXISTS "
+        "SELECT customer_key, type, number, to_stage, at, before_at, seq FROM (SELECT customer_key, type, number, "
+        "to_stage, at, before_at, seq FROM change UNION ALL SELECT event_id, 99::int2, 0::int2, 0::int2, at, NULL, "
+        "seq FROM change WHERE type = 9) c WHERE NOT EXISTS "
         "(SELECT 1 FROM change s WHERE s.type = 8 AND s.customer_key = c.customer_key) "
         "ORDER BY customer_key, seq");
     size_t n_rows = (size_t)db_rows(rows), n_moves = 0, n = 0;
@@ -348,6 +352,8 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
         int type = db_int(rows, row, 1);
         if (n && uuid_compare(&known[n - 1].key, &move.key) != 0)
             begin = n;
+        if (type == MERGED_AWAY)
+            n = begin; /* what was known of somebody who is somebody else now */
         if (type == CHANGE_MOVED && db_time(rows, row, 5) == move.at)
             return arena_printf(arena, "change %" PRId64 " moves a transition to where it was",
                                 db_int8(rows, row, 6));

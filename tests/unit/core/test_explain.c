@@ -82,7 +82,7 @@ static int set_up(void **state)
     definitions = (struct definitions){.shop = &shop, .revision = 1};
     definitions.models = ARENA_ARRAY(arena, struct model_history, MODEL_SLOTS);
     definitions.segments = ARENA_ARRAY(arena, struct segment_history, SEGMENT_SLOTS);
-    state_init(&customer, &key, span_of("anna"), false);
+    state_init(&customer, &key, span_of("anna"), IDENTITY_USER);
     n_events = 0;
     return 0;
 }

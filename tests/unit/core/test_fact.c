@@ -18,7 +18,7 @@ static int set_up(void **state)
 {
     (void)state;
     arena = arena_new(4096);
-    state_init(&customer, &(struct uuid){{1}}, span_of("42"), false);
+    state_init(&customer, &(struct uuid){{1}}, span_of("42"), IDENTITY_USER);
     return 0;
 }
 

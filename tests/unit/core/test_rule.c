@@ -22,7 +22,7 @@ static int set_up(void **state)
 {
     (void)state;
     arena = arena_new(4096);
-    state_init(&customer, &(struct uuid){{1}}, span_of("42"), false);
+    state_init(&customer, &(struct uuid){{1}}, span_of("42"), IDENTITY_USER);
     customer.a.orders_count = 3;
     customer.a.revenue_gross = 12345;
     customer.a.revenue_refunded = 345;

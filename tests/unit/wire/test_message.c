@@ -1,3 +1,4 @@
+#include "wire/identity.h"
 #include "message_fixture.h"
 
 /* --- envelopes --- */
@@ -214,12 +215,12 @@ static void user_id_comes_before_anonymous_id(void **state)
     (void)state;
     struct message m = decoded("page", "{\"userId\":\"u\",\"anonymousId\":\"a\"}");
     assert_span(m.customer_id, "u");
-    assert_false(m.is_anonymous);
+    assert_int_equal(m.identities[0].kind, IDENTITY_USER);
     m = decoded("page", "{\"userId\":null,\"anonymousId\":\"a\"}");
     assert_span(m.customer_id, "a");
-    assert_true(m.is_anonymous);
+    assert_int_equal(m.identities[0].kind, IDENTITY_ANONYMOUS);
     m = decoded("page", "{\"userId\":\"\",\"anonymousId\":\"a\"}");
-    assert_true(m.is_anonymous);
+    assert_int_equal(m.identities[0].kind, IDENTITY_ANONYMOUS);
 }
 
 static void the_key_tells_users_and_anonymous_apart(void **state)
@@ -232,7 +233,7 @@ static void the_key_tells_users_and_anonymous_apart(void **state)
     assert_uuid_equal(user.event.identity_key, key);
     digest_uuid5(&shop.space, span_of("anonymous:a"), &key);
     assert_uuid_equal(anonymous.event.identity_key, key);
-    message_customer_key(&shop, span_of("a"), true, &key);
+    identity_key(&shop, IDENTITY_ANONYMOUS, span_of("a"), &key);
     assert_uuid_equal(anonymous.event.identity_key, key);
 }
 

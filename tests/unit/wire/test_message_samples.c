@@ -98,7 +98,7 @@ static void the_browsers_messages_are_understood(void **state)
     m = decoded("page", captured("wire-analytics-next-browser-v1-p.json"));
     assert_int_equal(m.event.kind, EVENT_PAGE);
     m = decoded("track", captured("wire-analytics-next-browser-v1-t.json"));
-    assert_true(m.is_anonymous);
+    assert_int_equal(m.identities[0].kind, IDENTITY_ANONYMOUS);
     assert_int_equal(m.event.value, 100);
     /* this browser sent 42 ms after it happened */
     assert_int_equal(m.event.occurred_at, RECEIVED - 42000);
@@ -122,7 +122,7 @@ static void jitsus_messages_are_understood(void **state)
                      1);
     struct message m = decoded("track", captured("wire-jitsu-js-api-s-s2s-track.json"));
     assert_span(m.event.order_id, "o4");
-    assert_true(m.is_anonymous);
+    assert_int_equal(m.identities[0].kind, IDENTITY_ANONYMOUS);
 }
 
 static void posthogs_items_are_no_segment_messages(void **state)
