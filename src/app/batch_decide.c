@@ -136,6 +136,9 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     for (size_t i = 0; i < slot->n_ledger; i++)
         if (slot->ledger[i]->occurred_at > now)
             now = slot->ledger[i]->occurred_at; /* by the clock of another replica */
+    for (size_t i = 0; i < slot->n_ledger && slot->is_repair; i++)
+        if (slot->ledger[i]->occurred_at <= slot->row.erased_at)
+            slot->row.erased_at = NONE; /* the ledger knows better */
     state_init(&folded, &state->key, state->external_id, state->kind);
     fold_ledger(definitions, &folded, events, slot->n_ledger + n, now, &slot->effects);
     folded.deadline = fold_outlook(definitions, &folded, now, next);

@@ -307,8 +307,11 @@ static enum status take_customers(struct batch *batch, const struct db_result *r
         if (read.fold_version > FOLD_VERSION)
             return error_set(error, STATUS_BAD_SCHEMA, "", "rows were folded by a newer version of this program");
         slot->row = read;
-        slot->shop = registry_shop(batch->registry, read.shop_id);
-        slot->definitions = definitions_known(batch->registry, slot->shop);
+        if (slot->definitions == NULL) {
+            const struct shop *shop = registry_shop(batch->registry, read.shop_id);
+            slot->shop = shop ? shop : slot->shop;
+            slot->definitions = definitions_known(batch->registry, slot->shop);
+        }
         slot->exists = true;
         slot->is_pointer = uuid_compare(&read.merged_into, &nobody) != 0;
         slot->had_state = !customer_is_empty(&read);
@@ -477,7 +480,7 @@ static enum status load_claimed(struct batch *batch, struct error *error)
 
 static bool must_refold(const struct slot *slot)
 {
-    return slot->must_refold && slot->exists;
+    return slot->must_refold && (slot->exists || slot->is_repair);
 }
 
 /* Is the ledger of this customer to be read? Of one who is no more it is read for another. */

@@ -528,7 +528,8 @@ static enum status compare_claims(struct verify *v, struct error *error)
                 n_claims ? bsearch(&v->page[i].state.orders[k].key, claims, n_claims, sizeof(*claims), compare_keys)
                          : NULL;
             /* of two who were one, and both knew the order, one has claimed it: verify_claims() looks at that one */
-            if (claim == NULL)
+            if (claim == NULL || (uuid_compare(verify_owner(v, &claim->customer_key), key) != 0 &&
+                                  !verify_is_separated(v, &v->page[i])))
                 verify_found(v, "order_claim", "customer_key", key, "an order is not claimed for its customer");
             else if (claim->shop_id != v->page[i].shop->id)
                 verify_found(v, "order_claim", "shop_id", key, "the customer is of another shop");

@@ -100,6 +100,24 @@ static void sort(struct verify *v)
         v->who[i].owner = i;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    return uuid_compare(a, b);
+}
+
+static enum status load_separations(struct verify *v, struct error *error)
+{
+    const struct db_result *rows;
+    enum status status = db_run(v->db, SQL_VERIFY_SEPARATIONS, NULL, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    v->n_separated = (size_t)db_rows(rows);
+    v->separated = ARENA_ARRAY(v->names, struct uuid, v->n_separated);
+    for (size_t i = 0; i < v->n_separated; i++)
+        v->separated[i] = db_uuid(rows, (int)i, 0);
+    return STATUS_OK;
+}
+
 enum status verify_load_who(struct verify *v, struct error *error)
 {
     const struct db_result *rows;
@@ -130,7 +148,7 @@ enum status verify_load_who(struct verify *v, struct error *error)
         v->by_owner[i] = &v->who[i];
     if (v->n_who > 1)
         qsort(v->by_owner, v->n_who, sizeof(*v->by_owner), compare_by_owner);
-    return STATUS_OK;
+    return load_separations(v, error);
 }
 
 size_t verify_identities(const struct verify *v, const struct who *owner, const struct who *const **out)
@@ -145,6 +163,17 @@ size_t verify_identities(const struct verify *v, const struct who *owner, const 
     }
     *out = (const struct who *const *)&v->by_owner[low];
     return (size_t)owner->n_identities;
+}
+
+bool verify_is_separated(const struct verify *v, const struct expected *e)
+{
+    const struct who *const *all = NULL;
+    size_t n = e->who ? verify_identities(v, &v->who[e->who->owner], &all) : 1;
+    for (size_t i = 0; i < n && v->n_separated; i++)
+        if (bsearch(all ? &all[i]->key : &e->state.key, v->separated, v->n_separated, sizeof(*v->separated),
+                    compare_keys))
+            return true;
+    return false;
 }
 
 void verify_free_who(struct verify *v)

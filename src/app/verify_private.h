@@ -65,6 +65,8 @@ struct verify {
     size_t n_who;
     size_t who_capacity;
     struct arena *names; /* of identities */
+    struct uuid *separated; /* identities; by key */
+    size_t n_separated;
     int *crawling; /* shops whose customers are still to be re-decided */
     size_t n_crawling;
     size_t crawling_capacity;
@@ -78,6 +80,8 @@ const struct who *verify_who(const struct verify *v, const struct uuid *key);
 const struct uuid *verify_owner(const struct verify *v, const struct uuid *key);
 /* The identities of an owner. */
 size_t verify_identities(const struct verify *v, const struct who *owner, const struct who *const **out);
+/* Was this customer one with another until somebody separated them? */
+bool verify_is_separated(const struct verify *v, const struct expected *e);
 void verify_free_who(struct verify *v);
 
 bool verify_is_crawling(const struct verify *v, const struct shop *shop);

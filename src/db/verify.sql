@@ -27,6 +27,9 @@ SELECT identity_key, identity_kind, identity_value,
 FROM identity_link
 WHERE withdrawn_at IS NULL
 
+-- name: verify_separations
+SELECT DISTINCT identity_key FROM identity_separation ORDER BY identity_key
+
 -- name: verify_profiles
 SELECT customer_key, traits, counters, categories, products, channels, churn_reason, shop_id
 FROM customer_profile

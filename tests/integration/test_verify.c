@@ -40,6 +40,11 @@ static const struct {
     {"definition_head", "the revision; writers refuse one that does not fit their definitions"},
     {"crawl", "progress: an interrupted crawl is begun again"},
     {"refusal", "notes on messages that the ledger has not"},
+    {"identity_link", "a ledger: who is who follows from it"},
+    {"identity_separation", "given: by whoever separated them"},
+    {"identity_conflict", "notes on joins that were not made"},
+    {"tally_remainder", "what erased customers left behind: nothing else knows it any more"},
+    {"erasure", "receipts"},
 };
 
 /** Columns of which verify names another one, or none. */
@@ -129,8 +134,10 @@ static void send_rich_customer(void)
 {
     static const char *const bodies[] = {
         "{\"type\":\"identify\",\"userId\":\"rich\",\"timestamp\":\"2026-01-02T00:00:00Z\",\"messageId\":"
-        "\"r1\","
-        "\"traits\":{\"vip\":true,\"age\":30}}",
+        "\"r1\",\"anonymousId\":\"visitor\","
+        "\"traits\":{\"vip\":true,\"age\":30,\"email\":\"rich@shop.example\"}}",
+        "{\"type\":\"page\",\"anonymousId\":\"visitor\",\"timestamp\":\"2026-01-01T23:00:00Z\","
+        "\"messageId\":\"r0\",\"context\":{\"channel\":\"web\"}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-05T00:00:00Z\",\"messageId\":\"r2\","
         "\"event\":\"Order "
         "Completed\",\"context\":{\"channel\":\"email\"},\"properties\":{\"order_id\":\"o1\","
@@ -348,7 +355,7 @@ static const char *another_value(const char *type, const char *column)
     if (strcmp(type, "text") == 0)
         return arena_printf(arena, "coalesce(%s, '') || 'x'", column);
     if (strcmp(type, "uuid") == 0)
-        return arena_printf(arena, "md5(%s::text)::uuid", column);
+        return arena_printf(arena, "md5(coalesce(%s::text, ''))::uuid", column);
     if (strcmp(type, "bytea") == 0)
         return arena_printf(arena,
                             "CASE length(%s) WHEN 0 THEN '\\x01' ELSE set_byte(%s, length(%s) - 1, "
@@ -470,7 +477,8 @@ static void every_altered_column_is_named_and_brought_back(void **state)
         }
         put_back();
         verify(&left, false);
-        assert_int_equal(left.n, 0);
+        if (left.n)
+            fail_msg("%s: once it is put back there are still%s", name, all_of(&left));
     }
     printf("%zu columns\n", n);
     assert_int_equal(n_failed, 0);
@@ -584,7 +592,7 @@ static void a_rebuild_makes_everything_anew_when_nothing_but_the_ledger_is_left(
                  "tally, change; UPDATE feed_head SET head = 0");
     assert_true(verify(&left, false).drifts > CUSTOMERS);
     struct verify_report report = verify(&left, true);
-    assert_int_equal(report.repaired, report.customers);
+    assert_true(report.repaired > report.customers); /* and the other identities of some */
     verify(&left, false);
     drop_feed(&left);
     if (left.n)
