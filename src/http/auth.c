@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "exchange.h"
+#include "door.h"
 #include "header.h"
 #include "loop.h"
 
@@ -75,6 +75,10 @@ static bool check_key(struct exchange *exchange, struct span key)
 void auth_head(struct exchange *exchange)
 {
     const struct route *route = exchange->call.request.route;
+    if (route->kind == ROUTE_INGEST && route->handler.door->settle != NULL) {
+        exchange->key_state = KEY_IN_BODY;
+        return;
+    }
     if (route->caller == CALLER_ANYBODY) {
         return;
     }

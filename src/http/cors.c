@@ -6,23 +6,23 @@
  * and no cookie counts here: so any origin may send. All else is for servers, and for pages of our own
  * origin.
  */
-static bool is_for_browsers(const struct exchange *exchange)
+static bool is_for_pages(const struct exchange *exchange)
 {
     const struct request *request = &exchange->call.request;
     if (request->method != METHOD_OPTIONS) {
-        return request->route != NULL && request->route->kind == ROUTE_INGEST;
+        return request->route != NULL && request->route->is_for_pages;
     }
     struct route_match match;
     return router_match(exchange->server->router, request->arena, METHOD_POST, request->path, &match) ==
                STATUS_OK &&
-           match.route->kind == ROUTE_INGEST;
+           match.route->is_for_pages;
 }
 
 void cors_allow(struct exchange *exchange)
 {
     struct request *request = &exchange->call.request;
     struct span origin = request_header(request, "Origin");
-    if (origin.n == 0 || !is_for_browsers(exchange)) {
+    if (origin.n == 0 || !is_for_pages(exchange)) {
         return;
     }
     struct reply *reply = &exchange->call.reply;

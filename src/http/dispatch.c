@@ -1,5 +1,5 @@
 #include "base/log.h"
-#include "exchange.h"
+#include "door.h"
 #include "header.h"
 #include "loop.h"
 #include "uri.h"
@@ -86,7 +86,7 @@ static enum status too_large(struct exchange *exchange)
     if (route->body_limit == 0) {
         return error_set(&exchange->error, STATUS_BAD_REQUEST, "", "no body is taken here");
     }
-    enum status status = route->kind == ROUTE_INGEST ? STATUS_TOO_LARGE : STATUS_BODY_TOO_LARGE;
+    enum status status = route->kind == ROUTE_INGEST ? door_of(exchange)->too_large : STATUS_BODY_TOO_LARGE;
     return error_set(&exchange->error, status, "", "the body is larger than %zu bytes", exchange->body_limit);
 }
 

@@ -21,7 +21,7 @@ enum phase {
 
 enum key_state {
     KEY_SETTLED, /* the caller is known, or nobody needs to be, or the request is refused */
-    KEY_IN_BODY, /* no header had a key: an ingest body may */
+    KEY_IN_BODY, /* no header had a key: an ingest body may, or its signature says who it is */
     KEY_UNKNOWN  /* asked of the database before the request is refused */
 };
 

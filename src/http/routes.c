@@ -1,5 +1,6 @@
 #include "http/route.h"
 
+#include "door.h"
 #include "handle.h"
 #include "own.h"
 #include "wire/message.h"
@@ -8,33 +9,27 @@
  * Every operation of the API. The handler's name is the operationId of openapi.yaml in snake_case.
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
- * MESSAGE  one message of this type               GROUP    the same for all calls that wait, together
- * BATCH    many messages
+ * DOOR     messages, also from pages of a shop    GROUP    the same for all calls that wait, together
  */
 #define INLINE(handler)                                                                                      \
-#handler, ROUTE_INLINE,                                                                                  \
+#handler, ROUTE_INLINE, false,                                                                           \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define READ(handler)                                                                                        \
-#handler, ROUTE_READ,                                                                                    \
+#handler, ROUTE_READ, false,                                                                             \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
 #define GROUP(handler)                                                                                       \
-#handler, ROUTE_GROUP,                                                                                   \
+#handler, ROUTE_GROUP, false,                                                                            \
     {                                                                                                        \
         .together = (handler)                                                                                \
     }
-#define MESSAGE(type)                                                                                        \
-#type, ROUTE_INGEST,                                                                                     \
+#define DOOR(operation, door_)                                                                               \
+#operation, ROUTE_INGEST, true,                                                                          \
     {                                                                                                        \
-        .message_type = #type                                                                                \
-    }
-#define BATCH(name)                                                                                          \
-#name, ROUTE_INGEST,                                                                                     \
-    {                                                                                                        \
-        .message_type = NULL                                                                                 \
+        .door = &(door_)                                                                                     \
     }
 
 #define GET    METHOD_GET
@@ -62,14 +57,14 @@ const struct route routes[] = {
     /* method, path, handler, who may call, largest body, query parameters */
 
     /* --- send --- */
-    {POST, "/v1/track",                 MESSAGE(track),         WRITE,  ONE,     ANY},
-    {POST, "/v1/identify",              MESSAGE(identify),      WRITE,  ONE,     ANY},
-    {POST, "/v1/page",                  MESSAGE(page),          WRITE,  ONE,     ANY},
-    {POST, "/v1/screen",                MESSAGE(screen),        WRITE,  ONE,     ANY},
-    {POST, "/v1/group",                 MESSAGE(group),         WRITE,  ONE,     ANY},
-    {POST, "/v1/alias",                 MESSAGE(alias),         WRITE,  ONE,     ANY},
-    {POST, "/v1/batch",                 BATCH(batch),           WRITE,  MANY,    ANY},
-    {POST, "/v1/import",                BATCH(import),          WRITE,  MANY,    ANY},
+    {POST, "/v1/track",                 DOOR(track, door_track),        WRITE,  ONE,     ANY},
+    {POST, "/v1/identify",              DOOR(identify, door_identify),  WRITE,  ONE,     ANY},
+    {POST, "/v1/page",                  DOOR(page, door_page),          WRITE,  ONE,     ANY},
+    {POST, "/v1/screen",                DOOR(screen, door_screen),      WRITE,  ONE,     ANY},
+    {POST, "/v1/group",                 DOOR(group, door_group),        WRITE,  ONE,     ANY},
+    {POST, "/v1/alias",                 DOOR(alias, door_alias),        WRITE,  ONE,     ANY},
+    {POST, "/v1/batch",                 DOOR(batch, door_batch),        WRITE,  MANY,    ANY},
+    {POST, "/v1/import",                DOOR(import, door_batch),       WRITE,  MANY,    ANY},
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,

@@ -1,0 +1,15 @@
+#include "door.h"
+
+/*
+ * Who sends with what words. `taken` and `refused` are what the SDKs of the dialect look for in a reply, if they
+ * look at all.
+ */
+#define SEGMENT .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true", .refused = "\"success\":false"
+
+const struct door door_track = {.type = "track", SEGMENT};
+const struct door door_identify = {.type = "identify", SEGMENT};
+const struct door door_page = {.type = "page", SEGMENT};
+const struct door door_screen = {.type = "screen", SEGMENT};
+const struct door door_group = {.type = "group", SEGMENT};
+const struct door door_alias = {.type = "alias", SEGMENT};
+const struct door door_batch = {.is_batch = true, SEGMENT};
