@@ -37,14 +37,16 @@ struct registry {
     size_t shelves_capacity;
     struct key *keys; /* by hash */
     size_t n_keys;
+    struct source_shelf *sources;
 };
 
-struct registry *registry_new(void)
+struct registry *registry_new(struct span secret_key)
 {
     struct registry *registry = calloc(1, sizeof(*registry));
     if (registry == NULL)
         abort();
     pthread_mutex_init(&registry->lock, NULL);
+    registry->sources = source_shelf_new(secret_key);
     return registry;
 }
 
@@ -62,6 +64,7 @@ void registry_free(struct registry *registry)
     }
     free(registry->shelves);
     free(registry->keys);
+    source_shelf_free(registry->sources);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
 }
@@ -151,6 +154,12 @@ static void take_keys(struct registry *registry, const struct db_result *rows)
     qsort(registry->keys, registry->n_keys, sizeof(*registry->keys), compare_keys);
 }
 
+static const struct shop *shop_of(void *context, int shop_id)
+{
+    struct shelf *shelf = shelf_of(context, shop_id);
+    return shelf ? &shelf->shop : NULL;
+}
+
 enum status registry_load(struct registry *registry, struct db *db, bool force, struct error *error)
 {
     const struct db_result *rows;
@@ -165,6 +174,8 @@ enum status registry_load(struct registry *registry, struct db *db, bool force, 
         return STATUS_OK;
     size_t shops = db_send(db, SQL_SHOP_ROWS, NULL);
     size_t keys = db_send(db, SQL_KEY_ROWS, NULL);
+    size_t sources = db_send(db, SQL_SOURCE_ROWS, NULL);
+    size_t secrets = db_send(db, SQL_SOURCE_SECRETS, NULL);
     status = db_sync(db, error);
     if (status != STATUS_OK)
         return status;
@@ -173,6 +184,7 @@ enum status registry_load(struct registry *registry, struct db *db, bool force, 
         status = add_shop(registry, db_result(db, shops), row, error);
     if (status == STATUS_OK) {
         take_keys(registry, db_result(db, keys));
+        source_shelf_take(registry->sources, db_result(db, sources), db_result(db, secrets), shop_of, registry);
         registry->revision = revision;
     }
     pthread_mutex_unlock(&registry->lock);
@@ -215,7 +227,21 @@ const struct shop *registry_shop_at(struct registry *registry, size_t n)
     return shop;
 }
 
-enum status registry_access(struct registry *registry, struct span key, struct access *out)
+/* The key of a source lets it do what a write key does. */
+static enum status source_access(struct registry *registry, const unsigned char hash[32], usec_t now,
+                                 struct access *out)
+{
+    usec_t expires_at;
+    const struct source *source = source_shelf_by_key(registry->sources, hash, &expires_at);
+    if (source == NULL)
+        return STATUS_RETRY;
+    if (expires_at != NONE && expires_at <= now)
+        return STATUS_UNAUTHORIZED;
+    *out = (struct access){.shop = source->shop, .scope = SCOPE_WRITE, .source = source};
+    return STATUS_OK;
+}
+
+enum status registry_access(struct registry *registry, struct span key, usec_t now, struct access *out)
 {
     struct key wanted;
     enum status status = STATUS_RETRY;
@@ -231,9 +257,27 @@ enum status registry_access(struct registry *registry, struct span key, struct a
             *out = (struct access){.shop = &shelf->shop, .scope = found->scope};
             status = STATUS_OK;
         }
+    } else {
+        status = source_access(registry, wanted.hash, now, out);
     }
     pthread_mutex_unlock(&registry->lock);
     return status;
+}
+
+const struct source *registry_source(struct registry *registry, const struct uuid *id)
+{
+    pthread_mutex_lock(&registry->lock);
+    const struct source *source = source_shelf_find(registry->sources, id);
+    pthread_mutex_unlock(&registry->lock);
+    return source;
+}
+
+struct source_meter *registry_meters(struct registry *registry)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct source_meter *meters = source_shelf_meters(registry->sources);
+    pthread_mutex_unlock(&registry->lock);
+    return meters;
 }
 
 /* --- definitions ------------------------------------------------------------------------------------------- */

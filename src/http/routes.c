@@ -48,6 +48,7 @@
 #define ONE      MESSAGE_BYTES_MAX
 #define MANY     BATCH_BYTES_MAX
 #define DOCUMENT 262144
+#define SMALL    32768
 #define NO_BODY  0
 #define ANY      NULL
 #define NO_QUERY ""
@@ -90,6 +91,15 @@ const struct route routes[] = {
     {GET,  "/v1/models/{key}",          READ(get_model),        READER, NO_BODY, "lang"},
     {PUT,  "/v1/models/{key}",          READ(put_model),        ADMIN,  DOCUMENT, "notify,restate,lang"},
     {DELETE, "/v1/models/{key}",        READ(delete_model),     ADMIN,  NO_BODY, "lang"},
+
+    /* --- sources --- */
+    {GET,  "/v1/sources",               READ(list_sources),     ADMIN,  NO_BODY, "lang"},
+    {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
+    {GET,  "/v1/sources/{id}",          READ(get_source),       ADMIN,  NO_BODY, "lang"},
+    {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
+    {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
+    {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
+    {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
