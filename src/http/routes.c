@@ -93,9 +93,9 @@ const struct route routes[] = {
     {DELETE, "/v1/models/{key}",        READ(delete_model),     ADMIN,  NO_BODY, "lang"},
 
     /* --- sources --- */
-    {GET,  "/v1/sources",               READ(list_sources),     ADMIN,  NO_BODY, "lang"},
+    {GET,  "/v1/sources",               READ(list_sources),     READER,  NO_BODY, "lang"},
     {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
-    {GET,  "/v1/sources/{id}",          READ(get_source),       ADMIN,  NO_BODY, "lang"},
+    {GET,  "/v1/sources/{id}",          READ(get_source),       READER,  NO_BODY, "lang"},
     {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
     {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
     {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
