@@ -52,6 +52,12 @@ enum status list_facts(const struct request *request, struct reply *reply, struc
 enum status list_refusals(struct session *session, const struct request *request, struct reply *reply,
                           struct error *error);
 
+/* handle_settings.c */
+enum status get_settings(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+
 /* handle.c: what several of them share */
 
 #define PAGE_DEFAULT 50
