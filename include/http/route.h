@@ -4,8 +4,11 @@
 #include "base/types.h"
 #include "http/handler.h"
 
-/** Who may call: a write key may only send, a read key may only read, an admin key may do all. */
-enum caller { CALLER_ANYBODY, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
+/**
+ * Who may call: a write key may only send, a read key may only read, an admin key may do all. NAMED: the path's {key}
+ * is one that may send; any other is not found.
+ */
+enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
 
 enum route_kind {
     ROUTE_INLINE, /* answered on the loop */

@@ -1,8 +1,10 @@
 #include "registry.h"
 #include "app/publish.h"
+#include "app/settings.h"
 #include "core/money.h"
 #include "crypto/digest.h"
 #include "wire/model.h"
+#include "wire/settings.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,6 +21,7 @@ struct key {
 /* What was loaded of one shop's definitions: versions are parsed once. */
 struct shelf {
     struct shop shop;
+    _Atomic(const struct settings *) settings;
     _Atomic(const struct definitions *) known;
     struct arena *arena;
     struct model **models; /* all versions ever read, in order of (number, version) */
@@ -121,10 +124,29 @@ static enum status add_shop(struct registry *registry, const struct db_result *r
         return status;
     }
     shelf->arena = arena_new(16384);
+    atomic_store(&shelf->settings, &settings_default);
     registry->shelves =
         more(registry->shelves, registry->n_shelves, &registry->shelves_capacity, sizeof(*registry->shelves));
     registry->shelves[registry->n_shelves++] = shelf;
     return STATUS_OK;
+}
+
+/* Settings are parsed once a version; those before stay for the threads that hold on to them. */
+static enum status take_settings(struct registry *registry, const struct db_result *rows, int row, struct error *error)
+{
+    struct shelf *shelf = shelf_of(registry, db_int(rows, row, 0));
+    int version = db_int(rows, row, 7);
+    const struct settings *settings;
+    if (version == atomic_load(&shelf->settings)->version)
+        return STATUS_OK;
+    struct arena *scratch = arena_new(4096);
+    enum status status = settings_parse(scratch, &shelf->shop, db_span(rows, row, 6), version, &settings, error);
+    if (status == STATUS_OK)
+        atomic_store(&shelf->settings, settings_copy(shelf->arena, settings));
+    else
+        status = error_set(error, STATUS_INTERNAL, "", "the settings of shop %s cannot be read", shelf->shop.key);
+    arena_free(scratch);
+    return status;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -182,6 +204,8 @@ enum status registry_load(struct registry *registry, struct db *db, bool force, 
     pthread_mutex_lock(&registry->lock);
     for (int row = 0; status == STATUS_OK && row < db_rows(db_result(db, shops)); row++)
         status = add_shop(registry, db_result(db, shops), row, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(db_result(db, shops)); row++)
+        status = take_settings(registry, db_result(db, shops), row, error);
     if (status == STATUS_OK) {
         take_keys(registry, db_result(db, keys));
         source_shelf_take(registry->sources, db_result(db, sources), db_result(db, secrets), shop_of, registry);
@@ -278,6 +302,14 @@ struct source_meter *registry_meters(struct registry *registry)
     struct source_meter *meters = source_shelf_meters(registry->sources);
     pthread_mutex_unlock(&registry->lock);
     return meters;
+}
+
+const struct settings *settings_known(struct registry *registry, const struct shop *shop)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct shelf *shelf = shelf_of(registry, shop->id);
+    pthread_mutex_unlock(&registry->lock);
+    return shelf ? atomic_load(&shelf->settings) : &settings_default;
 }
 
 /* --- definitions ------------------------------------------------------------------------------------------- */

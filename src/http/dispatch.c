@@ -104,7 +104,8 @@ static enum status check_body(struct exchange *exchange)
     }
     /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by
      * it. */
-    if (request->route->kind != ROUTE_INGEST && exchange->body_expected != 0 &&
+    bool is_of_sdk = request->route->kind == ROUTE_INGEST || request->route->is_for_pages;
+    if (!is_of_sdk && exchange->body_expected != 0 &&
         !media_type_is_json(request_header(request, "Content-Type"))) {
         return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
                          "the body is JSON: application/json");

@@ -36,6 +36,8 @@ extern const struct door door_screen;
 extern const struct door door_group;
 extern const struct door door_alias;
 extern const struct door door_batch;
+extern const struct door door_posthog;
+extern const struct door door_jitsu;
 
 /** A message that was refused before the committer saw it. */
 struct refusal {

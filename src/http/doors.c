@@ -13,3 +13,12 @@ const struct door door_screen = {.type = "screen", SEGMENT};
 const struct door door_group = {.type = "group", SEGMENT};
 const struct door door_alias = {.type = "alias", SEGMENT};
 const struct door door_batch = {.is_batch = true, SEGMENT};
+/* its SDK sends the halves of a batch that was answered with 413 */
+const struct door door_posthog = {
+    .is_batch = true,
+    .translate = posthog_translate,
+    .too_large = STATUS_BODY_TOO_LARGE,
+    .taken = "\"status\":1",
+    .refused = "\"status\":0",
+};
+const struct door door_jitsu = {.too_large = STATUS_TOO_LARGE, .taken = "\"ok\":true", .refused = "\"ok\":false"};

@@ -113,15 +113,19 @@ void exchange_wake(struct exchange *exchange);
 
 /* --- auth.c --------------------------------------------------------------------------------------------- */
 
-/** Look for a key in the headers and check it; sets key_state, and the error when it is refused. */
+/**
+ * Look for a key in the headers (Basic, X-Write-Key, Bearer) and check it; sets key_state, and the error when it is
+ * refused.
+ */
 void auth_head(struct exchange *exchange);
 /**
  * auth_key(exchange, key, resume):
- * Check a key that the body held, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let
- * in or ${exchange}->error is set; false when the database is asked: ${resume} is called when it is
- * settled.
+ * Check a key, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let in or
+ * ${exchange}->error is set; false when the database is asked: ${resume} is called when it is settled.
  */
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
+/** The same for KEY_IN_BODY, whose body held ${key} (n = 0: none): then the bearer's, then ?writeKey= counts. */
+bool auth_body(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
 
 /* --- ingest.c ------------------------------------------------------------------------------------------- */
 

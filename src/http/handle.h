@@ -68,6 +68,12 @@ enum status rotate_source(struct session *session, const struct request *request
 enum status list_source_messages(struct session *session, const struct request *request, struct reply *reply,
                                  struct error *error);
 
+/* handle_settings.c */
+enum status get_settings(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+
 /* handle.c: what several of them share */
 
 #define PAGE_DEFAULT 50

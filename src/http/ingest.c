@@ -235,7 +235,7 @@ static void understand(struct exchange *exchange)
     }
     metrics_stripped(exchange->server->metrics, envelope_stripped(ingest->envelope));
     if (exchange->key_state == KEY_IN_BODY &&
-        !auth_key(exchange, envelope_write_key(ingest->envelope), authenticated)) {
+        !auth_body(exchange, envelope_write_key(ingest->envelope), authenticated)) {
         return;
     }
     authenticated(exchange);

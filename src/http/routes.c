@@ -3,16 +3,23 @@
 #include "door.h"
 #include "handle.h"
 #include "own.h"
+#include "sdk.h"
 #include "wire/message.h"
 
 /*
  * Every operation of the API. The handler's name is the operationId of openapi.yaml in snake_case.
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
- * DOOR     messages, also from pages of a shop    GROUP    the same for all calls that wait, together
+ * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
+ * DOOR     messages, also from pages of a shop
  */
 #define INLINE(handler)                                                                                      \
 #handler, ROUTE_INLINE, false,                                                                           \
+    {                                                                                                        \
+        .on_loop = (handler)                                                                                 \
+    }
+#define PAGE(handler)                                                                                        \
+#handler, ROUTE_INLINE, true,                                                                            \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
@@ -40,6 +47,7 @@
 
 /* who may call */
 #define NONE_  CALLER_ANYBODY
+#define NAMED  CALLER_NAMED
 #define WRITE  CALLER_WRITE
 #define READER CALLER_READ
 #define ADMIN  CALLER_ADMIN
@@ -66,6 +74,19 @@ const struct route routes[] = {
     {POST, "/v1/alias",                 DOOR(alias, door_alias),        WRITE,  ONE,     ANY},
     {POST, "/v1/batch",                 DOOR(batch, door_batch),        WRITE,  MANY,    ANY},
     {POST, "/v1/import",                DOOR(import, door_batch),       WRITE,  MANY,    ANY},
+    {POST, "/v1/t",                     DOOR(send_t, door_track),       WRITE,  ONE,     ANY},
+    {POST, "/v1/i",                     DOOR(send_i, door_identify),    WRITE,  ONE,     ANY},
+    {POST, "/v1/p",                     DOOR(send_p, door_page),        WRITE,  ONE,     ANY},
+    {POST, "/v1/s",                     DOOR(send_s, door_screen),      WRITE,  ONE,     ANY},
+    {POST, "/v1/g",                     DOOR(send_g, door_group),       WRITE,  ONE,     ANY},
+    {POST, "/v1/a",                     DOOR(send_a, door_alias),       WRITE,  ONE,     ANY},
+    {POST, "/v1/b",                     DOOR(send_b, door_batch),       WRITE,  MANY,    ANY},
+    {POST, "/v1/m",                     PAGE(drop_sdk_metrics),         NONE_,  ONE,     ANY},
+    {GET,  "/v1/projects/{key}/settings", PAGE(get_sdk_settings),       NAMED,  NO_BODY, ANY},
+    {POST, "/batch",                    DOOR(posthog_batch, door_posthog),       WRITE, MANY, ANY},
+    {POST, "/batch/",                   DOOR(posthog_batch_slash, door_posthog), WRITE, MANY, ANY},
+    {POST, "/api/s/{type}",             DOOR(jitsu_event, door_jitsu),           WRITE, ONE,  ANY},
+    {POST, "/api/s/s2s/{type}",         DOOR(jitsu_server_event, door_jitsu),    WRITE, ONE,  ANY},
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
@@ -93,13 +114,17 @@ const struct route routes[] = {
     {DELETE, "/v1/models/{key}",        READ(delete_model),     ADMIN,  NO_BODY, "lang"},
 
     /* --- sources --- */
-    {GET,  "/v1/sources",               READ(list_sources),     READER,  NO_BODY, "lang"},
+    {GET,  "/v1/sources",               READ(list_sources),     READER, NO_BODY, "lang"},
     {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
-    {GET,  "/v1/sources/{id}",          READ(get_source),       READER,  NO_BODY, "lang"},
+    {GET,  "/v1/sources/{id}",          READ(get_source),       READER, NO_BODY, "lang"},
     {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
     {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
     {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
+
+    /* --- the shop's settings --- */
+    {GET,  "/v1/settings",              READ(get_settings),     ADMIN,  NO_BODY, "lang"},
+    {PATCH, "/v1/settings",             READ(patch_settings),   ADMIN,  DOCUMENT, "lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
