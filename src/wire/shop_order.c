@@ -100,7 +100,7 @@ static void begin(struct translating *t, const struct shop_order *order, const s
                   struct span id, usec_t at)
 {
     message_begin(t, event, id, at);
-    message_context(t, &order->who, origin, false);
+    message_context(t, &order->who, origin);
     message_open(t, "properties", '{');
     message_text(t, "order_id", order->id);
 }

@@ -113,7 +113,7 @@ enum status shopify_translate(struct arena *arena, const struct translate_reques
         name = request->header(request->context, "shopify-topic");
     if (name.n == 0)
         return error_set(error, STATUS_BAD_REQUEST, "", "the header X-Shopify-Topic is missing");
-    struct translation made = {.kind = TRANSLATION_NOTHING, .subject = arena_span(arena, name)};
+    struct translation made = {.kind = TRANSLATION_NOTHING, .subject = translating_subject(arena, name)};
     const struct topic *topic = topic_of(name);
     if (topic == NULL || topic->kind == TRANSLATION_NOTHING) {
         made.reason = topic ? topic->reason : "a topic of no use here";

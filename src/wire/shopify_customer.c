@@ -106,7 +106,7 @@ static enum status customer_put(struct translating *t, bool is_new)
     if (is_new && created_at != NONE)
         at = created_at;
     message_begin(t, NULL, state_id(t, &who, is_new ? "created" : "updated", at), at);
-    message_context(t, &who, NULL, true);
+    message_account(t, &who, is_new);
     put_traits(t, &who);
     message_end(t);
     return STATUS_OK;
@@ -152,7 +152,7 @@ static enum status checkout_put(struct translating *t, const struct who *who, st
         translating_campaign(t, scan_string(t->arena, &t->scan, landing), &origin);
     message_begin(t, "Checkout Started",
                   span_of(arena_printf(t->arena, "shopify:checkout:%.*s", (int)id.n, id.p)), at);
-    message_context(t, who, &origin, false);
+    message_context(t, who, &origin);
     message_open(t, "properties", '{');
     if (subtotal)
         message_decimal(t, "revenue", value);
@@ -194,7 +194,7 @@ static void cart_item_put(struct translating *t, const struct who *who, struct s
     struct origin origin = {.channel = translating_channel(t, (struct span){"web", 3})};
     const char *id = arena_printf(t->arena, "shopify:%.*s:%.*s", (int)cart.n, cart.p, (int)key.n, key.p);
     message_begin(t, "Product Added", span_of(id), at);
-    message_context(t, who, &origin, false);
+    message_context(t, who, &origin);
     message_open(t, "properties", '{');
     if (key.n == 0 || !shop_product_put(t, item)) {
         t->out.n = before;

@@ -1,8 +1,6 @@
 #include "shop_order.h"
 #include "shopify.h"
 
-#include <stdio.h>
-
 /*
  * What a shop's money has done decides whether an order is one: paid, in part or wholly, or paid and given back.
  * Authorized money may still be let go.

@@ -281,6 +281,14 @@ struct span translating_referrer(struct span url)
     return cut(take_until(&page, '?'), TRANSLATED_TEXT_MAX);
 }
 
+struct span translating_subject(struct arena *arena, struct span header)
+{
+    for (size_t i = 0; i < header.n; i++)
+        if (header.p[i] <= ' ' || header.p[i] > '~' || i == TRANSLATED_TEXT_MAX)
+            return span_of("unknown");
+    return arena_span(arena, header);
+}
+
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
 static void next_place(struct translating *t, const char *name)
@@ -357,8 +365,11 @@ void message_begin(struct translating *t, const char *event, struct span message
     }
 }
 
-static void put_people(struct translating *t, const struct who *who, bool is_identify)
+static void put_ids(struct translating *t, const struct who *who)
 {
+    message_text(t, "userId", who->user_id);
+    message_text(t, "anonymousId", who->anonymous_id);
+    message_open(t, "context", '{');
     if (who->id.n) {
         message_open(t, "externalIds", '[');
         message_open(t, NULL, '{');
@@ -366,12 +377,6 @@ static void put_people(struct translating *t, const struct who *who, bool is_ide
         message_text(t, "id", who->id);
         message_close(t, '}');
         message_close(t, ']');
-    }
-    if (!is_identify && (who->email.n || who->phone.n)) {
-        message_open(t, "traits", '{');
-        message_text(t, "email", who->email);
-        message_text(t, "phone", who->phone);
-        message_close(t, '}');
     }
 }
 
@@ -393,14 +398,24 @@ static void put_origin(struct translating *t, const struct origin *origin)
     }
 }
 
-void message_context(struct translating *t, const struct who *who, const struct origin *origin, bool is_identify)
+void message_context(struct translating *t, const struct who *who, const struct origin *origin)
 {
-    message_text(t, "userId", who->user_id);
-    message_text(t, "anonymousId", who->anonymous_id);
-    message_open(t, "context", '{');
-    put_people(t, who, is_identify);
+    put_ids(t, who);
+    if (who->email.n || who->phone.n) {
+        message_open(t, "traits", '{');
+        message_text(t, "email", who->email);
+        message_text(t, "phone", who->phone);
+        message_close(t, '}');
+    }
     if (origin)
         put_origin(t, origin);
+    message_close(t, '}');
+}
+
+void message_account(struct translating *t, const struct who *who, bool is_active)
+{
+    put_ids(t, who);
+    message_bool(t, "active", is_active);
     message_close(t, '}');
 }
 

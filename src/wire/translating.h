@@ -97,12 +97,20 @@ void translating_campaign(const struct translating *t, struct span url, struct o
 /** A referring address without its query, which may tell of a person; n = 0 when it is no web address. */
 struct span translating_referrer(struct span url);
 
+/** What a delivery was about, as its header says: for people to read, so that odd bytes make it "unknown". */
+struct span translating_subject(struct arena *arena, struct span header);
+
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
 /** Begin a message. ${event} NULL: an identify. ${at} NONE: when it is received. */
 void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at);
-/** Whose it is, and where from (NULL: not told). An identify has e-mail and phone in its own traits. */
-void message_context(struct translating *t, const struct who *who, const struct origin *origin, bool is_identify);
+/** Whose it is, and where from (NULL: not told). */
+void message_context(struct translating *t, const struct who *who, const struct origin *origin);
+/**
+ * The same of an identify, which has e-mail and phone in its own traits. ${is_active}: the customer did something;
+ * else their record was changed, by whomever.
+ */
+void message_account(struct translating *t, const struct who *who, bool is_active);
 void message_end(struct translating *t);
 
 /** Open an object or array as the member ${name}, or (NULL) as an element. */

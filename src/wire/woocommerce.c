@@ -39,7 +39,8 @@ static void put_traits(struct translating *t, const struct who *who)
     message_close(t, '}');
 }
 
-static struct span state_id(struct translating *t, const struct who *who, usec_t at)
+/* The id of a state: whose, of when, and what it says. */
+static struct span state_id(struct translating *t, const struct who *who, const char *what, usec_t at)
 {
     char time[TIME_TEXT] = "";
     size_t before = t->out.n;
@@ -50,11 +51,11 @@ static struct span state_id(struct translating *t, const struct who *who, usec_t
     t->out.n = before;
     if (at != NONE)
         time_print(at, time);
-    return span_of(
-        arena_printf(t->arena, "woocommerce:customer:%.*s:%s:%016" PRIx64, (int)who->id.n, who->id.p, time, content));
+    return span_of(arena_printf(t->arena, "woocommerce:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n, who->id.p,
+                                what, time, content));
 }
 
-static enum status customer_put(struct translating *t, const char **reason)
+static enum status account_put(struct translating *t, bool is_new, const char **reason)
 {
     struct span id;
     usec_t created_at, at;
@@ -75,11 +76,21 @@ static enum status customer_put(struct translating *t, const char **reason)
     *reason = "nobody's account";
     if (!who_is_known(&who))
         return STATUS_OK;
-    message_begin(t, NULL, state_id(t, &who, at), at);
-    message_context(t, &who, NULL, true);
+    message_begin(t, NULL, state_id(t, &who, is_new ? "created" : "updated", at), at);
+    message_account(t, &who, is_new);
     put_traits(t, &who);
     message_end(t);
     return STATUS_OK;
+}
+
+static enum status new_customer_put(struct translating *t, const char **reason)
+{
+    return account_put(t, true, reason);
+}
+
+static enum status customer_put(struct translating *t, const char **reason)
+{
+    return account_put(t, false, reason);
 }
 
 /* --- topics ----------------------------------------------------------------------------------------------------- */
@@ -94,7 +105,7 @@ static const struct topic {
     {"order.updated", woocommerce_order_put, NULL},
     {"order.restored", woocommerce_order_put, NULL},
     {"order.deleted", woocommerce_deleted_put, NULL},
-    {"customer.created", customer_put, NULL},
+    {"customer.created", new_customer_put, NULL},
     {"customer.updated", customer_put, NULL},
     {"customer.restored", customer_put, NULL},
     {"customer.deleted", NULL, "an account was closed; to erase a person is DELETE /v1/customers"},
@@ -148,7 +159,7 @@ enum status woocommerce_translate(struct arena *arena, const struct translate_re
     if (name.n == 0)
         return error_set(error, STATUS_BAD_REQUEST, "", "the header X-WC-Webhook-Topic is missing");
     const struct topic *topic = topic_of(name);
-    made.subject = arena_span(arena, name);
+    made.subject = translating_subject(arena, name);
     made.reason = topic ? topic->reason : "a topic of no use here";
     if (topic && topic->put) {
         struct span delivery = request->header(request->context, "X-WC-Webhook-Delivery-ID");

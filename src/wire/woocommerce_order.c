@@ -1,7 +1,8 @@
+#include "crypto/digest.h"
 #include "shop_order.h"
 #include "woocommerce.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 
 enum field {
     ID,
@@ -259,8 +260,8 @@ enum status woocommerce_deleted_put(struct translating *t, const char **reason)
     if (status != STATUS_OK)
         return status;
     id = shop_prefixed(t, id);
-    const char *message = arena_printf(t->arena, "woocommerce:order:%.*s:deleted:%.*s", (int)id.n, id.p,
-                                       (int)(t->delivery.n < 64 ? t->delivery.n : 64), t->delivery.p);
+    const char *message = arena_printf(t->arena, "woocommerce:order:%.*s:deleted:%016" PRIx64, (int)id.n, id.p,
+                                       hash64(t->delivery));
     message_begin(t, "Order Cancelled", span_of(message), NONE);
     message_open(t, "properties", '{');
     message_text(t, "order_id", id);
