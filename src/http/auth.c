@@ -152,6 +152,27 @@ static void refresh_done(struct task *task)
     exchange_wake(task->context);
 }
 
+bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchange))
+{
+    struct server *server = exchange->server;
+    if (!may_look_up(server)) {
+        return false;
+    }
+    exchange->task = (struct task){
+        .run = refresh_one,
+        .run_many = refresh,
+        .done = refresh_done,
+        .context = exchange,
+    };
+    exchange_wait(exchange, resume);
+    struct error error = {0};
+    if (service_read(server->service, &exchange->task, &error) != STATUS_OK) {
+        exchange->error = error;
+        exchange_wake(exchange);
+    }
+    return true;
+}
+
 static void refreshed(struct exchange *exchange)
 {
     if (exchange->error.status == STATUS_OK && !check_key(exchange)) {
@@ -163,30 +184,28 @@ static void refreshed(struct exchange *exchange)
 
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange))
 {
-    struct server *server = exchange->server;
     exchange->key = key;
     if (check_key(exchange)) {
         return true;
     }
-    if (!may_look_up(server)) {
+    exchange->settled = resume;
+    if (!auth_ask(exchange, refreshed)) {
         exchange->key_state = KEY_SETTLED;
         refuse_key(exchange, STATUS_UNAUTHORIZED);
         return true;
     }
-    exchange->settled = resume;
-    exchange->task = (struct task){
-        .run = refresh_one,
-        .run_many = refresh,
-        .done = refresh_done,
-        .context = exchange,
-    };
-    exchange_wait(exchange, refreshed);
-    struct error error = {0};
-    if (service_read(server->service, &exchange->task, &error) != STATUS_OK) {
-        exchange->error = error;
-        exchange_wake(exchange);
-    }
     return false;
+}
+
+bool auth_token(struct exchange *exchange, void (*resume)(struct exchange *exchange))
+{
+    const struct request *request = &exchange->call.request;
+    struct span key = key_of_headers(exchange);
+    if (key.n == 0 && !key_of_bearer(request_header(request, "Authorization"), &key) &&
+        !query_find(request->arena, exchange->raw_query, "access_token", &key)) {
+        key = (struct span){"", 0};
+    }
+    return auth_key(exchange, key, resume);
 }
 
 bool auth_body(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange))

@@ -4,6 +4,7 @@
 #include "loop.h"
 #include "uri.h"
 #include "wire/inflate.h"
+#include "wire/message.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -90,6 +91,14 @@ static enum status too_large(struct exchange *exchange)
     return error_set(&exchange->error, status, "", "the body is larger than %zu bytes", exchange->body_limit);
 }
 
+/** A shop's webhook is as large as its order: it may be more than what we let clients send. */
+size_t exchange_limit(const struct exchange *exchange)
+{
+    size_t limit = exchange->call.request.route->body_limit;
+    size_t most = (size_t)exchange->server->config->max_body_bytes;
+    return limit > BATCH_BYTES_MAX || limit < most ? limit : most;
+}
+
 static enum status check_body(struct exchange *exchange)
 {
     const struct request *request = &exchange->call.request;
@@ -110,8 +119,7 @@ static enum status check_body(struct exchange *exchange)
         return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
                          "the body is JSON: application/json");
     }
-    size_t most = (size_t)exchange->server->config->max_body_bytes;
-    exchange->body_limit = request->route->body_limit < most ? request->route->body_limit : most;
+    exchange->body_limit = exchange_limit(exchange);
     if (exchange->is_gzip) {
         exchange->body_limit += GZIP_SLACK;
     }

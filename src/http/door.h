@@ -2,6 +2,7 @@
 #define SRC_HTTP_DOOR_H
 
 #include "exchange.h"
+#include "wire/source.h"
 #include "wire/translate.h"
 
 /**
@@ -17,6 +18,10 @@ struct door {
      * false when ${resume} will be called. NULL: a key in the headers, the query or the body.
      */
     bool (*settle)(struct exchange *exchange, void (*resume)(struct exchange *exchange));
+    /* of doors at which a source in the path signs (webhook.h) */
+    enum source_type source;
+    bool (*is_signed)(const struct exchange *exchange, struct span secret);
+    bool (*pings)(const struct exchange *exchange); /* a request that is taken unsigned; NULL: there is none */
     /** The body as a batch of the Segment spec. NULL: it is one already. */
     enum status (*translate)(struct arena *arena, const struct translate_request *request,
                              const struct translate_settings *settings, struct translation *out,
@@ -38,6 +43,10 @@ extern const struct door door_alias;
 extern const struct door door_batch;
 extern const struct door door_posthog;
 extern const struct door door_jitsu;
+extern const struct door door_shopify;
+extern const struct door door_woocommerce;
+extern const struct door door_cloudevents;
+extern const struct door door_inbound;
 
 /** A message that was refused before the committer saw it. */
 struct refusal {
@@ -50,6 +59,7 @@ struct refusal {
 
 /** The messages of one request. Lives in its arena. */
 struct ingest {
+    struct span body; /* as it came, inflated */
     struct translation translation; /* of doors that translate */
     struct envelope *envelope;
     struct ingest_job job;
@@ -63,6 +73,15 @@ static inline const struct door *door_of(const struct exchange *exchange)
 {
     return exchange->call.request.route->handler.door;
 }
+
+/* --- source_report.c: for the counters and the log of the source that sent it, if one did ------------------ */
+
+/** Its messages have their results. */
+void source_report(struct exchange *exchange);
+/** The body as a whole, or its only message, is refused. */
+void source_report_whole(struct exchange *exchange, const struct error *error);
+/** What it asks for in the name of a person is stored. */
+void source_report_request(struct exchange *exchange);
 
 /* --- ingest_reply.c ------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,7 @@
 #include "door.h"
 
+#include "webhook.h"
+
 /*
  * Who sends with what words. `taken` and `refused` are what the SDKs of the dialect look for in a reply, if they
  * look at all.
@@ -22,3 +24,16 @@ const struct door door_posthog = {
     .refused = "\"status\":0",
 };
 const struct door door_jitsu = {.too_large = STATUS_TOO_LARGE, .taken = "\"ok\":true", .refused = "\"ok\":false"};
+
+/* shop systems and services look at the status alone */
+#define WEBHOOK                                                                                              \
+    .is_batch = true, .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true", .refused = "\"success\":false"
+#define SIGNED(type, signature) .settle = webhook_settle, .source = (type), .is_signed = (signature), .act = webhook_act
+
+const struct door door_shopify = {WEBHOOK, SIGNED(SOURCE_SHOPIFY, shopify_signed), .translate = shopify_translate};
+const struct door door_woocommerce = {
+    WEBHOOK,
+    SIGNED(SOURCE_WOOCOMMERCE, woocommerce_signed),
+    .pings = woocommerce_pings,
+    .translate = woocommerce_translate,
+};

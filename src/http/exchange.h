@@ -86,6 +86,8 @@ void exchange_head(struct exchange *exchange);
 bool exchange_is_hopeless(const struct exchange *exchange);
 /** Some of the body has arrived. Returns how much was used; false: end the connection. */
 bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
+/** The largest body that the route takes. */
+size_t exchange_limit(const struct exchange *exchange);
 /** All has arrived, and the caller is known if they must be: do what the route says. */
 void exchange_run(struct exchange *exchange);
 /** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
@@ -126,6 +128,14 @@ void auth_head(struct exchange *exchange);
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
 /** The same for KEY_IN_BODY, whose body held ${key} (n = 0: none): then the bearer's, then ?writeKey= counts. */
 bool auth_body(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
+
+/** `settle` of doors that take a key in a header or, as CloudEvents have it, in ?access_token=. */
+bool auth_token(struct exchange *exchange, void (*resume)(struct exchange *exchange));
+/**
+ * Ask the database what changed, then call ${resume}, with ${exchange}->error set if it could not be asked. False: too
+ * much was asked lately.
+ */
+bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchange));
 
 /* --- ingest.c ------------------------------------------------------------------------------------------- */
 

@@ -1,3 +1,4 @@
+#include "app/source.h"
 #include "base/clock.h"
 #include "door.h"
 #include "loop.h"
@@ -23,6 +24,7 @@ static void count_refusal(void *context, const struct refusal *refusal)
 static void report(struct exchange *exchange)
 {
     ingest_each_refusal(exchange->ingest, count_refusal, &exchange->call.request);
+    source_report(exchange);
 }
 
 /** The body as a whole, or its only message, is refused. */
@@ -31,6 +33,7 @@ static void refuse_whole(struct exchange *exchange, const struct error *error)
     const struct request *request = &exchange->call.request;
     if (request->access.shop != NULL) {
         service_refused(request->service, request->access.shop, error);
+        source_report_whole(exchange, error);
     }
     exchange_refuse(exchange, error);
 }
@@ -153,9 +156,10 @@ static void authenticated(struct exchange *exchange)
 static size_t decoded_limit(const struct exchange *exchange)
 {
     const struct config *config = exchange->server->config;
-    int64_t most = door_of(exchange)->is_batch ? config->max_body_bytes : config->max_message_bytes;
-    size_t limit = exchange->call.request.route->body_limit;
-    return (size_t)most < limit ? (size_t)most : limit;
+    const struct route *route = exchange->call.request.route;
+    size_t limit = exchange_limit(exchange);
+    size_t most = (size_t)config->max_message_bytes;
+    return !route->handler.door->is_batch && most < limit ? most : limit;
 }
 
 /** The body as the door's size limit lets it in. */
@@ -186,7 +190,9 @@ static enum status translate(struct exchange *exchange, struct error *error)
         .received_at = clock_now(service_clock(request->service)),
     };
     static const struct translate_settings none = {{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
-    enum status status = door_of(exchange)->translate(request->arena, &foreign, &none, translation, error);
+    const struct source *source = request->access.source;
+    const struct translate_settings *settings = source != NULL ? &source->settings : &none;
+    enum status status = door_of(exchange)->translate(request->arena, &foreign, settings, translation, error);
     if (status == STATUS_OK && translation->kind == TRANSLATION_MESSAGES) {
         request->body = translation->body;
     }
@@ -257,6 +263,7 @@ static void read_messages(struct exchange *exchange)
     exchange->ingest = ARENA_NEW(exchange->call.request.arena, struct ingest);
     struct error error = {0};
     enum status status = read_body(exchange, &error);
+    exchange->ingest->body = exchange->call.request.body;
     if (status != STATUS_OK && exchange->key_state == KEY_IN_BODY) {
         status = error_set(&error, STATUS_UNAUTHORIZED, "", "a key is needed");
     }

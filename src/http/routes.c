@@ -11,7 +11,7 @@
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
- * DOOR     messages, also from pages of a shop
+ * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
 #handler, ROUTE_INLINE, false,                                                                           \
@@ -39,6 +39,12 @@
         .door = &(door_)                                                                                     \
     }
 
+#define HOOK(operation, door_)                                                                               \
+#operation, ROUTE_INGEST, false,                                                                         \
+    {                                                                                                        \
+        .door = &(door_)                                                                                     \
+    }
+
 #define GET    METHOD_GET
 #define POST   METHOD_POST
 #define PUT    METHOD_PUT
@@ -57,6 +63,7 @@
 #define MANY     BATCH_BYTES_MAX
 #define DOCUMENT 262144
 #define SMALL    32768
+#define ORDER    1048576
 #define NO_BODY  0
 #define ANY      NULL
 #define NO_QUERY ""
@@ -87,6 +94,9 @@ const struct route routes[] = {
     {POST, "/batch/",                   DOOR(posthog_batch_slash, door_posthog), WRITE, MANY, ANY},
     {POST, "/api/s/{type}",             DOOR(jitsu_event, door_jitsu),           WRITE, ONE,  ANY},
     {POST, "/api/s/s2s/{type}",         DOOR(jitsu_server_event, door_jitsu),    WRITE, ONE,  ANY},
+
+    {POST, "/webhooks/shopify/{source}", HOOK(shopify_webhook, door_shopify),         NONE_, ORDER, ANY},
+    {POST, "/webhooks/woocommerce/{source}", HOOK(woocommerce_webhook, door_woocommerce), NONE_, ORDER, ANY},
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
