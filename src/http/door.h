@@ -29,8 +29,7 @@ struct door {
     /** Does what is asked when it is neither messages nor nothing, and answers. NULL: no translation asks for it. */
     void (*act)(struct exchange *exchange, const struct translation *translation);
     enum status too_large; /* what a body over the limit is: TOO_LARGE, or BODY_TOO_LARGE where 413 halves a batch */
-    const char *taken;     /* the first member of a reply to what was taken, and of a problem */
-    const char *refused;
+    const char *taken;     /* the first member of a reply to what was taken */
 };
 
 /* doors.c; the names are those of the messages and of the dialects */

@@ -3,10 +3,9 @@
 #include "webhook.h"
 
 /*
- * Who sends with what words. `taken` and `refused` are what the SDKs of the dialect look for in a reply, if they
- * look at all.
+ * Who sends with what words. `taken` is what the SDKs of the dialect look for in a reply, if they look at all.
  */
-#define SEGMENT .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true", .refused = "\"success\":false"
+#define SEGMENT .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true"
 
 const struct door door_track = {.type = "track", SEGMENT};
 const struct door door_identify = {.type = "identify", SEGMENT};
@@ -21,13 +20,11 @@ const struct door door_posthog = {
     .translate = posthog_translate,
     .too_large = STATUS_BODY_TOO_LARGE,
     .taken = "\"status\":1",
-    .refused = "\"status\":0",
 };
-const struct door door_jitsu = {.too_large = STATUS_TOO_LARGE, .taken = "\"ok\":true", .refused = "\"ok\":false"};
+const struct door door_jitsu = {.too_large = STATUS_TOO_LARGE, .taken = "\"ok\":true"};
 
 /* shop systems and services look at the status alone */
-#define WEBHOOK                                                                                              \
-    .is_batch = true, .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true", .refused = "\"success\":false"
+#define WEBHOOK .is_batch = true, .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true"
 #define SIGNED(type, signature) .settle = webhook_settle, .source = (type), .is_signed = (signature), .act = webhook_act
 
 const struct door door_shopify = {WEBHOOK, SIGNED(SOURCE_SHOPIFY, shopify_signed), .translate = shopify_translate};

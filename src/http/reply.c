@@ -1,5 +1,5 @@
 #include "crypto/digest.h"
-#include "door.h"
+#include "exchange.h"
 #include "header.h"
 #include "http/route.h"
 
@@ -137,8 +137,7 @@ void reply_problem(struct reply *reply, const struct error *error)
         buf_text(out, "}]");
     }
     if (request->route != NULL && request->route->kind == ROUTE_INGEST) {
-        buf_char(out, ',');
-        buf_text(out, request->route->handler.door->refused);
+        buf_text(out, ",\"success\":false");
     }
     buf_char(out, '}');
 }

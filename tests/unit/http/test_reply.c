@@ -1,4 +1,4 @@
-#include "../../../src/http/door.h"
+#include "../../../src/http/exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,8 +7,7 @@
 
 #include <cmocka.h>
 
-static const struct route ingest_route = {
-    .method = METHOD_POST, .path = "/v1/track", .kind = ROUTE_INGEST, .handler.door = &door_track};
+static const struct route ingest_route = {.method = METHOD_POST, .path = "/v1/track", .kind = ROUTE_INGEST};
 static const struct route read_route = {.method = METHOD_GET, .path = "/v1/facts", .kind = ROUTE_READ};
 static struct request request;
 static struct reply reply;
