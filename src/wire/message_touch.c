@@ -67,7 +67,8 @@ static struct span parameter_read(const struct reading *r, struct span value)
     return is_text(all) ? reading_start(reading_trim(all), TOUCH_BYTES_MAX) : (struct span){"", 0};
 }
 
-/** Cuts ${text} at the first ${mark}: what was before it. ${text} is what follows, empty when there is no mark. */
+/** Cuts ${text} at the first ${mark}: what was before it. ${text} is what follows, empty when there is no
+ * mark. */
 static struct span take_until(struct span *text, char mark)
 {
     const char *at = text->n == 0 ? NULL : memchr(text->p, mark, text->n);
@@ -140,7 +141,8 @@ static void campaign_read(const struct reading *r, struct touch *touch)
 void message_touch_read(const struct reading *r, struct event *event)
 {
     event->channel = 0;
-    event->touch = (struct touch){.channel = {"", 0}, .campaign = {"", 0}, .source = {"", 0}, .medium = {"", 0}};
+    event->touch =
+        (struct touch){.channel = {"", 0}, .campaign = {"", 0}, .source = {"", 0}, .medium = {"", 0}};
     channel_read(r, event);
     campaign_read(r, &event->touch);
     if (event->kind == EVENT_CAMPAIGN_TOUCHED && r->properties[PROPERTY_CAMPAIGN] != 0) {

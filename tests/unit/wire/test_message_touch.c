@@ -45,38 +45,43 @@ static void a_campaign_has_a_name_as_sent_and_a_source_and_medium_in_lower_case(
 static void without_a_campaign_the_address_of_the_page_tells_it(void **state)
 {
     (void)state;
-    assert_campaign("{\"page\":{\"search\":\"?utm_campaign=Spring+Sale&utm_source=Google&x=1&utm_medium=cpc\"}}",
-                    "Spring Sale", "google", "cpc");
-    assert_campaign("{\"page\":{\"url\":\"https://shop.example/?a&utm_source=news#utm_medium=x\"}}", "", "news",
-                    "");
-    assert_campaign("{\"page\":{\"search\":\"\",\"url\":\"https://shop.example/?utm_source=news\"}}", "", "news",
-                    "");
+    assert_campaign(
+        "{\"page\":{\"search\":\"?utm_campaign=Spring+Sale&utm_source=Google&x=1&utm_medium=cpc\"}}",
+        "Spring Sale", "google", "cpc");
+    assert_campaign("{\"page\":{\"url\":\"https://shop.example/?a&utm_source=news#utm_medium=x\"}}", "",
+                    "news", "");
+    assert_campaign("{\"page\":{\"search\":\"\",\"url\":\"https://shop.example/?utm_source=news\"}}", "",
+                    "news", "");
     assert_campaign("{\"campaign\":{},\"page\":{\"search\":\"?utm_source=news\"}}", "", "news", "");
 }
 
 static void a_campaign_that_was_told_is_not_mixed_with_the_address(void **state)
 {
     (void)state;
-    assert_campaign("{\"campaign\":{\"name\":\"a\"},\"page\":{\"search\":\"?utm_source=news\"}}", "a", "", "");
+    assert_campaign("{\"campaign\":{\"name\":\"a\"},\"page\":{\"search\":\"?utm_source=news\"}}", "a", "",
+                    "");
 }
 
 static void parameters_are_decoded_once(void **state)
 {
     (void)state;
-    assert_campaign("{\"page\":{\"search\":\"?utm_campaign=s%C3%BCmmer%2520%2&utm_source=%E6%90%9C%E7%B4%A2\"}}",
-                    "sümmer%20%2", "搜索", "");
+    assert_campaign(
+        "{\"page\":{\"search\":\"?utm_campaign=s%C3%BCmmer%2520%2&utm_source=%E6%90%9C%E7%B4%A2\"}}",
+        "sümmer%20%2", "搜索", "");
 }
 
 static void the_first_of_repeated_parameters_that_says_something_counts(void **state)
 {
     (void)state;
-    assert_campaign("{\"page\":{\"search\":\"?utm_source=&utm_source=a&utm_source=b&utm_medium\"}}", "", "a", "");
+    assert_campaign("{\"page\":{\"search\":\"?utm_source=&utm_source=a&utm_source=b&utm_medium\"}}", "", "a",
+                    "");
 }
 
 static void parameters_that_are_no_text_are_left_out(void **state)
 {
     (void)state;
-    assert_campaign("{\"page\":{\"search\":\"?utm_campaign=%FF&utm_source=a%00b&utm_medium=%0A\"}}", "", "", "");
+    assert_campaign("{\"page\":{\"search\":\"?utm_campaign=%FF&utm_source=a%00b&utm_medium=%0A\"}}", "", "",
+                    "");
     assert_campaign("{\"page\":{\"search\":7,\"url\":[]}}", "", "", "");
     assert_campaign("{\"page\":\"?utm_source=a\"}", "", "", "");
 }
@@ -107,8 +112,8 @@ static void what_is_too_long_is_cut_between_characters(void **state)
         strcat(text, "京");
     }
     struct touch touch = touched(arena_printf(
-        arena, "{\"channel\":\"%s\",\"locale\":\"a%s\",\"page\":{\"search\":\"?utm_source=ab%s\"}}", text, text,
-        text));
+        arena, "{\"channel\":\"%s\",\"locale\":\"a%s\",\"page\":{\"search\":\"?utm_source=ab%s\"}}", text,
+        text, text));
     assert_int_equal(touch.channel.n, 255);
     assert_int_equal(touch.locale.n, 253);
     assert_int_equal(touch.source.n, 254);
