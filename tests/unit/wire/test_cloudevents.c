@@ -1,5 +1,5 @@
 /* CloudEvents in their three modes, and what their types and data are taken to mean. */
-#include "translate_fixture.h"
+#include "foreign_fixture.h"
 
 #define STRUCTURED "application/cloudevents+json; charset=UTF-8"
 #define BATCH      "application/cloudevents-batch+json"

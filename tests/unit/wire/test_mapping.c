@@ -1,5 +1,5 @@
 /* What a shop writes down about the events of its own systems. */
-#include "translate_fixture.h"
+#include "foreign_fixture.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* The body of a Standard Webhook as a message; its signature is checked elsewhere. */
-#include "translate_fixture.h"
+#include "foreign_fixture.h"
 
 static struct exchange webhook(const char *body)
 {
