@@ -89,7 +89,4 @@ bool foreign_is_json(struct span media_type);
  */
 bool foreign_header(struct arena *arena, struct span value, struct span *out) MUST_CHECK;
 
-/** Is this UTF-8 without control characters? */
-bool foreign_is_text(struct span text);
-
 #endif
