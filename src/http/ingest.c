@@ -91,6 +91,29 @@ static void refuse(struct exchange *exchange, size_t index, struct span message_
     };
 }
 
+/** The item of the body that became message ${place}. */
+static size_t index_of(const struct ingest *ingest, size_t place)
+{
+    const size_t *indexes = ingest->translation.indexes;
+    return indexes != NULL ? indexes[place] : place;
+}
+
+/** In place of message ${place} the translation has a reason why it is none. */
+static bool refuse_translated(struct exchange *exchange, size_t place)
+{
+    const struct translation *translation = &exchange->ingest->translation;
+    for (size_t i = 0; i < translation->n_refusals && translation->refusals[i].place <= place; i++) {
+        const struct translation_refusal *refusal = &translation->refusals[i];
+        if (refusal->place == place) {
+            struct error error;
+            (void)error_set(&error, refusal->status, refusal->pointer, "%s", refusal->detail);
+            refuse(exchange, index_of(exchange->ingest, place), refusal->message_id, &error);
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The type of the message if it does not say so itself; NULL: it does. */
 static const char *type_named(const struct exchange *exchange)
 {
@@ -122,16 +145,19 @@ static void decode(struct exchange *exchange)
     for (size_t i = 0; i < count; i++) {
         struct ingest_item *item = &job->items[job->n_items];
         struct error error = {0};
+        if (refuse_translated(exchange, i)) {
+            continue;
+        }
         if (message_decode(request->arena, ingest->envelope, i, type, job->shop, now, &item->message,
                            &error) == STATUS_OK) {
-            ingest->indexes[job->n_items++] = i;
+            ingest->indexes[job->n_items++] = index_of(ingest, i);
             continue;
         }
         if (!is_batch) {
             refuse_whole(exchange, &error);
             return;
         }
-        refuse(exchange, i, item->message.message_id, &error);
+        refuse(exchange, index_of(ingest, i), item->message.message_id, &error);
         item->message = (struct message){0};
     }
     if (job->n_items == 0) {
