@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "door.h"
 #include "loop.h"
+#include "wire/defaults.h"
 
 /** Bytes of memory for each byte of a body while its messages are decoded and wait for their commit. */
 #define WORK_FACTOR 10
@@ -168,13 +169,30 @@ static void decode(struct exchange *exchange)
     commit(exchange);
 }
 
+/** What the source says once for all of its messages; a translator has heard it already. */
+static enum status apply_defaults(struct exchange *exchange, struct error *error)
+{
+    struct request *request = &exchange->call.request;
+    const struct source *source = request->access.source;
+    const struct door *door = door_of(exchange);
+    if (source == NULL || door->settle != NULL || (source->settings.channel.n == 0 && source->settings.currency.n == 0)) {
+        return STATUS_OK;
+    }
+    const struct message_defaults defaults = {source->settings.channel, source->settings.currency};
+    struct span body = defaults_apply(request->arena, request->body, door->is_batch, &defaults);
+    return envelope_parse(request->arena, body, door->is_batch, &exchange->ingest->envelope, error);
+}
+
 static void authenticated(struct exchange *exchange)
 {
+    struct error error = {0};
     if (exchange->error.status != STATUS_OK) {
         exchange_refuse(exchange, &exchange->error);
-        return;
+    } else if (apply_defaults(exchange, &error) != STATUS_OK) {
+        refuse_whole(exchange, &error);
+    } else {
+        decode(exchange);
     }
-    decode(exchange);
 }
 
 /* --- the body ------------------------------------------------------------------------------------------- */
