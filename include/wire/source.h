@@ -36,7 +36,6 @@ const char *source_url(struct arena *arena, enum source_type type, const struct 
 #define SOURCE_TEXT_MAX       64
 #define SOURCE_SECRET_MIN     8
 #define SOURCE_SECRET_MAX     256
-#define SOURCE_MAPPING_MAX    16384
 #define SOURCE_ROTATION_HOURS 24
 #define SOURCE_ROTATION_MOST  168
 

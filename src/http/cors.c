@@ -48,6 +48,21 @@ void cors_allow(struct exchange *exchange)
     reply_header(reply, "Access-Control-Max-Age", "600");
 }
 
+/** Those who send CloudEvents ask first whether they are wanted; whether they may is for the key to say. */
+static void allow_webhooks(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct span origin = request_header(request, "WebHook-Request-Origin");
+    struct route_match match;
+    if (origin.n == 0 || router_match(exchange->server->router, request->arena, METHOD_POST, request->path,
+                                      &match) != STATUS_OK ||
+        match.route->kind != ROUTE_INGEST) {
+        return;
+    }
+    reply_header(&exchange->call.reply, "WebHook-Allowed-Origin", arena_text(request->arena, origin));
+    reply_header(&exchange->call.reply, "WebHook-Allowed-Rate", "*");
+}
+
 void cors_preflight(struct exchange *exchange)
 {
     struct reply *reply = &exchange->call.reply;
@@ -56,5 +71,6 @@ void cors_preflight(struct exchange *exchange)
     reply->status = 204;
     reply->content_type = NULL;
     reply_header(reply, "Allow", allow);
+    allow_webhooks(exchange);
     exchange_answer(exchange);
 }

@@ -34,3 +34,9 @@ const struct door door_woocommerce = {
     .pings = woocommerce_pings,
     .translate = woocommerce_translate,
 };
+const struct door door_cloudevents = {WEBHOOK, .settle = auth_token, .translate = cloudevents_translate};
+const struct door door_inbound = {
+    WEBHOOK,
+    SIGNED(SOURCE_STANDARD_WEBHOOKS, standard_signed),
+    .translate = standard_webhook_translate,
+};

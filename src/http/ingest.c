@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "door.h"
 #include "loop.h"
+#include "wire/defaults.h"
 
 /** Bytes of memory for each byte of a body while its messages are decoded and wait for their commit. */
 #define WORK_FACTOR 10
@@ -91,6 +92,29 @@ static void refuse(struct exchange *exchange, size_t index, struct span message_
     };
 }
 
+/** The item of the body that became message ${place}. */
+static size_t index_of(const struct ingest *ingest, size_t place)
+{
+    const size_t *indexes = ingest->translation.indexes;
+    return indexes != NULL ? indexes[place] : place;
+}
+
+/** In place of message ${place} the translation has a reason why it is none. */
+static bool refuse_translated(struct exchange *exchange, size_t place)
+{
+    const struct translation *translation = &exchange->ingest->translation;
+    for (size_t i = 0; i < translation->n_refusals && translation->refusals[i].place <= place; i++) {
+        const struct translation_refusal *refusal = &translation->refusals[i];
+        if (refusal->place == place) {
+            struct error error;
+            (void)error_set(&error, refusal->status, refusal->pointer, "%s", refusal->detail);
+            refuse(exchange, index_of(exchange->ingest, place), refusal->message_id, &error);
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The type of the message if it does not say so itself; NULL: it does. */
 static const char *type_named(const struct exchange *exchange)
 {
@@ -122,16 +146,19 @@ static void decode(struct exchange *exchange)
     for (size_t i = 0; i < count; i++) {
         struct ingest_item *item = &job->items[job->n_items];
         struct error error = {0};
+        if (refuse_translated(exchange, i)) {
+            continue;
+        }
         if (message_decode(request->arena, ingest->envelope, i, type, job->shop, now, &item->message,
                            &error) == STATUS_OK) {
-            ingest->indexes[job->n_items++] = i;
+            ingest->indexes[job->n_items++] = index_of(ingest, i);
             continue;
         }
         if (!is_batch) {
             refuse_whole(exchange, &error);
             return;
         }
-        refuse(exchange, i, item->message.message_id, &error);
+        refuse(exchange, index_of(ingest, i), item->message.message_id, &error);
         item->message = (struct message){0};
     }
     if (job->n_items == 0) {
@@ -142,13 +169,30 @@ static void decode(struct exchange *exchange)
     commit(exchange);
 }
 
+/** What the source says once for all of its messages; a translator has heard it already. */
+static enum status apply_defaults(struct exchange *exchange, struct error *error)
+{
+    struct request *request = &exchange->call.request;
+    const struct source *source = request->access.source;
+    const struct door *door = door_of(exchange);
+    if (source == NULL || door->settle != NULL || (source->settings.channel.n == 0 && source->settings.currency.n == 0)) {
+        return STATUS_OK;
+    }
+    const struct message_defaults defaults = {source->settings.channel, source->settings.currency};
+    struct span body = defaults_apply(request->arena, request->body, door->is_batch, &defaults);
+    return envelope_parse(request->arena, body, door->is_batch, &exchange->ingest->envelope, error);
+}
+
 static void authenticated(struct exchange *exchange)
 {
+    struct error error = {0};
     if (exchange->error.status != STATUS_OK) {
         exchange_refuse(exchange, &exchange->error);
-        return;
+    } else if (apply_defaults(exchange, &error) != STATUS_OK) {
+        refuse_whole(exchange, &error);
+    } else {
+        decode(exchange);
     }
-    decode(exchange);
 }
 
 /* --- the body ------------------------------------------------------------------------------------------- */

@@ -95,6 +95,8 @@ const struct route routes[] = {
     {POST, "/api/s/{type}",             DOOR(jitsu_event, door_jitsu),           WRITE, ONE,  ANY},
     {POST, "/api/s/s2s/{type}",         DOOR(jitsu_server_event, door_jitsu),    WRITE, ONE,  ANY},
 
+    {POST, "/v1/cloudevents",           HOOK(cloudevents, door_cloudevents), WRITE,  MANY,   ANY},
+    {POST, "/webhooks/inbound/{source}", HOOK(inbound_webhook, door_inbound), NONE_, ORDER,  ANY},
     {POST, "/webhooks/shopify/{source}", HOOK(shopify_webhook, door_shopify),         NONE_, ORDER, ANY},
     {POST, "/webhooks/woocommerce/{source}", HOOK(woocommerce_webhook, door_woocommerce), NONE_, ORDER, ANY},
 

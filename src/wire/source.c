@@ -4,6 +4,7 @@
 #include "core/money.h"
 #include "document.h"
 #include "patch.h"
+#include "wire/translate.h"
 
 #include <stdio.h>
 
@@ -168,10 +169,7 @@ static enum status take_mapping(const struct document *d, size_t token, struct s
         return document_refuse(d, pointer, "must be an object");
     }
     *out = scan_raw(&d->scan, token);
-    if (out->n > SOURCE_MAPPING_MAX) {
-        return document_refuse(d, pointer, "must have at most %d bytes", SOURCE_MAPPING_MAX);
-    }
-    return STATUS_OK;
+    return mapping_check(*out, d->error);
 }
 
 static enum status take_hours(const struct document *d, size_t token, int *out)
