@@ -3,20 +3,25 @@
 
 #define HEADER_NAME_MAX 64
 
-bool foreign_header(struct arena *arena, struct span value, struct span *out)
+/** What is between the quotes of a quoted string, with its backslashes undone; any other text as it is. */
+static struct span unquote(struct arena *arena, struct span value)
 {
     char *text = arena_alloc(arena, value.n + 1);
     size_t n = 0;
-    bool is_quoted = false;
-    for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '"') {
-            is_quoted = !is_quoted;
-            continue;
-        }
-        i += is_quoted && value.p[i] == '\\' && i + 1 < value.n;
+    size_t i = 1;
+    if (value.n < 2 || value.p[0] != '"') {
+        return value;
+    }
+    for (; i < value.n && value.p[i] != '"'; i++) {
+        i += value.p[i] == '\\' && i + 1 < value.n;
         text[n++] = value.p[i];
     }
-    return address_undo(arena, (struct span){text, n}, false, out) && !is_quoted;
+    return i + 1 == value.n ? (struct span){text, n} : value;
+}
+
+bool foreign_header(struct arena *arena, struct span value, struct span *out)
+{
+    return address_undo(arena, unquote(arena, value), false, out);
 }
 
 /* --- finding --- */
