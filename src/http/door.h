@@ -60,6 +60,7 @@ struct refusal {
 struct ingest {
     struct span body; /* as it came, inflated */
     struct translation translation; /* of doors that translate */
+    const struct envelope *sent; /* as it came, when defaults of its source were added to the envelope */
     struct envelope *envelope;
     struct ingest_job job;
     size_t *indexes;          /* of the job's items in the body */

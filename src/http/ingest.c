@@ -179,6 +179,7 @@ static enum status apply_defaults(struct exchange *exchange, struct error *error
         return STATUS_OK;
     }
     const struct message_defaults defaults = {source->settings.channel, source->settings.currency};
+    exchange->ingest->sent = exchange->ingest->envelope;
     struct span body = defaults_apply(request->arena, request->body, door->is_batch, &defaults);
     return envelope_parse(request->arena, body, door->is_batch, &exchange->ingest->envelope, error);
 }

@@ -30,7 +30,7 @@ static struct span body_of(const struct exchange *exchange, size_t index)
     if (door_of(exchange)->translate != NULL || ingest->envelope == NULL) {
         return ingest->body;
     }
-    return envelope_item(ingest->envelope, index);
+    return envelope_item(ingest->sent != NULL ? ingest->sent : ingest->envelope, index);
 }
 
 static struct span subject_of(const struct exchange *exchange, const struct message *message)

@@ -231,6 +231,7 @@ export class Contract {
             keyAsUser: /^basic /i.test(authorization),
             keyAsToken: /^bearer /i.test(authorization),
             writeKeyHeader: 'x-write-key' in request.headers,
+            accessToken: /(^|&)access_token=/.test(request.query),
         };
         const isInMessage = operation['x-scope'] === 'write' &&
             (/"(writeKey|api_key)"/.test(request.body.toString('latin1')) || /(^|&)writeKey=/.test(request.query));
