@@ -37,6 +37,7 @@ enum scope { SCOPE_WRITE = 1, SCOPE_READ = 2, SCOPE_ADMIN = 3 };
 struct access {
     const struct shop *shop; /* lives as long as the service */
     enum scope scope;
+    const struct source *source; /* app/source.h: whose key it is, or who signed; NULL: no source's */
 };
 
 /**
@@ -47,7 +48,7 @@ struct access {
  *          loaded yet.
  */
 enum status access_check(struct service *service, struct span key, struct access *out) MUST_CHECK;
-/** Load shops and keys again. Blocks: call it from a task. */
+/** Load shops, keys and sources again. Blocks: call it from a task. */
 enum status access_refresh(struct session *session, struct error *error) MUST_CHECK;
 
 /* --- in ------------------------------------------------------------------------------------------------- */

@@ -2,42 +2,30 @@
 #define APP_SETTINGS_H
 
 #include "app/session.h"
-#include "core/identity.h"
+#include "base/buf.h"
+#include "core/settings.h"
 
-/**
- * What the owner of a shop has chosen (column shop.settings, a JSON document; what it does not say has its default).
- * A snapshot is immutable and lives as long as the registry.
- *
- * {"identity": {"join": ["anonymous","email","phone","order","shopify","woocommerce","member"],
- *               "identities_max": 200, "sharers_max": 1, "blocked": ["info@shop.example", "user:kiosk-7"]},
- *  "ingest":   {"allowed_origins": ["*"]}}
- */
-#define SETTINGS_IDENTITIES_MAX_DEFAULT 200
-#define SETTINGS_SHARERS_MAX_DEFAULT    1
-#define SETTINGS_BLOCKED_MAX            1000
-#define SETTINGS_ORIGINS_MAX            100
+/** What the owner of a shop has chosen (column shop.settings; wire/settings.h has its members). */
 
-struct settings {
-    unsigned joins;          /* bit (1 << enum identity_kind): messages that name such an identity join it. All */
-    int identities_max;      /* a customer of so many identities is joined to no more by messages */
-    int sharers_max;         /* an e-mail or phone that more than so many known customers gave joins nobody more */
-    const struct uuid *blocked; /* keys of identities that never join; sorted */
-    size_t n_blocked;
-    const char *const *origins; /* that may send from a browser; "*": any */
-    size_t n_origins;
-    int version;             /* for If-Match */
-};
-
-/** The newest that this process knows; the defaults before the first load. Thread-safe. */
+/** The newest that this process knows; the defaults before the first load. Lives as long as the registry. Thread-safe. */
 const struct settings *settings_known(struct registry *registry, const struct shop *shop);
 
-/** May a page of ${origin} send to ${shop}; may it send to some shop (a preflight carries no key)? Thread-safe. */
-bool settings_allow_origin(struct registry *registry, const struct shop *shop, struct span origin);
-bool settings_allow_origin_somewhere(struct registry *registry, struct span origin);
+/**
+ * May a page of ${origin} send to ${shop}? NULL: to some shop (a preflight carries no key). Thread-safe.
+ */
+bool settings_allow_origin(struct service *service, const struct shop *shop, struct span origin);
 
-/** Read, and merge-patch (RFC 7396), the document. Errors of patch: INVALID_SETTINGS, PRECONDITION_FAILED, REQUIRED. */
+/** The document with its defaults, and its version. Errors DATABASE_AWAY. */
 enum status settings_read(struct session *session, const struct shop *shop, struct buf *out, int *version,
                           struct error *error) MUST_CHECK;
+
+/**
+ * settings_patch(session, shop, patch, if_match, out, version, error):
+ * Merge ${patch} (RFC 7396) into the document; what it then says is in force in this process at once, in others with their
+ * next look at the registry. ${if_match} is the version that the caller has read, or a constant of app/publish.h. Prints
+ * the document as settings_read() does. A patch that changes nothing makes no version.
+ * Errors   INVALID_SETTINGS, MALFORMED_JSON, INVALID_UTF8, PRECONDITION_REQUIRED, PRECONDITION_FAILED.
+ */
 enum status settings_patch(struct session *session, const struct shop *shop, struct span patch, int64_t if_match,
                            struct buf *out, int *version, struct error *error) MUST_CHECK;
 

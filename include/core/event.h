@@ -74,6 +74,16 @@ struct trait {
  */
 void trait_value(struct arena *arena, struct trait *trait);
 
+/** What brought the customer, as one event tells it: texts of at most TOUCH_BYTES_MAX bytes; n = 0: not told. */
+#define TOUCH_BYTES_MAX 255
+struct touch {
+    struct span channel;  /* lower case */
+    struct span campaign; /* its name, as sent */
+    struct span source;   /* of the campaign, lower case */
+    struct span medium;   /* of the campaign, lower case */
+    struct span locale;   /* as sent */
+};
+
 /** The meaning of one accepted message, all that the fold needs of it. Borrows from the arena that decoded it. */
 struct event {
     /* fixed at acceptance */
@@ -101,6 +111,7 @@ struct event {
     const uint64_t *categories;
     size_t n_categories;
     uint64_t channel; /* 0: none told */
+    struct touch touch;
     /* others */
     int score;              /* SURVEY_ANSWERED */
     bool score_is_nps;      /* else csat */

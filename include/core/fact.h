@@ -58,6 +58,15 @@
     X(csat_mean, NUMBER, 1, STORED, "(c.csat_sum::float8 / nullif(c.csat_count, 0))", "1-5", "平均满意度", "mean CSAT answer", "Mean of the CSAT answers.") \
     X(subscription_status, STRING, 1, STORED, "(CASE c.subscription WHEN 1 THEN 'active' WHEN 2 THEN 'cancelled' END)", "text", "订阅状态", "subscription status", "active, cancelled, or none without a subscription.") \
     X(churn_reason, STRING, 1, PROFILE, "(CASE c.churned WHEN 1 THEN p.churn_reason END)", "text", "流失原因", "churn reason", "Reason that was told with the latest cancellation or churn; none after a later order or subscription.") \
+    X(first_channel, STRING, 1, PROFILE, "p.first_channel", "text", "首次渠道", "first channel", "Channel of the first event that told one, in lower case.") \
+    X(last_channel, STRING, 1, PROFILE, "p.last_channel", "text", "最近渠道", "last channel", "Channel of the latest event that told one, in lower case.") \
+    X(first_campaign, STRING, 1, PROFILE, "p.first_campaign", "text", "首次营销活动", "first campaign", "Name of the first campaign that was told.") \
+    X(last_campaign, STRING, 1, PROFILE, "p.last_campaign", "text", "最近营销活动", "last campaign", "Name of the latest campaign that was told.") \
+    X(first_campaign_source, STRING, 1, PROFILE, "p.first_campaign_source", "text", "首次活动来源", "first campaign source", "Source of the first campaign that told one (utm_source), in lower case.") \
+    X(last_campaign_source, STRING, 1, PROFILE, "p.last_campaign_source", "text", "最近活动来源", "last campaign source", "Source of the latest campaign that told one (utm_source), in lower case.") \
+    X(first_campaign_medium, STRING, 1, PROFILE, "p.first_campaign_medium", "text", "首次活动媒介", "first campaign medium", "Medium of the first campaign that told one (utm_medium), in lower case.") \
+    X(last_campaign_medium, STRING, 1, PROFILE, "p.last_campaign_medium", "text", "最近活动媒介", "last campaign medium", "Medium of the latest campaign that told one (utm_medium), in lower case.") \
+    X(last_locale, STRING, 1, PROFILE, "p.last_locale", "text", "最近语言区域", "last locale", "Language and region of the latest event that told them, such as zh-CN.") \
     X(orders_count_30d, NUMBER, 0, WINDOW, "30 n", "orders", "近30天订单数", "orders, last 30 days", "Counted orders of the last 30 days.") \
     X(orders_count_90d, NUMBER, 0, WINDOW, "90 n", "orders", "近90天订单数", "orders, last 90 days", "Counted orders of the last 90 days.") \
     X(orders_count_365d, NUMBER, 0, WINDOW, "365 n", "orders", "近365天订单数", "orders, last 365 days", "Counted orders of the last 365 days.") \

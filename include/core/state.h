@@ -11,7 +11,7 @@
 #define SEGMENT_SLOTS 512
 
 /** Raised whenever a fold gives another result for the same ledger: older rows are folded anew on touch. */
-#define FOLD_VERSION 1
+#define FOLD_VERSION 2
 
 /** Bounds of what one customer's second row holds; reaching one is counted, never silent. */
 #define SET_MAX 4096      /* hashes of products, categories, channels */
@@ -105,6 +105,21 @@ struct counter {
     int64_t count;
 };
 
+/**
+ * What first and last brought the customer: texts of the second row, each a fact of the same name. Rows: name, member
+ * of struct touch, FIRST or LAST of the events that told one, in timeline order.
+ */
+#define TOUCH_TABLE(X)                                                                                        \
+    X(first_channel, channel, FIRST)                                                                          \
+    X(last_channel, channel, LAST)                                                                            \
+    X(first_campaign, campaign, FIRST)                                                                        \
+    X(last_campaign, campaign, LAST)                                                                          \
+    X(first_campaign_source, source, FIRST)                                                                   \
+    X(last_campaign_source, source, LAST)                                                                     \
+    X(first_campaign_medium, medium, FIRST)                                                                   \
+    X(last_campaign_medium, medium, LAST)                                                                     \
+    X(last_locale, locale, LAST)
+
 /** The second row: written only when it changes. All arrays are sorted and without repeats. */
 struct profile {
     struct trait *traits; /* by name */
@@ -118,9 +133,14 @@ struct profile {
     uint64_t *channels;
     size_t n_channels;
     struct span churn_reason; /* the latest that was told; counts while accumulators.churned is 1 */
+#define X(name, member, which) struct span name; /* n = 0: never told */
+    TOUCH_TABLE(X)
+#undef X
     bool is_changed;
     bool is_stored;
 };
+/** Is nothing known that the second row would hold? */
+bool profile_is_empty(const struct profile *profile);
 
 /** Where a customer stands in one model. stage 0: nowhere (the model is new or was withdrawn). */
 struct standing {

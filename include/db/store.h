@@ -34,7 +34,13 @@ struct db_args *customer_update_args(struct arena *arena, const struct customer_
 struct span standing_encode(struct arena *arena, const struct state *state);
 struct span segments_encode(struct arena *arena, const struct state *state);
 
-/** customer_profile; the key is column 0. */
+/** customer_profile; the key is column 0, and PROFILE_COLUMNS are read. */
+enum {
+    PROFILE_COLUMNS = 7
+#define X(name, member, which) +1
+    TOUCH_TABLE(X)
+#undef X
+};
 void profile_read(struct arena *arena, const struct db_result *result, int row, struct profile *out);
 struct profile_row {
     struct uuid customer_key;

@@ -4,8 +4,11 @@
 #include "base/types.h"
 #include "http/handler.h"
 
-/** Who may call: a write key may only send, a read key may only read, an admin key may do all. */
-enum caller { CALLER_ANYBODY, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
+/**
+ * Who may call: a write key may only send, a read key may only read, an admin key may do all. NAMED: the path's {key}
+ * is one that may send; any other is not found.
+ */
+enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
 
 enum route_kind {
     ROUTE_INLINE, /* answered on the loop */
@@ -14,17 +17,20 @@ enum route_kind {
     ROUTE_GROUP   /* a task; those that wait are answered together */
 };
 
+struct door; /* src/http/door.h */
+
 /** One row of the route table (src/http/routes.c). */
 struct route {
     enum method method;
     const char *path;      /* "/v1/customers/{id}/events" */
     const char *operation; /* the handler's name: the operationId of openapi.yaml in snake_case */
     enum route_kind kind;
+    bool is_for_pages; /* of other origins: browsers' SDKs call it from the shop's pages */
     union {
         inline_handler on_loop;
         read_handler on_reader;
         group_handler together;
-        const char *message_type; /* INGEST: the type that the path names; NULL: a batch */
+        const struct door *door; /* INGEST */
     } handler;
     enum caller caller;
     size_t body_limit; /* bytes; 0: a body is refused */

@@ -38,6 +38,8 @@ enum status envelope_parse(struct arena *arena, struct span body, bool is_batch,
 struct span envelope_write_key(const struct envelope *envelope);
 /** Number of messages: 1, or the items of `batch`. */
 size_t envelope_count(const struct envelope *envelope);
+/** Message ${index} as it stands in the body, without what the batch says for all of its items. */
+struct span envelope_item(const struct envelope *envelope, size_t index);
 /** How many "\u0000" were stripped. */
 size_t envelope_stripped(const struct envelope *envelope);
 

@@ -41,10 +41,22 @@ struct translation_person {
     struct span value;
 };
 
+/** An item of a batch that is no event: its place among the messages, where a null stands, and why. */
+struct translation_refusal {
+    size_t place;
+    struct span message_id;
+    enum status status;
+    const char *pointer; /* into the body as it came; in the arena, as is ${detail} */
+    const char *detail;
+};
+
 struct translation {
     enum translation_kind kind;
     struct span body;
     size_t n;
+    const size_t *indexes; /* of each message: its item in the body as it came; NULL: the same */
+    const struct translation_refusal *refusals; /* by place: said instead of what message_decode() says of a null */
+    size_t n_refusals;
     const char *reason; /* "a test order", "topic not used", ...; static */
     const struct translation_person *people;
     size_t n_people;
@@ -82,15 +94,34 @@ enum status woocommerce_translate(struct arena *arena, const struct translate_re
 enum status woocommerce_order(struct arena *arena, struct span body, const struct translate_settings *settings,
                               struct translation *out, struct error *error) MUST_CHECK;
 
-/** CloudEvents 1.0: binary, structured or batch mode by Content-Type. Errors also UNSUPPORTED_MEDIA_TYPE. */
+/**
+ * cloudevents_translate(arena, request, settings, out, error):
+ * CloudEvents 1.0: binary, structured or batch mode by Content-Type. Each event is a message, whose messageId is made
+ * of source and id; what it means is told by settings->mapping, else by its type. A batch item that is no event is
+ * refused in its place, and sinks nobody.
+ * Errors   UNSUPPORTED_MEDIA_TYPE: a format or data that is not JSON; those of scan_parse(), TOO_MANY, TOO_LARGE,
+ *          MISSING_MEMBER, WRONG_TYPE, INVALID_VALUE, INVALID_UTF8, INVALID_TIMESTAMP: pointer into the body, "" of a
+ *          header.
+ */
 enum status cloudevents_translate(struct arena *arena, const struct translate_request *request,
                                   const struct translate_settings *settings, struct translation *out,
                                   struct error *error) MUST_CHECK;
 
-/** The body {"type","timestamp","data"} of a Standard Webhook; the signature was checked before. */
+/**
+ * standard_webhook_translate(arena, request, settings, out, error):
+ * The body {"type","timestamp","data"} of a Standard Webhook; the signature was checked before. messageId is made of
+ * the header webhook-id. Meaning and errors as of a CloudEvent.
+ */
 enum status standard_webhook_translate(struct arena *arena, const struct translate_request *request,
                                        const struct translate_settings *settings, struct translation *out,
                                        struct error *error) MUST_CHECK;
+
+/**
+ * mapping_check(json, error):
+ * Is ${json} a mapping as docs/cloudevents.md describes it? For settings of sources, before they are stored.
+ * Errors   INVALID_SOURCE: pointer into the source's document ("/settings/mapping/user_id").
+ */
+enum status mapping_check(struct span json, struct error *error) MUST_CHECK;
 
 /** PostHog's batch ({"api_key","batch":[{event,distinct_id,properties,timestamp,uuid}]}) as Segment's. */
 enum status posthog_translate(struct arena *arena, const struct translate_request *request,

@@ -1,8 +1,10 @@
 #include "registry.h"
 #include "app/publish.h"
+#include "app/settings.h"
 #include "core/money.h"
 #include "crypto/digest.h"
 #include "wire/model.h"
+#include "wire/settings.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,6 +21,7 @@ struct key {
 /* What was loaded of one shop's definitions: versions are parsed once. */
 struct shelf {
     struct shop shop;
+    _Atomic(const struct settings *) settings;
     _Atomic(const struct definitions *) known;
     struct arena *arena;
     struct model **models; /* all versions ever read, in order of (number, version) */
@@ -37,14 +40,16 @@ struct registry {
     size_t shelves_capacity;
     struct key *keys; /* by hash */
     size_t n_keys;
+    struct source_shelf *sources;
 };
 
-struct registry *registry_new(void)
+struct registry *registry_new(struct span secret_key)
 {
     struct registry *registry = calloc(1, sizeof(*registry));
     if (registry == NULL)
         abort();
     pthread_mutex_init(&registry->lock, NULL);
+    registry->sources = source_shelf_new(secret_key);
     return registry;
 }
 
@@ -62,6 +67,7 @@ void registry_free(struct registry *registry)
     }
     free(registry->shelves);
     free(registry->keys);
+    source_shelf_free(registry->sources);
     pthread_mutex_destroy(&registry->lock);
     free(registry);
 }
@@ -118,10 +124,29 @@ static enum status add_shop(struct registry *registry, const struct db_result *r
         return status;
     }
     shelf->arena = arena_new(16384);
+    atomic_store(&shelf->settings, &settings_default);
     registry->shelves =
         more(registry->shelves, registry->n_shelves, &registry->shelves_capacity, sizeof(*registry->shelves));
     registry->shelves[registry->n_shelves++] = shelf;
     return STATUS_OK;
+}
+
+/* Settings are parsed once a version; those before stay for the threads that hold on to them. */
+static enum status take_settings(struct registry *registry, const struct db_result *rows, int row, struct error *error)
+{
+    struct shelf *shelf = shelf_of(registry, db_int(rows, row, 0));
+    int version = db_int(rows, row, 7);
+    const struct settings *settings;
+    if (version == atomic_load(&shelf->settings)->version)
+        return STATUS_OK;
+    struct arena *scratch = arena_new(4096);
+    enum status status = settings_parse(scratch, &shelf->shop, db_span(rows, row, 6), version, &settings, error);
+    if (status == STATUS_OK)
+        atomic_store(&shelf->settings, settings_copy(shelf->arena, settings));
+    else
+        status = error_set(error, STATUS_INTERNAL, "", "the settings of shop %s cannot be read", shelf->shop.key);
+    arena_free(scratch);
+    return status;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -151,6 +176,12 @@ static void take_keys(struct registry *registry, const struct db_result *rows)
     qsort(registry->keys, registry->n_keys, sizeof(*registry->keys), compare_keys);
 }
 
+static const struct shop *shop_of(void *context, int shop_id)
+{
+    struct shelf *shelf = shelf_of(context, shop_id);
+    return shelf ? &shelf->shop : NULL;
+}
+
 enum status registry_load(struct registry *registry, struct db *db, bool force, struct error *error)
 {
     const struct db_result *rows;
@@ -165,14 +196,19 @@ enum status registry_load(struct registry *registry, struct db *db, bool force, 
         return STATUS_OK;
     size_t shops = db_send(db, SQL_SHOP_ROWS, NULL);
     size_t keys = db_send(db, SQL_KEY_ROWS, NULL);
+    size_t sources = db_send(db, SQL_SOURCE_ROWS, NULL);
+    size_t secrets = db_send(db, SQL_SOURCE_SECRETS, NULL);
     status = db_sync(db, error);
     if (status != STATUS_OK)
         return status;
     pthread_mutex_lock(&registry->lock);
     for (int row = 0; status == STATUS_OK && row < db_rows(db_result(db, shops)); row++)
         status = add_shop(registry, db_result(db, shops), row, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(db_result(db, shops)); row++)
+        status = take_settings(registry, db_result(db, shops), row, error);
     if (status == STATUS_OK) {
         take_keys(registry, db_result(db, keys));
+        source_shelf_take(registry->sources, db_result(db, sources), db_result(db, secrets), shop_of, registry);
         registry->revision = revision;
     }
     pthread_mutex_unlock(&registry->lock);
@@ -215,7 +251,21 @@ const struct shop *registry_shop_at(struct registry *registry, size_t n)
     return shop;
 }
 
-enum status registry_access(struct registry *registry, struct span key, struct access *out)
+/* The key of a source lets it do what a write key does. */
+static enum status source_access(struct registry *registry, const unsigned char hash[32], usec_t now,
+                                 struct access *out)
+{
+    usec_t expires_at;
+    const struct source *source = source_shelf_by_key(registry->sources, hash, &expires_at);
+    if (source == NULL)
+        return STATUS_RETRY;
+    if (expires_at != NONE && expires_at <= now)
+        return STATUS_UNAUTHORIZED;
+    *out = (struct access){.shop = source->shop, .scope = SCOPE_WRITE, .source = source};
+    return STATUS_OK;
+}
+
+enum status registry_access(struct registry *registry, struct span key, usec_t now, struct access *out)
 {
     struct key wanted;
     enum status status = STATUS_RETRY;
@@ -231,9 +281,35 @@ enum status registry_access(struct registry *registry, struct span key, struct a
             *out = (struct access){.shop = &shelf->shop, .scope = found->scope};
             status = STATUS_OK;
         }
+    } else {
+        status = source_access(registry, wanted.hash, now, out);
     }
     pthread_mutex_unlock(&registry->lock);
     return status;
+}
+
+const struct source *registry_source(struct registry *registry, const struct uuid *id)
+{
+    pthread_mutex_lock(&registry->lock);
+    const struct source *source = source_shelf_find(registry->sources, id);
+    pthread_mutex_unlock(&registry->lock);
+    return source;
+}
+
+struct source_meter *registry_meters(struct registry *registry)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct source_meter *meters = source_shelf_meters(registry->sources);
+    pthread_mutex_unlock(&registry->lock);
+    return meters;
+}
+
+const struct settings *settings_known(struct registry *registry, const struct shop *shop)
+{
+    pthread_mutex_lock(&registry->lock);
+    struct shelf *shelf = shelf_of(registry, shop->id);
+    pthread_mutex_unlock(&registry->lock);
+    return shelf ? atomic_load(&shelf->settings) : &settings_default;
 }
 
 /* --- definitions ------------------------------------------------------------------------------------------- */

@@ -4,17 +4,19 @@
 #include "app/service.h"
 #include "core/definition.h"
 #include "db/db.h"
+#include "source_shelf.h"
 
 /**
- * What a process knows of shops, keys and definitions. Shops, versions of definitions and their snapshots are
- * immutable and live until registry_free(), so that every thread may hold on to them. Thread-safe.
+ * What a process knows of shops, keys, sources and definitions. Shops, versions of sources and definitions and their
+ * snapshots are immutable and live until registry_free(), so that every thread may hold on to them. Thread-safe.
  */
 struct registry;
 
-struct registry *registry_new(void);
+/** ${secret_key}: LIFECYCLED_SECRET_KEY, which opens the secrets of sources; empty: they stay closed. */
+struct registry *registry_new(struct span secret_key);
 void registry_free(struct registry *registry);
 
-/** Read shops and keys when they have changed since (or always, with ${force}). */
+/** Read shops, keys and sources when they have changed since (or always, with ${force}). */
 enum status registry_load(struct registry *registry, struct db *db, bool force, struct error *error) MUST_CHECK;
 bool registry_is_loaded(const struct registry *registry);
 
@@ -23,8 +25,13 @@ const struct shop *registry_shop_by_key(struct registry *registry, struct span k
 /** Shops in order of their ids; n beyond the last gives NULL. */
 const struct shop *registry_shop_at(struct registry *registry, size_t n);
 
-/** Errors   UNAUTHORIZED: revoked; RETRY: unknown here. */
-enum status registry_access(struct registry *registry, struct span key, struct access *out) MUST_CHECK;
+/** Errors   UNAUTHORIZED: revoked, or no longer valid at ${now}; RETRY: unknown here. */
+enum status registry_access(struct registry *registry, struct span key, usec_t now, struct access *out) MUST_CHECK;
+
+/** NULL: unknown here. */
+const struct source *registry_source(struct registry *registry, const struct uuid *id);
+/** The meters of all sources; more may be added in front of them at any time. */
+struct source_meter *registry_meters(struct registry *registry);
 
 /** The newest definitions that this process knows of ${shop}; NULL before the first definitions_load(). */
 const struct definitions *definitions_known(struct registry *registry, const struct shop *shop);

@@ -1,3 +1,4 @@
+#include "app/source.h"
 #include "base/log.h"
 #include "db/migrate.h"
 #include "service_private.h"
@@ -14,7 +15,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     enum status status = db_open(config->database_url, &options, &db, error);
     if (status != STATUS_OK)
         return status;
-    struct registry *registry = registry_new();
+    struct registry *registry = registry_new(span_of(config->secret_key));
     status = migrate_check(db, error);
     if (status == STATUS_OK)
         status = registry_load(registry, db, true, error);
@@ -41,6 +42,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     atomic_store(&service->database_is_up, true);
     atomic_store(&service->schema_fits, true);
     atomic_store(&service->clock_fits, true);
+    source_journal_init(&service->journal);
     committer_init(service);
     readers_init(service);
     *out = service;
@@ -98,6 +100,7 @@ void service_free(struct service *service)
         return;
     committer_done(service);
     readers_done(service);
+    source_journal_done(&service->journal);
     registry_free(service->registry);
     pthread_cond_destroy(&service->stop);
     pthread_mutex_destroy(&service->lock);
@@ -119,7 +122,12 @@ enum status access_check(struct service *service, struct span key, struct access
 {
     if (key.n == 0 || key.n > 255)
         return STATUS_UNAUTHORIZED;
-    return registry_access(service->registry, key, out);
+    return registry_access(service->registry, key, clock_now(service->clock), out);
+}
+
+const struct source *source_find(struct service *service, const struct uuid *id)
+{
+    return registry_source(service->registry, id);
 }
 
 enum status access_refresh(struct session *session, struct error *error)

@@ -2,6 +2,7 @@
 #define APP_SERVICE_PRIVATE_H
 
 #include "session_private.h"
+#include "source_journal.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -71,6 +72,7 @@ struct service {
     struct refusal_note *notes; /* waiting to be written; those beyond the room are dropped and counted */
     size_t n_notes;
     int64_t n_refused;
+    struct source_journal journal;
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
     _Atomic int64_t sweeps, sweep_lag, database_errors;

@@ -63,7 +63,7 @@ enum status session_open(const struct config *config, const struct clock *clock,
     struct session *session = calloc(1, sizeof(*session));
     if (session == NULL)
         abort();
-    session_init(session, config, clock, registry_new(), NULL);
+    session_init(session, config, clock, registry_new(span_of(config->secret_key)), NULL);
     enum status status = session_ready(session, error);
     if (status == STATUS_OK)
         status = migrate_check(session->db, error);

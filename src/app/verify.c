@@ -338,9 +338,7 @@ static void compare_profiles(struct verify *v, const struct db_result *rows)
         }
     }
     for (size_t i = 0; i < v->n_page; i++) {
-        const struct profile *p = &v->page[i].state.profile;
-        if (v->page[i].shop && !v->page[i].is_skipped && !seen[i] &&
-            (p->n_traits || p->n_counters || p->n_categories || p->n_products || p->n_channels || p->churn_reason.n))
+        if (v->page[i].shop && !v->page[i].is_skipped && !seen[i] && !profile_is_empty(&v->page[i].state.profile))
             verify_found(v, "customer_profile", "row", &v->page[i].state.key, "it is missing");
     }
 }

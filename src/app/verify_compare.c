@@ -133,7 +133,7 @@ void verify_profile(struct verify *v, const struct db_result *rows, int row, con
     struct profile_row implied = {.customer_key = *key, .shop_id = e->shop->id, .profile = &e->state.profile};
     struct profile stored;
     profile_read(v->arena, rows, row, &stored);
-    check_number(v, "customer_profile", "shop_id", key, db_int(rows, row, 7), implied.shop_id);
+    check_number(v, "customer_profile", "shop_id", key, db_int(rows, row, PROFILE_COLUMNS), implied.shop_id);
     check_bytes(v, "customer_profile", "traits", key, db_span(rows, row, 1),
                 traits_encode(v->arena, &e->state.profile));
     check_bytes(v, "customer_profile", "counters", key, db_span(rows, row, 2),
@@ -145,6 +145,10 @@ void verify_profile(struct verify *v, const struct db_result *rows, int row, con
     check_bytes(v, "customer_profile", "channels", key, db_span(rows, row, 5),
                 hashes_encode(v->arena, e->state.profile.channels, e->state.profile.n_channels));
     check_bytes(v, "customer_profile", "churn_reason", key, stored.churn_reason, e->state.profile.churn_reason);
+#define X(name, member, which)                                                                               \
+    check_bytes(v, "customer_profile", #name, key, stored.name, e->state.profile.name);
+    TOUCH_TABLE(X)
+#undef X
 }
 
 void verify_order(struct verify *v, const struct db_result *rows, int row, const struct expected *e,

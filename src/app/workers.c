@@ -284,6 +284,15 @@ static enum status write_refusals(struct service *service, struct session *sessi
     return status;
 }
 
+/* What came of messages, for those who look for a fault. */
+static enum status write_notes(struct service *service, struct session *session, struct error *error)
+{
+    enum status status = write_refusals(service, session, error);
+    return status == STATUS_OK
+               ? source_journal_write(&service->journal, registry_meters(service->registry), session, error)
+               : status;
+}
+
 static enum status monitor_once(struct service *service, struct session *session, struct error *error)
 {
     const struct db_result *rows;
@@ -310,7 +319,7 @@ static enum status monitor_once(struct service *service, struct session *session
         const struct definitions *definitions;
         status = definitions_load(service->registry, session->db, behind[i], &definitions, error);
     }
-    return status == STATUS_OK ? write_refusals(service, session, error) : status;
+    return status == STATUS_OK ? write_notes(service, session, error) : status;
 }
 
 void *monitor_main(void *context)
@@ -330,6 +339,10 @@ void *monitor_main(void *context)
                 LOG_TEXT("code", is_up ? "ok" : status_code(status)));
         atomic_store(&service->database_is_up, is_up);
     } while (service_sleep(service, MONITOR_PAUSE));
+    struct error error;
+    if (session_ready(&session, &error) == STATUS_OK && write_notes(service, &session, &error) != STATUS_OK)
+        LOG(LOG_WARN, "the last counts could not be written", LOG_TEXT("code", status_code(error.status)),
+            LOG_TEXT("sqlstate", error.sqlstate));
     session_done(&session);
     return NULL;
 }

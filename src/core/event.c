@@ -183,6 +183,11 @@ struct event *event_copy(struct arena *arena, const struct event *event)
     copy->name = arena_span(arena, event->name);
     copy->order_id = arena_span(arena, event->order_id);
     copy->reason = arena_span(arena, event->reason);
+    copy->touch = (struct touch){.channel = arena_span(arena, event->touch.channel),
+                                 .campaign = arena_span(arena, event->touch.campaign),
+                                 .source = arena_span(arena, event->touch.source),
+                                 .medium = arena_span(arena, event->touch.medium),
+                                 .locale = arena_span(arena, event->touch.locale)};
     if (event->n_products)
         copy->products = arena_copy(arena, event->products, event->n_products * sizeof(*event->products));
     if (event->n_categories)

@@ -334,6 +334,9 @@ struct value fact_read(const void *context, const struct fact_ref *ref)
                : a->subscription == 2 ? value_string(span_of("cancelled"))
                                       : value_null();
     case FACT_churn_reason: return a->churned ? string_or_null(state->profile.churn_reason) : value_null();
+#define X(name, member, which) case FACT_##name: return string_or_null(state->profile.name);
+        TOUCH_TABLE(X)
+#undef X
     case FACT_orders_count_30d:
     case FACT_orders_count_90d:
     case FACT_orders_count_365d:

@@ -376,6 +376,39 @@ static void leave(struct arena *arena, struct state *state, struct span reason)
     state->profile.is_changed = true;
 }
 
+enum touch_which { FIRST, LAST };
+
+static void set_touch(struct arena *arena, struct profile *profile, enum touch_which which, struct span told,
+                      struct span *known)
+{
+    if (told.n == 0 || (which == FIRST && known->n != 0) || span_equal(*known, told))
+        return;
+    *known = arena_span(arena, told);
+    profile->is_changed = true;
+}
+
+static void set_touches(struct arena *arena, struct profile *profile, const struct touch *touch)
+{
+#define X(name, member, which) set_touch(arena, profile, which, touch->member, &profile->name);
+    TOUCH_TABLE(X)
+#undef X
+}
+
+static bool touch_is_told(const struct touch *touch)
+{
+#define X(name, member, which) touch->member.n != 0 ||
+    return TOUCH_TABLE(X) false;
+#undef X
+}
+
+bool profile_is_empty(const struct profile *profile)
+{
+#define X(name, member, which) profile->name.n == 0 &&
+    return TOUCH_TABLE(X) profile->n_traits == 0 && profile->n_counters == 0 && profile->n_categories == 0 &&
+           profile->n_products == 0 && profile->n_channels == 0 && profile->churn_reason.n == 0;
+#undef X
+}
+
 /* Events that are counted by an accumulator of their own, or have no name. */
 static bool is_counted_by_name(enum event_kind kind)
 {
@@ -427,7 +460,7 @@ static bool is_counted_by_name(enum event_kind kind)
 
 bool event_needs_profile(const struct event *event)
 {
-    return event->channel || event->n_traits || is_counted_by_name(event->kind) ||
+    return touch_is_told(&event->touch) || event->n_traits || is_counted_by_name(event->kind) ||
            (event->kind == EVENT_ORDER_COMPLETED && (event->n_products || event->n_categories));
 }
 
@@ -545,6 +578,7 @@ void state_apply(struct arena *arena, struct state *state, const struct event *e
         state->profile.is_changed = true;
         a->channels_count = (int64_t)state->profile.n_channels;
     }
+    set_touches(arena, &state->profile, &event->touch);
     count_event(arena, state, event);
     apply_kind(arena, state, event);
 }

@@ -156,7 +156,7 @@ void push_time(struct db_args *args, usec_t value)
 
 void push_uuid(struct db_args *args, const struct uuid *value)
 {
-    push(args, value->b, sizeof(value->b));
+    push(args, value ? value->b : NULL, sizeof(value->b));
 }
 
 void push_uuid_or_null(struct db_args *args, const struct uuid *value)

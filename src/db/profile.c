@@ -172,12 +172,16 @@ void profile_read(struct arena *arena, const struct db_result *result, int row, 
     out->products = read_hashes(arena, db_span(result, row, 4), &out->n_products);
     out->channels = read_hashes(arena, db_span(result, row, 5), &out->n_channels);
     out->churn_reason = arena_span(arena, db_span(result, row, 6));
+    int column = 7;
+#define X(name, member, which) out->name = arena_span(arena, db_span(result, row, column++));
+    TOUCH_TABLE(X)
+#undef X
 }
 
 struct db_args *profile_args(struct arena *arena, const struct profile_row *rows, size_t n)
 {
     static const struct span null;
-    struct db_args *args = db_args(arena, 8);
+    struct db_args *args = db_args(arena, PROFILE_COLUMNS + 1);
     EACH(args, DB_UUID, push_uuid, &rows[i].customer_key);
     EACH(args, DB_INT4, push_int, rows[i].shop_id);
     EACH(args, DB_JSON, push_span, traits_encode(arena, rows[i].profile));
@@ -186,5 +190,9 @@ struct db_args *profile_args(struct arena *arena, const struct profile_row *rows
     EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->products, rows[i].profile->n_products));
     EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->channels, rows[i].profile->n_channels));
     EACH(args, DB_TEXT, push_span, rows[i].profile->churn_reason.n ? rows[i].profile->churn_reason : null);
+#define X(name, member, which)                                                                               \
+    EACH(args, DB_TEXT, push_span, rows[i].profile->name.n ? rows[i].profile->name : null);
+    TOUCH_TABLE(X)
+#undef X
     return args;
 }

@@ -5,12 +5,21 @@ SELECT revision FROM registry WHERE registry_id = 1
 UPDATE registry SET revision = revision + 1 WHERE registry_id = 1
 
 -- name: shop_rows
-SELECT shop_id, shop_key, space, currency, timezone, created_at FROM shop ORDER BY shop_id
+SELECT shop_id, shop_key, space, currency, timezone, created_at, settings, settings_version FROM shop ORDER BY shop_id
 
 -- name: shop_insert
 INSERT INTO shop (shop_id, shop_key, space, currency, timezone, created_at)
 SELECT coalesce(max(shop_id), 0) + 1, $1::text, $2::uuid, $3::text, $4::text, $5::timestamptz FROM shop
 RETURNING shop_id
+
+-- name: settings_row
+SELECT settings, settings_version FROM shop WHERE shop_id = $1::int4
+
+-- name: settings_lock
+SELECT settings, settings_version FROM shop WHERE shop_id = $1::int4 FOR NO KEY UPDATE
+
+-- name: settings_save
+UPDATE shop SET settings = $2::json, settings_version = $3::int4 WHERE shop_id = $1::int4
 
 -- name: shop_start_head
 INSERT INTO definition_head (shop_id, revision) VALUES ($1::int4, 0)

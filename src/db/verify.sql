@@ -31,7 +31,9 @@ WHERE withdrawn_at IS NULL
 SELECT DISTINCT identity_key FROM identity_separation ORDER BY identity_key
 
 -- name: verify_profiles
-SELECT customer_key, traits, counters, categories, products, channels, churn_reason, shop_id
+SELECT customer_key, traits, counters, categories, products, channels, churn_reason, first_channel, last_channel,
+    first_campaign, last_campaign, first_campaign_source, last_campaign_source, first_campaign_medium,
+    last_campaign_medium, last_locale, shop_id
 FROM customer_profile
 WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key

@@ -1,17 +1,18 @@
 #include "base/clock.h"
-#include "exchange.h"
+#include "door.h"
 #include "header.h"
 #include "loop.h"
+#include "uri.h"
 
 /** Unknown keys that may be asked of the database in a second, so that guessing keys costs it nothing. */
 #define LOOKUPS_PER_SEC 20.0
 
+/** The key of Basic, else of X-Write-Key; n = 0: neither is there. */
 static struct span key_of_headers(struct exchange *exchange)
 {
     const struct request *request = &exchange->call.request;
-    struct span key = {"", 0};
-    struct span authorization = request_header(request, "Authorization");
-    if (authorization.n != 0 && key_of_authorization(request->arena, authorization, &key)) {
+    struct span key;
+    if (key_of_basic(request->arena, request_header(request, "Authorization"), &key)) {
         return key;
     }
     return key_of_write_key(request_header(request, "X-Write-Key"));
@@ -21,6 +22,7 @@ static bool may_call(enum caller caller, enum scope scope)
 {
     switch (caller) {
     case CALLER_ANYBODY: return true;
+    case CALLER_NAMED:
     case CALLER_WRITE: return scope == SCOPE_WRITE || scope == SCOPE_ADMIN;
     case CALLER_READ: return scope == SCOPE_READ || scope == SCOPE_ADMIN;
     case CALLER_ADMIN: return scope == SCOPE_ADMIN;
@@ -49,10 +51,28 @@ static bool may_look_up(struct server *server)
     return true;
 }
 
-/** Settle whose ${key} it is from memory. False: the database must be asked. */
-static bool check_key(struct exchange *exchange, struct span key)
+/** The caller is not let in: ${status} says why, as it is told to those who sent a key. */
+static void refuse_key(struct exchange *exchange, enum status status)
+{
+    enum caller caller = exchange->call.request.route->caller;
+    struct error *error = &exchange->error;
+    if (status == STATUS_DATABASE_AWAY) {
+        (void)error_set(error, status, "", "the keys could not be loaded yet");
+    } else if (caller == CALLER_NAMED) {
+        (void)error_set(error, STATUS_NOT_FOUND, "", "no key that may send is this one");
+    } else if (status == STATUS_FORBIDDEN) {
+        (void)error_set(error, status, "", "this needs a key of scope %s", caller_name(caller));
+    } else {
+        (void)error_set(error, STATUS_UNAUTHORIZED, "",
+                        exchange->key.n ? "the key is not known" : "a key is needed");
+    }
+}
+
+/** Settle whose the exchange's key is from memory. False: the database must be asked. */
+static bool check_key(struct exchange *exchange)
 {
     struct request *request = &exchange->call.request;
+    struct span key = exchange->key;
     struct access access = {0};
     enum status status = key.n ? access_check(request->service, key, &access) : STATUS_UNAUTHORIZED;
     if (status == STATUS_RETRY) {
@@ -60,28 +80,50 @@ static bool check_key(struct exchange *exchange, struct span key)
     }
     exchange->key_state = KEY_SETTLED;
     if (status == STATUS_OK && !may_call(request->route->caller, access.scope)) {
-        status = error_set(&exchange->error, STATUS_FORBIDDEN, "", "this needs a key of scope %s",
-                           caller_name(request->route->caller));
-    } else if (status == STATUS_DATABASE_AWAY) {
-        (void)error_set(&exchange->error, status, "", "the keys could not be loaded yet");
-    } else if (status != STATUS_OK) {
-        (void)error_set(&exchange->error, STATUS_UNAUTHORIZED, "",
-                        key.n ? "the key is not known" : "a key is needed");
+        status = STATUS_FORBIDDEN;
+    }
+    if (status != STATUS_OK) {
+        refuse_key(exchange, status);
     }
     request->access = access;
     return true;
 }
 
+/**
+ * On a door a bearer's token may be another service's (Segment's OAuth), with the key in the body: one that is not
+ * known here is kept until the body is there.
+ */
+static bool is_key_of_body(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    struct access access;
+    return exchange->key.n == 0 || access_check(request->service, exchange->key, &access) != STATUS_OK;
+}
+
 void auth_head(struct exchange *exchange)
 {
-    const struct route *route = exchange->call.request.route;
+    struct request *request = &exchange->call.request;
+    const struct route *route = request->route;
+    bool is_door = route->kind == ROUTE_INGEST;
+    if (is_door && route->handler.door->settle != NULL) {
+        exchange->key_state = KEY_IN_BODY;
+        return;
+    }
     if (route->caller == CALLER_ANYBODY) {
         return;
     }
-    exchange->key = key_of_headers(exchange);
-    if (exchange->key.n == 0 && route->kind == ROUTE_INGEST) {
+    bool is_bearer = false;
+    if (route->caller == CALLER_NAMED) {
+        exchange->key = request_param(request, "key");
+    } else {
+        exchange->key = key_of_headers(exchange);
+    }
+    if (exchange->key.n == 0) {
+        is_bearer = key_of_bearer(request_header(request, "Authorization"), &exchange->key);
+    }
+    if (is_door && (is_bearer || exchange->key.n == 0) && is_key_of_body(exchange)) {
         exchange->key_state = KEY_IN_BODY;
-    } else if (!check_key(exchange, exchange->key)) {
+    } else if (!check_key(exchange)) {
         exchange->key_state = KEY_UNKNOWN;
     }
 }
@@ -110,10 +152,31 @@ static void refresh_done(struct task *task)
     exchange_wake(task->context);
 }
 
+bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchange))
+{
+    struct server *server = exchange->server;
+    if (!may_look_up(server)) {
+        return false;
+    }
+    exchange->task = (struct task){
+        .run = refresh_one,
+        .run_many = refresh,
+        .done = refresh_done,
+        .context = exchange,
+    };
+    exchange_wait(exchange, resume);
+    struct error error = {0};
+    if (service_read(server->service, &exchange->task, &error) != STATUS_OK) {
+        exchange->error = error;
+        exchange_wake(exchange);
+    }
+    return true;
+}
+
 static void refreshed(struct exchange *exchange)
 {
-    if (exchange->error.status == STATUS_OK && !check_key(exchange, exchange->key)) {
-        (void)error_set(&exchange->error, STATUS_UNAUTHORIZED, "", "the key is not known");
+    if (exchange->error.status == STATUS_OK && !check_key(exchange)) {
+        refuse_key(exchange, STATUS_UNAUTHORIZED);
     }
     exchange->key_state = KEY_SETTLED;
     exchange->settled(exchange);
@@ -121,28 +184,37 @@ static void refreshed(struct exchange *exchange)
 
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange))
 {
-    struct server *server = exchange->server;
     exchange->key = key;
-    if (check_key(exchange, key)) {
-        return true;
-    }
-    if (!may_look_up(server)) {
-        exchange->key_state = KEY_SETTLED;
-        (void)error_set(&exchange->error, STATUS_UNAUTHORIZED, "", "the key is not known");
+    if (check_key(exchange)) {
         return true;
     }
     exchange->settled = resume;
-    exchange->task = (struct task){
-        .run = refresh_one,
-        .run_many = refresh,
-        .done = refresh_done,
-        .context = exchange,
-    };
-    exchange_wait(exchange, refreshed);
-    struct error error = {0};
-    if (service_read(server->service, &exchange->task, &error) != STATUS_OK) {
-        exchange->error = error;
-        exchange_wake(exchange);
+    if (!auth_ask(exchange, refreshed)) {
+        exchange->key_state = KEY_SETTLED;
+        refuse_key(exchange, STATUS_UNAUTHORIZED);
+        return true;
     }
     return false;
+}
+
+bool auth_token(struct exchange *exchange, void (*resume)(struct exchange *exchange))
+{
+    const struct request *request = &exchange->call.request;
+    struct span key = key_of_headers(exchange);
+    if (key.n == 0 && !key_of_bearer(request_header(request, "Authorization"), &key) &&
+        !query_find(request->arena, exchange->raw_query, "access_token", &key)) {
+        key = (struct span){"", 0};
+    }
+    return auth_key(exchange, key, resume);
+}
+
+bool auth_body(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange))
+{
+    if (key.n == 0) {
+        key = exchange->key;
+    }
+    if (key.n == 0 && !query_find(exchange->call.request.arena, exchange->raw_query, "writeKey", &key)) {
+        key = (struct span){"", 0};
+    }
+    return auth_key(exchange, key, resume);
 }

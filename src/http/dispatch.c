@@ -1,9 +1,10 @@
 #include "base/log.h"
-#include "exchange.h"
+#include "door.h"
 #include "header.h"
 #include "loop.h"
 #include "uri.h"
 #include "wire/inflate.h"
+#include "wire/message.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -86,8 +87,16 @@ static enum status too_large(struct exchange *exchange)
     if (route->body_limit == 0) {
         return error_set(&exchange->error, STATUS_BAD_REQUEST, "", "no body is taken here");
     }
-    enum status status = route->kind == ROUTE_INGEST ? STATUS_TOO_LARGE : STATUS_BODY_TOO_LARGE;
+    enum status status = route->kind == ROUTE_INGEST ? door_of(exchange)->too_large : STATUS_BODY_TOO_LARGE;
     return error_set(&exchange->error, status, "", "the body is larger than %zu bytes", exchange->body_limit);
+}
+
+/** A shop's webhook is as large as its order: it may be more than what we let clients send. */
+size_t exchange_limit(const struct exchange *exchange)
+{
+    size_t limit = exchange->call.request.route->body_limit;
+    size_t most = (size_t)exchange->server->config->max_body_bytes;
+    return limit > BATCH_BYTES_MAX || limit < most ? limit : most;
 }
 
 static enum status check_body(struct exchange *exchange)
@@ -104,13 +113,13 @@ static enum status check_body(struct exchange *exchange)
     }
     /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by
      * it. */
-    if (request->route->kind != ROUTE_INGEST && exchange->body_expected != 0 &&
+    bool is_of_sdk = request->route->kind == ROUTE_INGEST || request->route->is_for_pages;
+    if (!is_of_sdk && exchange->body_expected != 0 &&
         !media_type_is_json(request_header(request, "Content-Type"))) {
         return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
                          "the body is JSON: application/json");
     }
-    size_t most = (size_t)exchange->server->config->max_body_bytes;
-    exchange->body_limit = request->route->body_limit < most ? request->route->body_limit : most;
+    exchange->body_limit = exchange_limit(exchange);
     if (exchange->is_gzip) {
         exchange->body_limit += GZIP_SLACK;
     }

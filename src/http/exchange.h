@@ -21,7 +21,7 @@ enum phase {
 
 enum key_state {
     KEY_SETTLED, /* the caller is known, or nobody needs to be, or the request is refused */
-    KEY_IN_BODY, /* no header had a key: an ingest body may */
+    KEY_IN_BODY, /* no header had a key: an ingest body may, or its signature says who it is */
     KEY_UNKNOWN  /* asked of the database before the request is refused */
 };
 
@@ -86,6 +86,8 @@ void exchange_head(struct exchange *exchange);
 bool exchange_is_hopeless(const struct exchange *exchange);
 /** Some of the body has arrived. Returns how much was used; false: end the connection. */
 bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
+/** The largest body that the route takes. */
+size_t exchange_limit(const struct exchange *exchange);
 /** All has arrived, and the caller is known if they must be: do what the route says. */
 void exchange_run(struct exchange *exchange);
 /** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
@@ -113,15 +115,27 @@ void exchange_wake(struct exchange *exchange);
 
 /* --- auth.c --------------------------------------------------------------------------------------------- */
 
-/** Look for a key in the headers and check it; sets key_state, and the error when it is refused. */
+/**
+ * Look for a key in the headers (Basic, X-Write-Key, Bearer) and check it; sets key_state, and the error when it is
+ * refused.
+ */
 void auth_head(struct exchange *exchange);
 /**
  * auth_key(exchange, key, resume):
- * Check a key that the body held, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let
- * in or ${exchange}->error is set; false when the database is asked: ${resume} is called when it is
- * settled.
+ * Check a key, or KEY_UNKNOWN again. Returns true when it is settled: the caller is let in or
+ * ${exchange}->error is set; false when the database is asked: ${resume} is called when it is settled.
  */
 bool auth_key(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
+/** The same for KEY_IN_BODY, whose body held ${key} (n = 0: none): then the bearer's, then ?writeKey= counts. */
+bool auth_body(struct exchange *exchange, struct span key, void (*resume)(struct exchange *exchange));
+
+/** `settle` of doors that take a key in a header or, as CloudEvents have it, in ?access_token=. */
+bool auth_token(struct exchange *exchange, void (*resume)(struct exchange *exchange));
+/**
+ * Ask the database what changed, then call ${resume}, with ${exchange}->error set if it could not be asked. False: too
+ * much was asked lately.
+ */
+bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchange));
 
 /* --- ingest.c ------------------------------------------------------------------------------------------- */
 

@@ -52,6 +52,28 @@ enum status list_facts(const struct request *request, struct reply *reply, struc
 enum status list_refusals(struct session *session, const struct request *request, struct reply *reply,
                           struct error *error);
 
+/* handle_source.c */
+enum status list_sources(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status create_source(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+enum status get_source(struct session *session, const struct request *request, struct reply *reply,
+                       struct error *error);
+enum status patch_source(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status delete_source(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+enum status rotate_source(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+enum status list_source_messages(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+
+/* handle_settings.c */
+enum status get_settings(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+
 /* handle.c: what several of them share */
 
 #define PAGE_DEFAULT 50

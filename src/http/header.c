@@ -107,32 +107,33 @@ struct span key_of_write_key(struct span value)
     return next_piece(&rest, ':', &key) ? key : value;
 }
 
-bool key_of_authorization(struct arena *arena, struct span value, struct span *out)
+/** What follows ${scheme} in an Authorization value; false when it is of another scheme. */
+static bool credentials(struct span value, const char *scheme, struct span *out)
 {
     struct span rest = trim(value);
-    struct span scheme;
-    struct span key;
-    if (!next_piece(&rest, ' ', &scheme)) {
+    struct span name;
+    if (!next_piece(&rest, ' ', &name) || !same_word(name, scheme)) {
         return false;
     }
-    rest = trim(rest);
-    if (same_word(scheme, "Bearer")) {
-        key = rest;
-    } else if (same_word(scheme, "Basic")) {
-        struct span user;
-        if (!base64_decode(arena, rest, &user)) {
-            return false;
-        }
-        const char *colon = memchr(user.p, ':', user.n);
-        key = (struct span){user.p, colon ? (size_t)(colon - user.p) : user.n};
-    } else {
+    *out = trim(rest);
+    return out->n != 0;
+}
+
+bool key_of_basic(struct arena *arena, struct span value, struct span *out)
+{
+    struct span text;
+    struct span user;
+    if (!credentials(value, "Basic", &text) || !base64_decode(arena, text, &user)) {
         return false;
     }
-    if (key.n == 0) {
-        return false;
-    }
-    *out = key;
-    return true;
+    const char *colon = memchr(user.p, ':', user.n);
+    *out = (struct span){user.p, colon ? (size_t)(colon - user.p) : user.n};
+    return out->n != 0;
+}
+
+bool key_of_bearer(struct span value, struct span *out)
+{
+    return credentials(value, "Bearer", out);
 }
 
 /* --- ids ------------------------------------------------------------------------------------------------ */

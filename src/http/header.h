@@ -8,10 +8,12 @@
 /** Values of headers: pure functions of (bytes, length). */
 
 /**
- * key_of_authorization(arena, value, out):
- * The key in `Basic base64(key[:anything])` or `Bearer key`. False when it is neither, or the key is empty.
+ * key_of_basic(arena, value, out): key_of_bearer(value, out):
+ * The key in the Authorization value `Basic base64(key[:anything])`, or `Bearer key`. False when it is of another scheme,
+ * or the key is empty; ${out} is then undefined.
  */
-bool key_of_authorization(struct arena *arena, struct span value, struct span *out) MUST_CHECK;
+bool key_of_basic(struct arena *arena, struct span value, struct span *out) MUST_CHECK;
+bool key_of_bearer(struct span value, struct span *out) MUST_CHECK;
 
 /** `X-Write-Key: key` or `key:secret`: the key. */
 struct span key_of_write_key(struct span value);

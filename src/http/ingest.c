@@ -1,145 +1,61 @@
+#include "app/source.h"
 #include "base/clock.h"
-#include "exchange.h"
+#include "door.h"
 #include "loop.h"
-#include "wire/outcome.h"
-
-#include <assert.h>
-#include <stdio.h>
+#include "wire/defaults.h"
 
 /** Bytes of memory for each byte of a body while its messages are decoded and wait for their commit. */
 #define WORK_FACTOR 10
+/** As much again for a body that is translated first. */
+#define TRANSLATION_FACTOR 10
 /** How much smaller gzip is taken to make JSON before it is known. */
 #define GZIP_FACTOR 8
 
-/** A message that was refused before the committer saw it. */
-struct refusal {
-    size_t index;
-    struct span message_id;
-    enum status status;
-    const char *pointer;
-    const char *detail;
-};
+/* --- what became of them -------------------------------------------------------------------------------- */
 
-/** The messages of one request. Lives in its arena. */
-struct ingest {
-    struct ingest_job job;
-    struct envelope *envelope;
-    size_t *indexes; /* of the job's items in the body */
-    struct refusal *refusals;
-    size_t n_refusals;
-};
-
-static bool is_batch(const struct exchange *exchange)
+static void count_refusal(void *context, const struct refusal *refusal)
 {
-    return exchange->call.request.route->handler.message_type == NULL;
+    const struct request *request = context;
+    struct error error;
+    (void)error_set(&error, refusal->status, refusal->pointer, "%s", refusal->detail);
+    service_refused(request->service, request->access.shop, &error);
 }
 
-/* --- the reply ------------------------------------------------------------------------------------------ */
-
-static void print_id(struct buf *out, struct span id)
+/** The shop of ${exchange} is known and its messages have their results, which are on disk. */
+static void report(struct exchange *exchange)
 {
-    if (id.n == 0) {
-        buf_text(out, "null");
-    } else {
-        buf_json_string(out, id);
+    ingest_each_refusal(exchange->ingest, count_refusal, &exchange->call.request);
+    source_report(exchange);
+}
+
+/** The body as a whole, or its only message, is refused. */
+static void refuse_whole(struct exchange *exchange, const struct error *error)
+{
+    const struct request *request = &exchange->call.request;
+    if (request->access.shop != NULL) {
+        service_refused(request->service, request->access.shop, error);
+        source_report_whole(exchange, error);
     }
+    exchange_refuse(exchange, error);
 }
 
-static void print_single(struct buf *out, const struct ingest *ingest)
+static void answer(struct exchange *exchange)
 {
-    const struct ingest_item *item = &ingest->job.items[0];
-    buf_text(out, "{\"success\":true,\"messageId\":");
-    print_id(out, item->message.message_id);
-    buf_text(out, item->result == INGEST_DUPLICATE ? ",\"duplicate\":true" : ",\"duplicate\":false");
-    buf_text(out, ",\"customer\":");
-    buf_json_string(out, item->message.customer_id);
-    buf_char(out, ',');
-    outcome_print(out, ingest->job.definitions, &item->outcome);
-    buf_char(out, '}');
-}
-
-static void print_refusal(struct buf *out, size_t *n, const struct refusal *refusal)
-{
-    buf_text(out, (*n)++ ? ",{\"index\":" : "{\"index\":");
-    buf_int(out, (int64_t)refusal->index);
-    buf_text(out, ",\"messageId\":");
-    print_id(out, refusal->message_id);
-    buf_text(out, ",\"code\":");
-    buf_json_string(out, span_of(status_code(refusal->status)));
-    buf_text(out, ",\"pointer\":");
-    buf_json_string(out, span_of(refusal->pointer));
-    buf_text(out, ",\"detail\":");
-    buf_json_string(out, span_of(refusal->detail));
-    buf_char(out, '}');
-}
-
-/** The refused messages in the order of the body: those of the decoder and those of the committer merged. */
-static size_t print_refusals(struct buf *out, const struct ingest *ingest)
-{
-    size_t n = 0;
-    size_t i = 0;
-    size_t k = 0;
-    while (i < ingest->n_refusals || k < ingest->job.n_items) {
-        if (k == ingest->job.n_items ||
-            (i < ingest->n_refusals && ingest->refusals[i].index < ingest->indexes[k])) {
-            print_refusal(out, &n, &ingest->refusals[i++]);
-            continue;
-        }
-        const struct ingest_item *item = &ingest->job.items[k];
-        if (item->result == INGEST_REFUSED) {
-            char pointer[sizeof(item->error.pointer) + 32]; /* the committer's starts at the message */
-            snprintf(pointer, sizeof(pointer), "/batch/%zu%s", ingest->indexes[k], item->error.pointer);
-            print_refusal(out, &n,
-                          &(struct refusal){ingest->indexes[k], item->message.message_id, item->error.status,
-                                            pointer, item->error.detail});
-        }
-        k++;
-    }
-    return n;
-}
-
-static void print_batch(struct buf *out, const struct ingest *ingest)
-{
-    int64_t accepted = 0;
-    int64_t duplicates = 0;
-    for (size_t i = 0; i < ingest->job.n_items; i++) {
-        accepted += ingest->job.items[i].result == INGEST_ACCEPTED;
-        duplicates += ingest->job.items[i].result == INGEST_DUPLICATE;
-    }
-    int64_t total = (int64_t)(ingest->job.n_items + ingest->n_refusals);
-    buf_text(out, "{\"success\":true,\"accepted\":");
-    buf_int(out, accepted);
-    buf_text(out, ",\"duplicates\":");
-    buf_int(out, duplicates);
-    buf_text(out, ",\"refused\":");
-    buf_int(out, total - accepted - duplicates);
-    buf_text(out, ",\"errors\":[");
-    size_t n = print_refusals(out, ingest);
-    assert((int64_t)n == total - accepted - duplicates);
-    (void)n;
-    buf_text(out, "]}");
+    ingest_print(&exchange->call.reply.body, door_of(exchange), exchange->ingest);
+    exchange_answer(exchange);
 }
 
 static void committed(struct exchange *exchange)
 {
-    struct ingest *ingest = exchange->ingest;
-    struct ingest_job *job = &ingest->job;
-    for (size_t i = 0; job->status == STATUS_OK && i < job->n_items; i++) {
-        if (job->items[i].result == INGEST_REFUSED) {
-            service_refused(exchange->server->service, job->shop, &job->items[i].error);
-        }
-    }
+    struct ingest_job *job = &exchange->ingest->job;
     if (job->status != STATUS_OK) {
         job->error.status = job->status;
         exchange_refuse(exchange, &job->error);
-    } else if (is_batch(exchange)) {
-        print_batch(&exchange->call.reply.body, ingest);
-        exchange_answer(exchange);
-    } else if (job->items[0].result == INGEST_REFUSED) {
-        exchange_refuse(exchange, &job->items[0].error);
+    } else if (!door_of(exchange)->is_batch && job->items[0].result == INGEST_REFUSED) {
+        refuse_whole(exchange, &job->items[0].error);
     } else {
-        print_single(&exchange->call.reply.body, ingest);
-        exchange_answer(exchange);
+        report(exchange);
+        answer(exchange);
     }
 }
 
@@ -176,92 +92,236 @@ static void refuse(struct exchange *exchange, size_t index, struct span message_
     };
 }
 
+/** The item of the body that became message ${place}. */
+static size_t index_of(const struct ingest *ingest, size_t place)
+{
+    const size_t *indexes = ingest->translation.indexes;
+    return indexes != NULL ? indexes[place] : place;
+}
+
+/** In place of message ${place} the translation has a reason why it is none. */
+static bool refuse_translated(struct exchange *exchange, size_t place)
+{
+    const struct translation *translation = &exchange->ingest->translation;
+    for (size_t i = 0; i < translation->n_refusals && translation->refusals[i].place <= place; i++) {
+        const struct translation_refusal *refusal = &translation->refusals[i];
+        if (refusal->place == place) {
+            struct error error;
+            (void)error_set(&error, refusal->status, refusal->pointer, "%s", refusal->detail);
+            refuse(exchange, index_of(exchange->ingest, place), refusal->message_id, &error);
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The type of the message if it does not say so itself; NULL: it does. */
+static const char *type_named(const struct exchange *exchange)
+{
+    const struct request *request = &exchange->call.request;
+    const struct door *door = door_of(exchange);
+    if (door->is_batch || door->type != NULL) {
+        return door->type;
+    }
+    return arena_text(request->arena, request_param(request, "type"));
+}
+
 /** Understand all messages, and send what is left of them on its way. */
 static void decode(struct exchange *exchange)
 {
     struct request *request = &exchange->call.request;
     struct ingest *ingest = exchange->ingest;
     struct ingest_job *job = &ingest->job;
+    bool is_batch = door_of(exchange)->is_batch;
     size_t count = envelope_count(ingest->envelope);
     usec_t now = clock_now(service_clock(request->service));
+    const char *type = type_named(exchange);
     job->shop = request->access.shop;
     job->arena = request->arena;
     job->done = job_done;
     job->context = exchange;
     job->items = ARENA_ARRAY(request->arena, struct ingest_item, count);
     ingest->indexes = ARENA_ARRAY(request->arena, size_t, count);
-    ingest->refusals = is_batch(exchange) ? ARENA_ARRAY(request->arena, struct refusal, count) : NULL;
+    ingest->refusals = is_batch ? ARENA_ARRAY(request->arena, struct refusal, count) : NULL;
     for (size_t i = 0; i < count; i++) {
         struct ingest_item *item = &job->items[job->n_items];
         struct error error = {0};
-        if (message_decode(request->arena, ingest->envelope, i, request->route->handler.message_type,
-                           job->shop, now, &item->message, &error) == STATUS_OK) {
-            ingest->indexes[job->n_items++] = i;
+        if (refuse_translated(exchange, i)) {
             continue;
         }
-        service_refused(request->service, job->shop, &error);
-        if (!is_batch(exchange)) {
-            exchange_refuse(exchange, &error);
+        if (message_decode(request->arena, ingest->envelope, i, type, job->shop, now, &item->message,
+                           &error) == STATUS_OK) {
+            ingest->indexes[job->n_items++] = index_of(ingest, i);
+            continue;
+        }
+        if (!is_batch) {
+            refuse_whole(exchange, &error);
             return;
         }
-        refuse(exchange, i, item->message.message_id, &error);
+        refuse(exchange, index_of(ingest, i), item->message.message_id, &error);
         item->message = (struct message){0};
     }
     if (job->n_items == 0) {
-        print_batch(&exchange->call.reply.body, ingest);
-        exchange_answer(exchange);
+        report(exchange);
+        answer(exchange);
         return;
     }
     commit(exchange);
 }
 
+/** What the source says once for all of its messages; a translator has heard it already. */
+static enum status apply_defaults(struct exchange *exchange, struct error *error)
+{
+    struct request *request = &exchange->call.request;
+    const struct source *source = request->access.source;
+    const struct door *door = door_of(exchange);
+    if (source == NULL || door->settle != NULL || (source->settings.channel.n == 0 && source->settings.currency.n == 0)) {
+        return STATUS_OK;
+    }
+    const struct message_defaults defaults = {source->settings.channel, source->settings.currency};
+    exchange->ingest->sent = exchange->ingest->envelope;
+    struct span body = defaults_apply(request->arena, request->body, door->is_batch, &defaults);
+    return envelope_parse(request->arena, body, door->is_batch, &exchange->ingest->envelope, error);
+}
+
 static void authenticated(struct exchange *exchange)
 {
+    struct error error = {0};
     if (exchange->error.status != STATUS_OK) {
         exchange_refuse(exchange, &exchange->error);
-        return;
+    } else if (apply_defaults(exchange, &error) != STATUS_OK) {
+        refuse_whole(exchange, &error);
+    } else {
+        decode(exchange);
     }
-    decode(exchange);
 }
+
+/* --- the body ------------------------------------------------------------------------------------------- */
 
 static size_t decoded_limit(const struct exchange *exchange)
 {
     const struct config *config = exchange->server->config;
-    int64_t most = is_batch(exchange) ? config->max_body_bytes : config->max_message_bytes;
-    size_t limit = exchange->call.request.route->body_limit;
-    return (size_t)most < limit ? (size_t)most : limit;
+    const struct route *route = exchange->call.request.route;
+    size_t limit = exchange_limit(exchange);
+    size_t most = (size_t)config->max_message_bytes;
+    return !route->handler.door->is_batch && most < limit ? most : limit;
 }
 
-static void read_envelope(struct exchange *exchange)
+/** The body as the door's size limit lets it in. */
+static enum status read_body(struct exchange *exchange, struct error *error)
 {
     struct request *request = &exchange->call.request;
-    struct ingest *ingest = ARENA_NEW(request->arena, struct ingest);
     size_t limit = decoded_limit(exchange);
-    struct error error = {0};
-    exchange->ingest = ingest;
-    enum status status = exchange_body(exchange, limit, &request->body, &error);
+    enum status status = exchange_body(exchange, limit, &request->body, error);
     if (status == STATUS_OK && request->body.n > limit) {
-        status = error_set(&error, STATUS_TOO_LARGE, "", "the body is larger than %zu bytes", limit);
+        status = error_set(error, STATUS_TOO_LARGE, "", "the body is larger than %zu bytes", limit);
+    }
+    return status;
+}
+
+static struct span header_of(void *context, const char *name)
+{
+    return request_header(context, name);
+}
+
+static enum status translate(struct exchange *exchange, struct error *error)
+{
+    struct request *request = &exchange->call.request;
+    struct translation *translation = &exchange->ingest->translation;
+    const struct translate_request foreign = {
+        .header = header_of,
+        .context = request,
+        .body = request->body,
+        .received_at = clock_now(service_clock(request->service)),
+    };
+    static const struct translate_settings none = {{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
+    const struct source *source = request->access.source;
+    const struct translate_settings *settings = source != NULL ? &source->settings : &none;
+    enum status status = door_of(exchange)->translate(request->arena, &foreign, settings, translation, error);
+    if (status == STATUS_OK && translation->kind == TRANSLATION_MESSAGES) {
+        request->body = translation->body;
+    }
+    return status;
+}
+
+/** False: the translation was no messages, and is dealt with. */
+static bool is_messages(struct exchange *exchange)
+{
+    switch (exchange->ingest->translation.kind) {
+    case TRANSLATION_MESSAGES: return true;
+    case TRANSLATION_NOTHING:
+        report(exchange);
+        answer(exchange);
+        return false;
+    case TRANSLATION_ERASE:
+    case TRANSLATION_DISCLOSE:
+    case TRANSLATION_ERASE_SHOP:
+        door_of(exchange)->act(exchange, &exchange->ingest->translation);
+        return false;
+    }
+    return false;
+}
+
+/** The body is there, and who sent it is known unless a key in it says so. */
+static void understand(struct exchange *exchange)
+{
+    struct request *request = &exchange->call.request;
+    const struct door *door = door_of(exchange);
+    struct ingest *ingest = exchange->ingest;
+    struct error error = {0};
+    enum status status = door->translate != NULL ? translate(exchange, &error) : STATUS_OK;
+    if (status == STATUS_OK && exchange->key_state == KEY_SETTLED && !is_messages(exchange)) {
+        return;
     }
     if (status == STATUS_OK) {
-        status = envelope_parse(request->arena, request->body, is_batch(exchange), &ingest->envelope, &error);
+        status = envelope_parse(request->arena, request->body, door->is_batch, &ingest->envelope, &error);
     }
     if (status != STATUS_OK && exchange->key_state == KEY_IN_BODY) {
         status = error_set(&error, STATUS_UNAUTHORIZED, "", "a key is needed");
     }
     if (status != STATUS_OK) {
-        if (request->access.shop != NULL) {
-            service_refused(request->service, request->access.shop, &error);
-        }
-        exchange_refuse(exchange, &error);
+        error.status = status == STATUS_TOO_LARGE ? door->too_large : status;
+        refuse_whole(exchange, &error);
         return;
     }
     metrics_stripped(exchange->server->metrics, envelope_stripped(ingest->envelope));
     if (exchange->key_state == KEY_IN_BODY &&
-        !auth_key(exchange, envelope_write_key(ingest->envelope), authenticated)) {
+        !auth_body(exchange, envelope_write_key(ingest->envelope), authenticated)) {
         return;
     }
     authenticated(exchange);
+}
+
+static void settled(struct exchange *exchange)
+{
+    exchange->key_state = KEY_SETTLED;
+    if (exchange->error.status != STATUS_OK) {
+        exchange_refuse(exchange, &exchange->error);
+        return;
+    }
+    understand(exchange);
+}
+
+static void read_messages(struct exchange *exchange)
+{
+    const struct door *door = door_of(exchange);
+    exchange->ingest = ARENA_NEW(exchange->call.request.arena, struct ingest);
+    struct error error = {0};
+    enum status status = read_body(exchange, &error);
+    exchange->ingest->body = exchange->call.request.body;
+    if (status != STATUS_OK && exchange->key_state == KEY_IN_BODY) {
+        status = error_set(&error, STATUS_UNAUTHORIZED, "", "a key is needed");
+    }
+    if (status != STATUS_OK) {
+        error.status = status == STATUS_TOO_LARGE ? door->too_large : status;
+        refuse_whole(exchange, &error);
+        return;
+    }
+    if (door->settle == NULL) {
+        understand(exchange);
+    } else if (door->settle(exchange, settled)) {
+        settled(exchange);
+    }
 }
 
 /** There is room now, or there was none for too long. */
@@ -271,17 +331,18 @@ static void let_in(struct exchange *exchange)
         exchange_refuse(exchange, &exchange->error);
         return;
     }
-    read_envelope(exchange);
+    read_messages(exchange);
 }
 
 void ingest_run(struct exchange *exchange)
 {
     size_t limit = decoded_limit(exchange);
     size_t size = exchange->is_gzip ? exchange->body.n * GZIP_FACTOR : exchange->body.n;
+    size_t factor = WORK_FACTOR + (door_of(exchange)->translate != NULL ? TRANSLATION_FACTOR : 0);
     size = size < limit ? size : limit;
     if (size > GATE_FREE &&
-        !gate_enter(&exchange->server->gates[GATE_WORK], exchange, size * WORK_FACTOR, let_in)) {
+        !gate_enter(&exchange->server->gates[GATE_WORK], exchange, size * factor, let_in)) {
         return;
     }
-    read_envelope(exchange);
+    read_messages(exchange);
 }

@@ -1,40 +1,48 @@
 #include "http/route.h"
 
+#include "door.h"
 #include "handle.h"
 #include "own.h"
+#include "sdk.h"
 #include "wire/message.h"
 
 /*
  * Every operation of the API. The handler's name is the operationId of openapi.yaml in snake_case.
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
- * MESSAGE  one message of this type               GROUP    the same for all calls that wait, together
- * BATCH    many messages
+ * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
+ * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
-#handler, ROUTE_INLINE,                                                                                  \
+#handler, ROUTE_INLINE, false,                                                                           \
+    {                                                                                                        \
+        .on_loop = (handler)                                                                                 \
+    }
+#define PAGE(handler)                                                                                        \
+#handler, ROUTE_INLINE, true,                                                                            \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define READ(handler)                                                                                        \
-#handler, ROUTE_READ,                                                                                    \
+#handler, ROUTE_READ, false,                                                                             \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
 #define GROUP(handler)                                                                                       \
-#handler, ROUTE_GROUP,                                                                                   \
+#handler, ROUTE_GROUP, false,                                                                            \
     {                                                                                                        \
         .together = (handler)                                                                                \
     }
-#define MESSAGE(type)                                                                                        \
-#type, ROUTE_INGEST,                                                                                     \
+#define DOOR(operation, door_)                                                                               \
+#operation, ROUTE_INGEST, true,                                                                          \
     {                                                                                                        \
-        .message_type = #type                                                                                \
+        .door = &(door_)                                                                                     \
     }
-#define BATCH(name)                                                                                          \
-#name, ROUTE_INGEST,                                                                                     \
+
+#define HOOK(operation, door_)                                                                               \
+#operation, ROUTE_INGEST, false,                                                                         \
     {                                                                                                        \
-        .message_type = NULL                                                                                 \
+        .door = &(door_)                                                                                     \
     }
 
 #define GET    METHOD_GET
@@ -45,6 +53,7 @@
 
 /* who may call */
 #define NONE_  CALLER_ANYBODY
+#define NAMED  CALLER_NAMED
 #define WRITE  CALLER_WRITE
 #define READER CALLER_READ
 #define ADMIN  CALLER_ADMIN
@@ -53,6 +62,8 @@
 #define ONE      MESSAGE_BYTES_MAX
 #define MANY     BATCH_BYTES_MAX
 #define DOCUMENT 262144
+#define SMALL    32768
+#define ORDER    1048576
 #define NO_BODY  0
 #define ANY      NULL
 #define NO_QUERY ""
@@ -62,14 +73,32 @@ const struct route routes[] = {
     /* method, path, handler, who may call, largest body, query parameters */
 
     /* --- send --- */
-    {POST, "/v1/track",                 MESSAGE(track),         WRITE,  ONE,     ANY},
-    {POST, "/v1/identify",              MESSAGE(identify),      WRITE,  ONE,     ANY},
-    {POST, "/v1/page",                  MESSAGE(page),          WRITE,  ONE,     ANY},
-    {POST, "/v1/screen",                MESSAGE(screen),        WRITE,  ONE,     ANY},
-    {POST, "/v1/group",                 MESSAGE(group),         WRITE,  ONE,     ANY},
-    {POST, "/v1/alias",                 MESSAGE(alias),         WRITE,  ONE,     ANY},
-    {POST, "/v1/batch",                 BATCH(batch),           WRITE,  MANY,    ANY},
-    {POST, "/v1/import",                BATCH(import),          WRITE,  MANY,    ANY},
+    {POST, "/v1/track",                 DOOR(track, door_track),        WRITE,  ONE,     ANY},
+    {POST, "/v1/identify",              DOOR(identify, door_identify),  WRITE,  ONE,     ANY},
+    {POST, "/v1/page",                  DOOR(page, door_page),          WRITE,  ONE,     ANY},
+    {POST, "/v1/screen",                DOOR(screen, door_screen),      WRITE,  ONE,     ANY},
+    {POST, "/v1/group",                 DOOR(group, door_group),        WRITE,  ONE,     ANY},
+    {POST, "/v1/alias",                 DOOR(alias, door_alias),        WRITE,  ONE,     ANY},
+    {POST, "/v1/batch",                 DOOR(batch, door_batch),        WRITE,  MANY,    ANY},
+    {POST, "/v1/import",                DOOR(import, door_batch),       WRITE,  MANY,    ANY},
+    {POST, "/v1/t",                     DOOR(send_t, door_track),       WRITE,  ONE,     ANY},
+    {POST, "/v1/i",                     DOOR(send_i, door_identify),    WRITE,  ONE,     ANY},
+    {POST, "/v1/p",                     DOOR(send_p, door_page),        WRITE,  ONE,     ANY},
+    {POST, "/v1/s",                     DOOR(send_s, door_screen),      WRITE,  ONE,     ANY},
+    {POST, "/v1/g",                     DOOR(send_g, door_group),       WRITE,  ONE,     ANY},
+    {POST, "/v1/a",                     DOOR(send_a, door_alias),       WRITE,  ONE,     ANY},
+    {POST, "/v1/b",                     DOOR(send_b, door_batch),       WRITE,  MANY,    ANY},
+    {POST, "/v1/m",                     PAGE(drop_sdk_metrics),         NONE_,  ONE,     ANY},
+    {GET,  "/v1/projects/{key}/settings", PAGE(get_sdk_settings),       NAMED,  NO_BODY, ANY},
+    {POST, "/batch",                    DOOR(posthog_batch, door_posthog),       WRITE, MANY, ANY},
+    {POST, "/batch/",                   DOOR(posthog_batch_slash, door_posthog), WRITE, MANY, ANY},
+    {POST, "/api/s/{type}",             DOOR(jitsu_event, door_jitsu),           WRITE, ONE,  ANY},
+    {POST, "/api/s/s2s/{type}",         DOOR(jitsu_server_event, door_jitsu),    WRITE, ONE,  ANY},
+
+    {POST, "/v1/cloudevents",           HOOK(cloudevents, door_cloudevents), WRITE,  MANY,   ANY},
+    {POST, "/webhooks/inbound/{source}", HOOK(inbound_webhook, door_inbound), NONE_, ORDER,  ANY},
+    {POST, "/webhooks/shopify/{source}", HOOK(shopify_webhook, door_shopify),         NONE_, ORDER, ANY},
+    {POST, "/webhooks/woocommerce/{source}", HOOK(woocommerce_webhook, door_woocommerce), NONE_, ORDER, ANY},
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
@@ -95,6 +124,19 @@ const struct route routes[] = {
     {GET,  "/v1/models/{key}",          READ(get_model),        READER, NO_BODY, "lang"},
     {PUT,  "/v1/models/{key}",          READ(put_model),        ADMIN,  DOCUMENT, "notify,restate,lang"},
     {DELETE, "/v1/models/{key}",        READ(delete_model),     ADMIN,  NO_BODY, "lang"},
+
+    /* --- sources --- */
+    {GET,  "/v1/sources",               READ(list_sources),     READER, NO_BODY, "lang"},
+    {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
+    {GET,  "/v1/sources/{id}",          READ(get_source),       READER, NO_BODY, "lang"},
+    {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
+    {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
+    {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
+    {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
+
+    /* --- the shop's settings --- */
+    {GET,  "/v1/settings",              READ(get_settings),     ADMIN,  NO_BODY, "lang"},
+    {PATCH, "/v1/settings",             READ(patch_settings),   ADMIN,  DOCUMENT, "lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},

@@ -183,3 +183,20 @@ enum status query_parse(struct arena *arena, struct span raw, const char *known,
     *n = count;
     return STATUS_OK;
 }
+
+bool query_find(struct arena *arena, struct span raw, const char *name, struct span *out)
+{
+    size_t n_name = strlen(name);
+    while (raw.n > 0) {
+        const char *end = memchr(raw.p, '&', raw.n);
+        size_t n = end ? (size_t)(end - raw.p) : raw.n;
+        if (n > n_name && raw.p[n_name] == '=' && memcmp(raw.p, name, n_name) == 0) {
+            struct span value = {raw.p + n_name + 1, n - n_name - 1};
+            return value.n != 0 && percent_decode(arena, value, true, out);
+        }
+        size_t used = end ? n + 1 : n;
+        raw.p += used;
+        raw.n -= used;
+    }
+    return false;
+}

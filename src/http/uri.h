@@ -34,6 +34,9 @@ bool text_is_valid(struct span s);
 enum status query_parse(struct arena *arena, struct span raw, const char *known, struct query_pair **pairs,
                         size_t *n, struct error *error) MUST_CHECK;
 
+/** The first parameter ${name} of any query, decoded. False: there is none, or an empty or broken one. */
+bool query_find(struct arena *arena, struct span raw, const char *name, struct span *out) MUST_CHECK;
+
 /** True when ${name} is one of the comma-separated ${list}. */
 bool list_has(const char *list, struct span name);
 

@@ -161,6 +161,11 @@ size_t envelope_count(const struct envelope *envelope)
     return envelope->n_items;
 }
 
+struct span envelope_item(const struct envelope *envelope, size_t index)
+{
+    return scan_raw(&envelope->scan, envelope->items[index]);
+}
+
 size_t envelope_stripped(const struct envelope *envelope)
 {
     return envelope->scan.stripped;

@@ -121,18 +121,6 @@ static enum status name_read(const struct reading *r, struct event *event)
     return STATUS_OK;
 }
 
-static uint64_t channel_read(const struct reading *r)
-{
-    size_t tokens[] = {r->context[CONTEXT_CHANNEL], r->properties[PROPERTY_CHANNEL]};
-    uint64_t channel = 0;
-    for (size_t i = 0; i < COUNT_OF(tokens) && channel == 0; i++) {
-        if (tokens[i] != 0 && scan_type(r->scan, tokens[i]) == TOKEN_STRING) {
-            channel = reading_hash(r, scan_string(r->arena, r->scan, tokens[i]));
-        }
-    }
-    return channel;
-}
-
 /** What only some kinds of track events tell. */
 static const struct part {
     enum event_kind kind;
@@ -163,10 +151,12 @@ static enum status meaning_read(struct reading *r, const struct type *type, stru
     event->kind = type->kind;
     event->seen = true;
     event->name = event->order_id = event->reason = (struct span){"", 0};
-    event->channel = channel_read(r);
     if (type->kind == EVENT_CUSTOM) {
-        return track_read(r, event);
+        enum status status = track_read(r, event);
+        message_touch_read(r, event);
+        return status;
     }
+    message_touch_read(r, event);
     if (type->kind == EVENT_IDENTIFY) {
         size_t active = r->context[CONTEXT_ACTIVE];
         event->seen = active == 0 || scan_type(r->scan, active) != TOKEN_FALSE;

@@ -128,20 +128,13 @@ enum status message_reason_read(const struct reading *r, struct event *event)
         return reading_refuse(r, STATUS_WRONG_TYPE, property_pointer(PROPERTY_REASON),
                               "reason must be a string");
     }
-    struct span reason = reading_text(r, token);
-    if (reason.n > REASON_MAX) {
-        reason.n = REASON_MAX;
-        while (((unsigned char)reason.p[reason.n] & 0xc0) == 0x80) {
-            reason.n--; /* not in the middle of a character */
-        }
-    }
-    event->reason = reason;
+    event->reason = reading_start(reading_text(r, token), REASON_MAX);
     return STATUS_OK;
 }
 
 enum status message_campaign_read(const struct reading *r, struct event *event)
 {
-    (void)event; /* checked only: the channel of any event is read where the others are */
+    (void)event; /* checked only: message_touch_read() reads them, of this event and others */
     static const enum property strings[] = {PROPERTY_CAMPAIGN, PROPERTY_CHANNEL};
     for (size_t i = 0; i < COUNT_OF(strings); i++) {
         size_t token = r->properties[strings[i]];

@@ -50,6 +50,13 @@ enum status message_points_read(const struct reading *r, struct event *event) MU
 enum status message_reason_read(const struct reading *r, struct event *event) MUST_CHECK;
 enum status message_campaign_read(const struct reading *r, struct event *event) MUST_CHECK;
 
+/**
+ * message_touch_read(r, event):
+ * What brought the customer: channel (and its hash), campaign and locale. What is of another type than it should be
+ * is not told. The kind of ${event} is there already.
+ */
+void message_touch_read(const struct reading *r, struct event *event);
+
 /** UUIDv5 of ${prefix} and ${name}. */
 void message_key(const struct uuid *space, const char *prefix, struct span name, struct uuid *out);
 

@@ -124,7 +124,7 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct span reading_lower(const struct reading *r, struct span text)
+struct span reading_trim(struct span text)
 {
     while (text.n != 0 && is_space(text.p[0])) {
         text.p++;
@@ -133,6 +133,23 @@ struct span reading_lower(const struct reading *r, struct span text)
     while (text.n != 0 && is_space(text.p[text.n - 1])) {
         text.n--;
     }
+    return text;
+}
+
+struct span reading_start(struct span text, size_t most)
+{
+    if (text.n > most) {
+        text.n = most;
+        while (((unsigned char)text.p[text.n] & 0xc0) == 0x80) {
+            text.n--; /* not in the middle of a character */
+        }
+    }
+    return text;
+}
+
+struct span reading_lower(const struct reading *r, struct span text)
+{
+    text = reading_trim(text);
     char *lower = arena_alloc(r->arena, text.n);
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];

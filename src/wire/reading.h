@@ -28,8 +28,9 @@
     X(CHANNEL, "channel") X(KIND, "kind") X(SCORE, "score") X(POINTS, "points") X(REASON, "reason")           \
     X(CAMPAIGN, "campaign")
 
-#define CONTEXT_TABLE(X) X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library")           \
-    X(TRAITS, "traits") X(EXTERNAL_IDS, "externalIds")
+#define CONTEXT_TABLE(X)                                                                                      \
+    X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library") X(CAMPAIGN, "campaign")                   \
+    X(LOCALE, "locale") X(PAGE, "page") X(TRAITS, "traits") X(EXTERNAL_IDS, "externalIds")
 /* clang-format on */
 
 enum member {
@@ -95,6 +96,12 @@ struct span reading_text(const struct reading *r, size_t token);
 /** A number, or a string that holds one. Errors: WRONG_TYPE, else ${if_bad}. */
 enum status reading_decimal(const struct reading *r, size_t token, const char *pointer, enum status if_bad,
                             struct decimal *out) MUST_CHECK;
+
+/** ${text} without white space around it. */
+struct span reading_trim(struct span text);
+
+/** The first characters of ${text}, which is UTF-8, that take at most ${most} bytes. */
+struct span reading_start(struct span text, size_t most);
 
 /** ASCII lower case and trimmed, in the arena. */
 struct span reading_lower(const struct reading *r, struct span text);

@@ -49,7 +49,10 @@ const problem = (code, headers) => ({
 const anywhere = {
     noSuchPath: {responses: {400: problem('bad_request'), 404: problem('not_found')}},
     otherMethod: {responses: {405: problem('method_not_allowed', {Allow: text})}},
-    options: {responses: {204: {headers: {...requestId, Allow: text}}}},
+    options: {responses: {204: {headers: {
+        ...requestId, Allow: text,
+        'WebHook-Allowed-Origin': {schema: {type: 'string'}}, 'WebHook-Allowed-Rate': {schema: {const: '*'}},
+    }}}},
 };
 
 function inspect(request, reply) {

@@ -9,7 +9,7 @@ static void check_key(struct span value)
 {
     struct arena *arena = arena_new(4096);
     struct span key;
-    if (key_of_authorization(arena, value, &key)) {
+    if (key_of_basic(arena, value, &key) || key_of_bearer(value, &key)) {
         assert(key.n > 0 && key.n < value.n);
     }
     assert(key_of_write_key(value).n <= value.n);

@@ -152,6 +152,24 @@ expect 200 .facts.orders_count 1 .facts.channels_count 2 .traits.vip true
 get /v1/customers/gabi/events
 expect 200 '[.data[].context.ip] | join(" ")' '::1 ::1'
 
+step "what first and last brought a customer are facts, in the order of the timeline"
+send batch '{"batch":[
+    {"type":"page","userId":"ines","messageId":"t-0","timestamp":"2026-02-02T00:00:00Z","context":{"locale":"de-DE",
+        "page":{"url":"https://shop.example/?utm_campaign=Spring+Sale&utm_source=Google&utm_medium=cpc"}}},
+    {"type":"track","userId":"ines","messageId":"t-1","timestamp":"2026-02-03T00:00:00Z","event":"Campaign Touched",
+        "properties":{"campaign":"Newsletter 7","channel":"Email"}}]}'
+expect 200 .accepted 2
+get /v1/customers/ines
+expect 200 .facts.first_campaign 'Spring Sale' .facts.first_campaign_source google .facts.first_campaign_medium cpc \
+    .facts.last_campaign 'Newsletter 7' .facts.last_campaign_source google .facts.first_channel email \
+    .facts.last_locale de-DE
+track '{"userId":"ines","messageId":"t-2","timestamp":"2026-02-01T00:00:00Z","event":"Product Viewed","context":{
+    "channel":"app","campaign":{"name":"Winter","source":"partner"}}}'
+expect 200
+get /v1/customers/ines
+expect 200 .facts.first_campaign Winter .facts.first_campaign_source partner .facts.first_campaign_medium cpc \
+    .facts.last_campaign 'Newsletter 7' .facts.first_channel app .facts.last_channel email
+
 step "an order belongs to whoever was first to name it, in a batch, too"
 track '{"userId":"hans","event":"Order Refunded","messageId":"h-1","properties":{"order_id":"g1"}}'
 refused 400 order_claimed '#/properties/order_id'

@@ -140,7 +140,8 @@ static void send_rich_customer(void)
         "\"messageId\":\"r0\",\"context\":{\"channel\":\"web\"}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-05T00:00:00Z\",\"messageId\":\"r2\","
         "\"event\":\"Order "
-        "Completed\",\"context\":{\"channel\":\"email\"},\"properties\":{\"order_id\":\"o1\","
+        "Completed\",\"context\":{\"channel\":\"email\",\"locale\":\"de-DE\",\"campaign\":{\"name\":"
+        "\"spring\",\"source\":\"news\",\"medium\":\"email\"}},\"properties\":{\"order_id\":\"o1\","
         "\"revenue\":50,\"discount\":3,\"coupon\":\"A\",\"products\":[{\"product_id\":\"p\",\"category\":"
         "\"tea\"}]}}",
         "{\"type\":\"track\",\"userId\":\"rich\",\"timestamp\":\"2026-01-06T00:00:00Z\",\"messageId\":\"r3\","

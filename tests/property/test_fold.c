@@ -196,6 +196,11 @@ static void same_profile(const struct profile *a, const struct profile *b)
         !span_equal(a->churn_reason, b->churn_reason))
         MISMATCH("%zu traits and %zu counters, naively %zu and %zu", a->n_traits, a->n_counters, b->n_traits,
                  b->n_counters);
+#define X(name, member, which)                                                                               \
+    if (!span_equal(a->name, b->name))                                                                       \
+        MISMATCH(#name " is \"%s\", naively \"%s\"", arena_text(arena, a->name), arena_text(arena, b->name));
+    TOUCH_TABLE(X)
+#undef X
     for (size_t i = 0; i < a->n_traits; i++)
         if (!span_equal(a->traits[i].name, b->traits[i].name) ||
             !span_equal(a->traits[i].json, b->traits[i].json))

@@ -122,6 +122,10 @@ static void some_profile(struct profile *profile)
     }
     static const char *const reasons[] = {"", "price", "moved away"};
     profile->churn_reason = span_of(ONE_OF(reasons));
+    static const char *const texts[] = {"", "", "B", "Berlin", "a", "北京"};
+#define X(name, member, which) profile->name = span_of(ONE_OF(texts));
+    TOUCH_TABLE(X)
+#undef X
 }
 
 static void some_orders(struct state *state)
@@ -185,6 +189,15 @@ static void put_sql_text(struct buf *out, struct span s)
     buf_char(out, '\'');
 }
 
+static void put_sql_text_or_null(struct buf *out, struct span s)
+{
+    if (s.n) {
+        put_sql_text(out, s);
+    } else {
+        buf_text(out, "NULL");
+    }
+}
+
 static void put_sql_time(struct buf *out, usec_t t)
 {
     char text[TIME_TEXT];
@@ -237,11 +250,12 @@ static void put_customer(struct buf *out, const struct customer *customer, int n
                        profile->counters[i].name.p, profile->counters[i].count);
         }
         buf_text(out, "}', ");
-        if (profile->churn_reason.n) {
-            put_sql_text(out, profile->churn_reason);
-        } else {
-            buf_text(out, "NULL");
-        }
+        put_sql_text_or_null(out, profile->churn_reason);
+#define X(name, member, which)                                                                               \
+    buf_text(out, ", ");                                                                                     \
+    put_sql_text_or_null(out, profile->name);
+        TOUCH_TABLE(X)
+#undef X
         buf_text(out, ");\n");
     }
     for (size_t i = 0; i < customer->state.n_orders; i++) {
@@ -276,7 +290,11 @@ static void make_tables(void)
     buf_text(&script,
              ");\n"
              "CREATE TEMP TABLE customer_profile (customer_key uuid PRIMARY KEY, traits json NOT NULL, "
-             "counters json NOT NULL, churn_reason text);\n"
+             "counters json NOT NULL, churn_reason text"
+#define X(name, member, which) ", " #name " text"
+             TOUCH_TABLE(X)
+#undef X
+             ");\n"
              "CREATE TEMP TABLE customer_order (customer_key uuid NOT NULL, shop_id integer NOT NULL, "
              "completed_at timestamptz, value bigint NOT NULL, refunded bigint NOT NULL, "
              "is_counted boolean NOT NULL);\n");

@@ -25,11 +25,15 @@ static void stored_atom(struct chance *c, struct buf *out)
 
 static void profile_atom(struct chance *c, struct buf *out)
 {
+    static const char *const channels[] = {"first_channel", "last_channel", "last_campaign_medium"};
+    static const char *const campaigns[] = {"first_campaign", "last_campaign", "first_campaign_source"};
     static const char *const names[] = {"Page Turned", "Order Refunded", "Referral Made", "Order Completed"};
-    switch (chance_of(c, 4)) {
+    switch (chance_of(c, 6)) {
     case 0: buf_printf(out, "{\"==\":[{\"var\":\"traits.vip\"},true]}"); break;
     case 1: buf_printf(out, "{\">=\":[{\"var\":\"traits.age\"},%d]}", (int)(18 + chance_of(c, 3))); break;
     case 2: buf_printf(out, "{\"!!\":[{\"var\":\"churn_reason\"}]}"); break;
+    case 3: buf_printf(out, "{\"==\":[{\"var\":\"%s\"},\"email\"]}", ONE_OF(c, channels)); break;
+    case 4: buf_printf(out, "{\"startsWith\":[{\"var\":\"%s\"},\"s\"]}", ONE_OF(c, campaigns)); break;
     default:
         buf_printf(out, "{\">=\":[{\"var\":\"events.%s.count\"},%d]}", ONE_OF(c, names),
                    (int)(1 + chance_of(c, 3)));

@@ -115,7 +115,8 @@ static void properties(struct chance *c, const struct ledger_shape *shape, int c
     } else if ((kind == EVENT_SUBSCRIPTION_CANCELLED || kind == EVENT_CUSTOMER_CHURNED) && !one_in(c, 3)) {
         buf_printf(out, "{\"reason\":\"%s\"}", ONE_OF(c, reasons));
     } else if (kind == EVENT_CAMPAIGN_TOUCHED) {
-        buf_printf(out, "{\"campaign\":\"spring\",\"channel\":\"%s\"}", one_in(c, 2) ? "email" : "sms");
+        buf_printf(out, "{\"campaign\":\"%s\",\"channel\":\"%s\"}", one_in(c, 2) ? "spring" : "autumn",
+                   one_in(c, 2) ? "email" : "sms");
     } else {
         buf_text(out, "{}");
     }
@@ -135,6 +136,39 @@ static void traits(struct chance *c, const struct ledger_shape *shape, int custo
         buf_printf(out, ",\"city %d\":\"a\\\"b\\n\\u5317\\u4eac %d\"", (int)chance_of(c, 3),
                    (int)chance_of(c, 3));
     buf_char(out, '}');
+}
+
+static void put_context(struct buf *out, bool *is_open, const char *name, const char *json)
+{
+    buf_printf(out, "%s\"%s\":%s", *is_open ? "," : ",\"context\":{", name, json);
+    *is_open = true;
+}
+
+/* What brought them, or that nobody was there. */
+static void context(struct chance *c, struct buf *out)
+{
+    static const char *const campaigns[] = {
+        "{\"name\":\"spring\",\"source\":\"News\",\"medium\":\"email\"}", "{\"name\":\"summer\"}",
+        "{\"source\":\"shop\",\"medium\":\"cpc\"}", "{\"name\":7,\"source\":\" \"}"};
+    static const char *const pages[] = {
+        "{\"search\":\"?utm_campaign=s%C3%BCmmer+2&utm_source=Shop\"}",
+        "{\"url\":\"https://shop.example/?a=1&utm_medium=Email#utm_source=x\"}",
+        "{\"search\":\"?utm_campaign=%FF&utm_source=\",\"url\":\"https://shop.example/\"}"};
+    if (one_in(c, 6)) {
+        buf_text(out, ",\"context\":{\"active\":false}");
+        return;
+    }
+    bool is_open = false;
+    if (one_in(c, 5))
+        put_context(out, &is_open, "channel", one_in(c, 2) ? "\"Server\"" : "\"email\"");
+    if (one_in(c, 8))
+        put_context(out, &is_open, "campaign", ONE_OF(c, campaigns));
+    if (one_in(c, 8))
+        put_context(out, &is_open, "page", ONE_OF(c, pages));
+    if (one_in(c, 8))
+        put_context(out, &is_open, "locale", one_in(c, 2) ? "\"zh-CN\"" : "\"de-DE\"");
+    if (is_open)
+        buf_char(out, '}');
 }
 
 /* Names as clients write them. */
@@ -178,10 +212,8 @@ static struct telling tell(struct arena *arena, struct chance *c, const struct l
     if (links && kind != EVENT_ALIAS && !ledger_is_anonymous(customer))
         buf_printf(&out, ",\"anonymousId\":\"c%d\"",
                    customer / LEDGER_GROUP * LEDGER_GROUP + LEDGER_GROUP - 1);
-    if (has_id && one_in(c, 6))
-        buf_printf(&out, ",\"context\":{\"active\":false}");
-    else if (has_id && one_in(c, 5))
-        buf_printf(&out, ",\"context\":{\"channel\":\"%s\"}", one_in(c, 2) ? "server" : "email");
+    if (has_id)
+        context(c, &out);
     if (kind == EVENT_IDENTIFY) {
         buf_text(&out, ",\"traits\":");
         traits(c, shape, customer, &out);

@@ -223,6 +223,19 @@ static int compare_counters(const void *a, const void *b)
     return span_compare(((const struct counter *)a)->name, ((const struct counter *)b)->name);
 }
 
+/* The first, or the last, of the texts that are not empty. */
+static struct span told(const struct event **events, size_t n, bool is_first, size_t member)
+{
+    struct span found = {"", 0};
+    for (size_t i = 0; i < n; i++) {
+        struct span text;
+        memcpy(&text, (const char *)&events[i]->touch + member, sizeof(text));
+        if (text.n && (found.n == 0 || !is_first))
+            found = text;
+    }
+    return found;
+}
+
 void naive_profile(struct arena *arena, const struct event **events, size_t n, struct profile *out)
 {
     struct profile p = {0};
@@ -254,6 +267,15 @@ void naive_profile(struct arena *arena, const struct event **events, size_t n, s
             p.counters[p.n_counters++] = (struct counter){.name = name};
         p.counters[place].count++;
     }
+    p.first_channel = told(events, n, true, offsetof(struct touch, channel));
+    p.last_channel = told(events, n, false, offsetof(struct touch, channel));
+    p.first_campaign = told(events, n, true, offsetof(struct touch, campaign));
+    p.last_campaign = told(events, n, false, offsetof(struct touch, campaign));
+    p.first_campaign_source = told(events, n, true, offsetof(struct touch, source));
+    p.last_campaign_source = told(events, n, false, offsetof(struct touch, source));
+    p.first_campaign_medium = told(events, n, true, offsetof(struct touch, medium));
+    p.last_campaign_medium = told(events, n, false, offsetof(struct touch, medium));
+    p.last_locale = told(events, n, false, offsetof(struct touch, locale));
     if (p.n_traits > 1)
         qsort(p.traits, p.n_traits, sizeof(*p.traits), compare_traits);
     if (p.n_counters > 1)

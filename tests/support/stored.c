@@ -86,6 +86,10 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
         c->products = arena_span(arena, db_span(rows, row, 4));
         c->channels = arena_span(arena, db_span(rows, row, 5));
         c->churn_reason = arena_span(arena, db_span(rows, row, 6));
+        int column = 7;
+#define X(name, member, which) c->name = arena_span(arena, db_span(rows, row, column++));
+        TOUCH_TABLE(X)
+#undef X
     }
     rows = range(arena, database, SQL_VERIFY_ORDERS);
     for (int row = 0; row < db_rows(rows); row++) {
@@ -195,10 +199,7 @@ static const char *compare_profile(struct arena *arena, const struct stored_cust
                                    const struct profile *p)
 {
     if (!stored->has_profile)
-        return p->n_traits || p->n_counters || p->n_categories || p->n_products || p->n_channels ||
-                       p->churn_reason.n
-                   ? "the profile is missing"
-                   : NULL;
+        return profile_is_empty(p) ? NULL : "the profile is missing";
     if (!span_equal(stored->traits, traits_encode(arena, p)))
         return arena_printf(arena, "traits are %.*s", (int)stored->traits.n, stored->traits.p);
     if (!span_equal(stored->counters, counters_encode(arena, p)))
@@ -210,6 +211,12 @@ static const char *compare_profile(struct arena *arena, const struct stored_cust
         return "products differ";
     if (!span_equal(stored->channels, hashes_encode(arena, p->channels, p->n_channels)))
         return "channels differ";
+#define X(name, member, which)                                                                               \
+    if (!span_equal(stored->name, p->name))                                                                  \
+        return arena_printf(arena, #name " is \"%s\" and must be \"%s\"", arena_text(arena, stored->name),   \
+                            arena_text(arena, p->name));
+    TOUCH_TABLE(X)
+#undef X
     return span_equal(stored->churn_reason, p->churn_reason) ? NULL : "the reason of leaving differs";
 }
 

@@ -23,6 +23,9 @@ struct stored_customer {
     struct customer_row row;
     bool has_row;
     struct span traits, counters, categories, products, channels, churn_reason;
+#define X(name, member, which) struct span name;
+    TOUCH_TABLE(X)
+#undef X
     bool has_profile;
     struct stored_order *orders;
     size_t n_orders, orders_capacity;

@@ -214,6 +214,56 @@ static void the_churn_reason_counts_until_the_customer_is_back(void **state)
     assert_true(span_is(read_at("churn_reason", NOW).string, "price"));
 }
 
+static void touches_are_facts_of_the_second_row(void **state)
+{
+    (void)state;
+    struct fact_ref ref;
+    assert_true(is_null("first_channel"));
+    customer.profile.first_channel = span_of("email");
+    customer.profile.last_campaign_source = span_of("news");
+    assert_true(span_is(read_at("first_channel", NOW).string, "email"));
+    assert_true(span_is(read_at("last_campaign_source", NOW).string, "news"));
+    assert_true(is_null("last_channel"));
+    assert_true(fact_resolve(NULL, arena, span_of("last_locale"), &ref, NULL));
+    assert_true(fact_needs_profile(&ref));
+}
+
+/** An event that tells a channel and a campaign. */
+static struct event touch_of(const char *channel, const char *campaign)
+{
+    return (struct event){.kind = EVENT_PAGE,
+                          .occurred_at = NOW,
+                          .touch = {.channel = span_of(channel), .campaign = span_of(campaign)}};
+}
+
+static void the_first_touch_stays_and_the_last_changes(void **state)
+{
+    (void)state;
+    const struct event events[] = {touch_of("web", ""), touch_of("", ""), touch_of("email", "spring"),
+                                   touch_of("web", "summer")};
+    for (size_t i = 0; i < COUNT_OF(events); i++)
+        state_apply(arena, &customer, &events[i]);
+    assert_true(span_is(customer.profile.first_channel, "web"));
+    assert_true(span_is(customer.profile.last_channel, "web"));
+    assert_true(span_is(customer.profile.first_campaign, "spring"));
+    assert_true(span_is(customer.profile.last_campaign, "summer"));
+    assert_int_equal(customer.profile.last_campaign_source.n, 0);
+}
+
+static void a_touch_that_says_nothing_new_does_not_change_the_second_row(void **state)
+{
+    (void)state;
+    struct event event = touch_of("web", "spring");
+    assert_true(event_needs_profile(&event));
+    state_apply(arena, &customer, &event);
+    assert_true(customer.profile.is_changed);
+    customer.profile.is_changed = false;
+    state_apply(arena, &customer, &event);
+    assert_false(customer.profile.is_changed);
+    event = touch_of("", "");
+    assert_false(event_needs_profile(&event));
+}
+
 /* ---- when they change ---- */
 
 static void days_flip_when_they_reach_and_when_they_exceed_a_bound(void **state)
@@ -413,6 +463,9 @@ int main(void)
         TEST(elapsed_days_are_whole_and_rounded_down),
         TEST(a_window_holds_what_is_younger_than_its_days),
         TEST(the_churn_reason_counts_until_the_customer_is_back),
+        TEST(touches_are_facts_of_the_second_row),
+        TEST(the_first_touch_stays_and_the_last_changes),
+        TEST(a_touch_that_says_nothing_new_does_not_change_the_second_row),
         TEST(days_flip_when_they_reach_and_when_they_exceed_a_bound),
         TEST(nothing_flips_beyond_the_end_of_time),
         TEST(a_window_flips_when_an_order_leaves_it),

@@ -1,0 +1,426 @@
+#include "translating.h"
+
+#include "base/time.h"
+#include "escape.h"
+#include "wire/message.h"
+
+#include <stdio.h>
+
+static const struct span nothing = {"", 0};
+
+void translating_init(struct translating *t, struct arena *arena, const struct translate_settings *settings,
+                      struct error *error)
+{
+    *t = (struct translating){.arena = arena, .settings = settings, .error = error};
+    buf_init(&t->out, BATCH_BYTES_MAX);
+    buf_text(&t->out, "{\"batch\":[");
+}
+
+void translating_done(struct translating *t)
+{
+    buf_done(&t->out);
+}
+
+enum status translating_read(struct translating *t, struct span body)
+{
+    enum status status = scan_parse(t->arena, body, TRANSLATED_DEPTH_MAX, &t->scan, t->error);
+    if (status == STATUS_OK && scan_type(&t->scan, 0) != TOKEN_OBJECT)
+        return error_set(t->error, STATUS_WRONG_TYPE, "", "the body must be an object");
+    return status;
+}
+
+enum status translating_finish(struct translating *t, const char *reason, struct translation *out)
+{
+    buf_text(&t->out, "]}");
+    if (t->out.overflow)
+        return error_set(t->error, STATUS_TOO_LARGE, "", "it makes more than %d bytes of messages", BATCH_BYTES_MAX);
+    out->kind = t->n ? TRANSLATION_MESSAGES : TRANSLATION_NOTHING;
+    out->n = t->n;
+    if (t->n)
+        out->body = arena_span(t->arena, (struct span){t->out.p, t->out.n});
+    else
+        out->reason = reason;
+    return STATUS_OK;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+size_t translating_find(const struct translating *t, size_t object, const char *name)
+{
+    struct span names[] = {span_of(name)};
+    size_t value = 0;
+    if (scan_type(&t->scan, object) == TOKEN_OBJECT)
+        scan_members(&t->scan, object, names, 1, &value);
+    return value;
+}
+
+/* Not in the middle of a character. */
+static struct span cut(struct span text, size_t most)
+{
+    if (text.n <= most)
+        return text;
+    while (most > 0 && ((unsigned char)text.p[most] & 0xc0) == 0x80)
+        most--;
+    return (struct span){text.p, most};
+}
+
+static struct span whole_text(const struct translating *t, size_t token)
+{
+    if (token == 0)
+        return nothing;
+    if (scan_type(&t->scan, token) == TOKEN_STRING)
+        return scan_string(t->arena, &t->scan, token);
+    bool is_integer = scan_type(&t->scan, token) == TOKEN_NUMBER && t->scan.tokens[token].is_integer;
+    return is_integer ? scan_raw(&t->scan, token) : nothing;
+}
+
+struct span translating_text(const struct translating *t, size_t token)
+{
+    return cut(whole_text(t, token), TRANSLATED_TEXT_MAX);
+}
+
+bool translating_is_true(const struct translating *t, size_t token)
+{
+    return token != 0 && scan_type(&t->scan, token) == TOKEN_TRUE;
+}
+
+static enum status missing(const struct translating *t, const char *pointer)
+{
+    return error_set(t->error, STATUS_MISSING_MEMBER, pointer, "is missing");
+}
+
+enum status translating_id(const struct translating *t, size_t token, const char *pointer, struct span *out)
+{
+    if (token == 0)
+        return missing(t, pointer);
+    if (scan_type(&t->scan, token) != TOKEN_STRING && !t->scan.tokens[token].is_integer)
+        return error_set(t->error, STATUS_WRONG_TYPE, pointer, "an id must be a string or an integer");
+    struct span text = whole_text(t, token);
+    if (text.n == 0 || text.n > TRANSLATED_TEXT_MAX)
+        return error_set(t->error, STATUS_INVALID_VALUE, pointer, "an id has from 1 to %d bytes", TRANSLATED_TEXT_MAX);
+    *out = text;
+    return STATUS_OK;
+}
+
+/* The digits of a number, or of a string that holds one. */
+static struct span number_text(const struct translating *t, size_t token)
+{
+    if (token != 0 && scan_type(&t->scan, token) == TOKEN_NUMBER)
+        return scan_raw(&t->scan, token);
+    bool is_string = token != 0 && scan_type(&t->scan, token) == TOKEN_STRING;
+    return is_string ? scan_string(t->arena, &t->scan, token) : nothing;
+}
+
+enum status translating_amount(const struct translating *t, size_t token, const char *pointer, struct decimal *out)
+{
+    if (token == 0)
+        return missing(t, pointer);
+    if (scan_type(&t->scan, token) != TOKEN_NUMBER && scan_type(&t->scan, token) != TOKEN_STRING)
+        return error_set(t->error, STATUS_WRONG_TYPE, pointer, "must be a number or a string that holds one");
+    if (!decimal_parse(number_text(t, token), out))
+        return error_set(t->error, STATUS_INVALID_AMOUNT, pointer, "not a decimal number of at most 18 digits");
+    return STATUS_OK;
+}
+
+enum status translating_time(const struct translating *t, size_t token, const char *pointer, usec_t if_absent,
+                             usec_t *out)
+{
+    if (token == 0) {
+        *out = if_absent;
+        return STATUS_OK;
+    }
+    struct span text = translating_text(t, token);
+    if (scan_type(&t->scan, token) != TOKEN_STRING || !time_parse(text, out))
+        return error_set(t->error, STATUS_INVALID_TIMESTAMP, pointer, "must be an ISO 8601 time with a zone");
+    return STATUS_OK;
+}
+
+enum status translating_expect(const struct translating *t, size_t token, enum token_type type, const char *pointer)
+{
+    if (token == 0 || scan_type(&t->scan, token) == type)
+        return STATUS_OK;
+    return error_set(t->error, STATUS_WRONG_TYPE, pointer, "must be %s", type == TOKEN_ARRAY ? "an array" : "an object");
+}
+
+static bool scaled(struct decimal *number, int scale)
+{
+    for (; number->scale < scale; number->scale++)
+        if (__builtin_mul_overflow(number->digits, 10, &number->digits))
+            return false;
+    return true;
+}
+
+bool translating_less(struct decimal a, struct decimal b, struct decimal *out)
+{
+    struct decimal difference;
+    if (!scaled(&a, b.scale) || !scaled(&b, a.scale) || __builtin_sub_overflow(a.digits, b.digits, &difference.digits))
+        return false;
+    difference.scale = a.scale;
+    while (difference.scale > 0 && difference.digits % 10 == 0) {
+        difference.digits /= 10;
+        difference.scale--;
+    }
+    *out = difference;
+    return true;
+}
+
+/* --- whom and where from ---------------------------------------------------------------------------------------- */
+
+static struct span lower(const struct translating *t, struct span text)
+{
+    char *copy = arena_copy(t->arena, text.p, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] = (char)(copy[i] + ('a' - 'A'));
+    return (struct span){copy, text.n};
+}
+
+static struct span text_of(const struct translating *t, size_t token)
+{
+    bool is_string = token != 0 && scan_type(&t->scan, token) == TOKEN_STRING;
+    return is_string ? whole_text(t, token) : nothing;
+}
+
+struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email, size_t phone)
+{
+    struct who who = {.user_id = nothing, .anonymous_id = nothing, .system = system, .id = id};
+    who.email = text_of(t, email);
+    if (who.email.n > TRANSLATED_EMAIL_MAX)
+        who.email = nothing; /* none that there can be */
+    who.phone = cut(text_of(t, phone), TRANSLATED_TEXT_MAX);
+    if (span_is(t->settings->user_id, "id"))
+        who.user_id = id;
+    else if (span_is(t->settings->user_id, "email"))
+        who.user_id = lower(t, who.email);
+    return who;
+}
+
+bool who_is_known(const struct who *who)
+{
+    return who->user_id.n || who->anonymous_id.n || who->id.n || who->email.n || who->phone.n;
+}
+
+struct span translating_channel(const struct translating *t, struct span told)
+{
+    return t->settings->channel.n ? t->settings->channel : told;
+}
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    char small = (char)(c | 0x20);
+    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+static bool is_text(struct span text)
+{
+    for (size_t i = 0; i < text.n;) {
+        unsigned char c = (unsigned char)text.p[i];
+        size_t size = c >= 0x80 ? escape_utf8_size(text.p + i, text.p + text.n) : 1;
+        if (size == 0 || c < ' ')
+            return false;
+        i += size;
+    }
+    return true;
+}
+
+/* A value of a query, "a+b%20c"; none when it does not make a text. */
+static struct span percent_undone(const struct translating *t, struct span raw)
+{
+    char *text = arena_alloc(t->arena, raw.n);
+    size_t n = 0;
+    for (size_t i = 0; i < raw.n; i++) {
+        bool is_escape = raw.p[i] == '%' && i + 2 < raw.n && hex(raw.p[i + 1]) >= 0 && hex(raw.p[i + 2]) >= 0;
+        if (is_escape) {
+            text[n++] = (char)(hex(raw.p[i + 1]) << 4 | hex(raw.p[i + 2]));
+            i += 2;
+        } else {
+            text[n++] = raw.p[i] == '+' ? ' ' : raw.p[i];
+        }
+    }
+    struct span undone = {text, n};
+    return is_text(undone) ? cut(undone, TRANSLATED_TEXT_MAX) : nothing;
+}
+
+/* The part of ${rest} before ${end}, which is taken off with it. */
+static struct span take_until(struct span *rest, char end)
+{
+    const char *p = rest->n ? memchr(rest->p, end, rest->n) : NULL;
+    struct span part = {rest->p, p ? (size_t)(p - rest->p) : rest->n};
+    size_t taken = part.n + (p != NULL);
+    *rest = (struct span){rest->p + taken, rest->n - taken};
+    return part;
+}
+
+void translating_campaign(const struct translating *t, struct span url, struct origin *origin)
+{
+    const struct {
+        const char *name;
+        struct span *value;
+    } parts[] = {{"utm_source", &origin->campaign_source},
+                 {"utm_medium", &origin->campaign_medium},
+                 {"utm_campaign", &origin->campaign_name}};
+    struct span query = take_until(&url, '#');
+    take_until(&query, '?');
+    while (query.n) {
+        struct span value = take_until(&query, '&');
+        struct span name = take_until(&value, '=');
+        for (size_t i = 0; i < COUNT_OF(parts); i++)
+            if (span_is(name, parts[i].name) && parts[i].value->n == 0)
+                *parts[i].value = percent_undone(t, value);
+    }
+}
+
+struct span translating_referrer(struct span url)
+{
+    bool is_web = url.n > 8 && (memcmp(url.p, "http://", 7) == 0 || memcmp(url.p, "https://", 8) == 0);
+    if (!is_web || memchr(url.p, '@', url.n))
+        return nothing;
+    struct span page = take_until(&url, '#');
+    return cut(take_until(&page, '?'), TRANSLATED_TEXT_MAX);
+}
+
+struct span translating_subject(struct arena *arena, struct span header)
+{
+    for (size_t i = 0; i < header.n; i++)
+        if (header.p[i] <= ' ' || header.p[i] > '~' || i == TRANSLATED_TEXT_MAX)
+            return span_of("unknown");
+    return arena_span(arena, header);
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------------- */
+
+static void next_place(struct translating *t, const char *name)
+{
+    char last = t->out.p[t->out.n - 1];
+    if (last != '{' && last != '[')
+        buf_char(&t->out, ',');
+    if (name) {
+        buf_json_string(&t->out, span_of(name));
+        buf_char(&t->out, ':');
+    }
+}
+
+void message_open(struct translating *t, const char *name, char bracket)
+{
+    next_place(t, name);
+    buf_char(&t->out, bracket);
+}
+
+void message_close(struct translating *t, char bracket)
+{
+    buf_char(&t->out, bracket);
+}
+
+void message_text(struct translating *t, const char *name, struct span text)
+{
+    if (text.n == 0)
+        return;
+    next_place(t, name);
+    buf_json_string(&t->out, text);
+}
+
+void message_bool(struct translating *t, const char *name, bool value)
+{
+    next_place(t, name);
+    buf_text(&t->out, value ? "true" : "false");
+}
+
+void message_null(struct translating *t, const char *name)
+{
+    next_place(t, name);
+    buf_text(&t->out, "null");
+}
+
+void message_decimal(struct translating *t, const char *name, struct decimal value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof(digits), "%0*lld", value.scale + 1 + (value.digits < 0), (long long)value.digits);
+    int whole = n - value.scale;
+    next_place(t, name);
+    buf_printf(&t->out, value.scale ? "\"%.*s.%s\"" : "\"%.*s%s\"", whole, digits, digits + whole);
+}
+
+void message_number(struct translating *t, const char *name, size_t token)
+{
+    struct decimal number;
+    struct span text = number_text(t, token);
+    if (text.n == 0 || text.n > TRANSLATED_TEXT_MAX || !decimal_parse(text, &number))
+        return;
+    next_place(t, name);
+    buf_span(&t->out, scan_raw(&t->scan, token));
+}
+
+void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at)
+{
+    message_open(t, NULL, '{');
+    message_text(t, "type", span_of(event ? "track" : "identify"));
+    if (event)
+        message_text(t, "event", span_of(event));
+    message_text(t, "messageId", message_id);
+    if (at != NONE) {
+        next_place(t, "timestamp");
+        buf_json_time(&t->out, at);
+    }
+}
+
+static void put_ids(struct translating *t, const struct who *who)
+{
+    message_text(t, "userId", who->user_id);
+    message_text(t, "anonymousId", who->anonymous_id);
+    message_open(t, "context", '{');
+    if (who->id.n) {
+        message_open(t, "externalIds", '[');
+        message_open(t, NULL, '{');
+        message_text(t, "type", span_of(who->system));
+        message_text(t, "id", who->id);
+        message_close(t, '}');
+        message_close(t, ']');
+    }
+}
+
+static void put_origin(struct translating *t, const struct origin *origin)
+{
+    message_text(t, "channel", origin->channel);
+    message_text(t, "locale", origin->locale);
+    if (origin->campaign_source.n || origin->campaign_medium.n || origin->campaign_name.n) {
+        message_open(t, "campaign", '{');
+        message_text(t, "source", origin->campaign_source);
+        message_text(t, "medium", origin->campaign_medium);
+        message_text(t, "name", origin->campaign_name);
+        message_close(t, '}');
+    }
+    if (origin->referrer.n) {
+        message_open(t, "page", '{');
+        message_text(t, "referrer", origin->referrer);
+        message_close(t, '}');
+    }
+}
+
+void message_context(struct translating *t, const struct who *who, const struct origin *origin)
+{
+    put_ids(t, who);
+    if (who->email.n || who->phone.n) {
+        message_open(t, "traits", '{');
+        message_text(t, "email", who->email);
+        message_text(t, "phone", who->phone);
+        message_close(t, '}');
+    }
+    if (origin)
+        put_origin(t, origin);
+    message_close(t, '}');
+}
+
+void message_account(struct translating *t, const struct who *who, bool is_active)
+{
+    put_ids(t, who);
+    message_bool(t, "active", is_active);
+    message_close(t, '}');
+}
+
+void message_end(struct translating *t)
+{
+    message_close(t, '}');
+    t->n++;
+}
