@@ -73,12 +73,15 @@ head -c 600000 /dev/zero | tr '\0' x > "$work/large"
 for path in /batch /batch/; do
     request POST "$path" -u "$write_key:" --data-binary @"$work/large"
     refused 413 body_too_large
+    # shellcheck disable=SC2016 # jq has variables of its own
     jq -cn --arg big "$(head -c 2000 "$work/large")" '{batch: [range(300) |
         {event: "Big", distinct_id: "anna", uuid: "big-\(.)", properties: {"$current_url": $big, big: $big}}]}' > "$work/translated"
     request POST "$path" -u "$write_key:" --data-binary @"$work/translated"
     refused 413 body_too_large
     gzip < "$work/translated" > "$work/packed"
     request POST "$path" -u "$write_key:" -H 'Content-Encoding: gzip' --data-binary @"$work/packed"
+    refused 413 body_too_large
+    request POST "$path" -H 'Content-Encoding: gzip' --data-binary @"$work/packed" # the key is in the body
     refused 413 body_too_large
 done
 request POST /v1/b -u "$write_key:" --data-binary @"$work/large"
