@@ -132,6 +132,7 @@ request POST /batch/ -d '{"batch":[]}'
 refused 401 unauthorized
 
 step "what PostHog sends means the same as what Segment sends"
+# shellcheck disable=SC2016 # a name, not a variable
 request POST /batch/ -H "$JSON" -d '{"api_key":"'"$write_key"'","sent_at":"2026-03-01T12:00:00Z","batch":[
     {"event":"Order Completed","distinct_id":"rosa","uuid":"ph-1","timestamp":"2026-03-01T09:00:00Z",
      "properties":{"order_id":"ph-1","revenue":12.5,"$set":{"email":"rosa@shop.example"},"$lib":"posthog-node"}},
