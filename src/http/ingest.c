@@ -158,7 +158,8 @@ static size_t decoded_limit(const struct exchange *exchange)
     return (size_t)most < limit ? (size_t)most : limit;
 }
 
-/** A body whose key cannot be read is nobody's; that it is too large is told to anybody, so that half of it comes. */
+/** A body whose key cannot be read is nobody's; that it is too large is told to anybody, so that half of it
+ * comes. */
 static void refuse_body(struct exchange *exchange, struct error *error)
 {
     if (error->status == STATUS_TOO_LARGE) {
