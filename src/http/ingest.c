@@ -158,8 +158,10 @@ static size_t decoded_limit(const struct exchange *exchange)
     return (size_t)most < limit ? (size_t)most : limit;
 }
 
-/** A body whose key cannot be read is nobody's; that it is too large is told to anybody, so that half of it
- * comes. */
+/**
+ * A body whose key cannot be read is nobody's. That it is too large is told to anybody: the SDK that has its key
+ * there then sends half of it.
+ */
 static void refuse_body(struct exchange *exchange, struct error *error)
 {
     if (error->status == STATUS_TOO_LARGE) {

@@ -7,7 +7,7 @@
 tests/clients/install || exit 77
 
 shop clients EUR Europe/Berlin
-serve LIFECYCLED_COMMIT_TIMEOUT_MS=300
+serve LIFECYCLED_COMMIT_TIMEOUT_MS=2000
 export SERVICE_URL=$url READ_KEY=$read_key WRITE_KEY=$write_key
 
 try() { # CLIENT TRIAL
