@@ -274,6 +274,18 @@ static void take_slots(struct batch *batch)
     }
 }
 
+/* Somebody has made a row since we found none to lock. */
+static bool is_overtaken(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        const struct slot *slot = &batch->slots[i];
+        const struct member *m = slot->exists ? NULL : find_member(batch, &slot->row.state.key);
+        if (m && m->exists)
+            return true;
+    }
+    return false;
+}
+
 static struct db_args *member_keys(struct batch *batch, bool only_owners)
 {
     size_t n = 0;
@@ -350,6 +362,8 @@ static enum status gather(struct batch *batch, struct error *error)
         take_identities(batch, db_result(batch->db, lists), true);
         sort_members(batch);
         take_pairs(batch, db_result(batch->db, separations), db_result(batch->db, conflicts));
+        if (is_overtaken(batch))
+            break;
     }
     return error_set(error, STATUS_RETRY, "", "identities change too quickly");
 }
