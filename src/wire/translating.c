@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "escape.h"
+#include "wire/elements.h"
 #include "wire/message.h"
 
 #include <stdio.h>
@@ -41,6 +42,19 @@ enum status translating_finish(struct translating *t, const char *reason, struct
     else
         out->reason = reason;
     return STATUS_OK;
+}
+
+bool translation_take(struct span *rest, struct span *message)
+{
+    static const char begin[] = "{\"batch\":";
+    struct csv_record record;
+    size_t before;
+    if (rest->n > sizeof(begin) && memcmp(rest->p, begin, sizeof(begin) - 1) == 0)
+        *rest = (struct span){rest->p + sizeof(begin) - 1, rest->n - (sizeof(begin) - 1)};
+    bool is_taken = elements_take(rest, true, &record, &before) && !record.is_broken;
+    if (is_taken)
+        *message = record.text;
+    return is_taken;
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
