@@ -150,7 +150,7 @@ static void put_odd_value(struct buf *out, struct chance *chance)
         "\"9999-12-31T23:59:59-14:00\"",
         "\"2026-02-30T00:00:00Z\"",
         "\"EUR\"",
-        "\"XXX\"",
+        "\"ZZZ\"",
         "\"refund\"",
         "\"success\"",
         "\"paid\"",
