@@ -14,13 +14,15 @@ static enum status fill(struct import *import)
     }
     size_t room = IMPORT_ROW_MAX + IMPORT_READ_BYTES - import->end;
     for (;;) {
-        ssize_t n = read(import->source->fd, import->buffer + import->end, room < IMPORT_READ_BYTES ? room : IMPORT_READ_BYTES);
+        ssize_t n = read(import->source->fd, import->buffer + import->end,
+                         room < IMPORT_READ_BYTES ? room : IMPORT_READ_BYTES);
         if (n < 0 && errno == EINTR && !import_must_stop(import))
             continue;
         if (n < 0 && errno == EINTR)
             return import_stopped(import);
         if (n < 0)
-            return error_set(import->error, STATUS_INTERNAL, "", "cannot read the input: %s", strerror(errno));
+            return error_set(import->error, STATUS_INTERNAL, "", "cannot read the input: %s",
+                             strerror(errno));
         import->is_at_end = n == 0;
         import->end += (size_t)n;
         import->figures->bytes += n;
@@ -104,7 +106,8 @@ static enum status next_record(struct import *import, struct csv_record *out, en
 static void skip_mark(struct import *import)
 {
     static const char mark[] = {'\xEF', '\xBB', '\xBF'};
-    if (import->end - import->start >= sizeof(mark) && memcmp(import->buffer + import->start, mark, sizeof(mark)) == 0)
+    if (import->end - import->start >= sizeof(mark) &&
+        memcmp(import->buffer + import->start, mark, sizeof(mark)) == 0)
         import->start += sizeof(mark);
 }
 
@@ -145,6 +148,7 @@ enum status import_begin(struct import *import)
             return status;
     } while (taken == IMPORT_TAKEN_ROW && import_is_blank(record.text));
     if (taken != IMPORT_TAKEN_ROW)
-        return error_set(import->error, STATUS_BAD_REQUEST, "", "the input is empty: a table begins with a header");
+        return error_set(import->error, STATUS_BAD_REQUEST, "",
+                         "the input is empty: a table begins with a header");
     return row_map_bind(import->source->map, record.text, import->error);
 }

@@ -61,8 +61,8 @@ bool import_is_blank(struct span text);
 /** Keep the messages of a row, or refuse all of it. */
 enum status import_row(struct import *import, struct span text) MUST_CHECK;
 /**
- * What was kept as a message: the same in both passes but for its ordinal among equal ones. Errors: those of one
- * message.
+ * What was kept as a message: the same in both passes but for its ordinal among equal ones. Errors: those of
+ * one message.
  */
 enum status import_decode(struct import *import, struct arena *arena, struct span text, uint64_t ordinal,
                           struct message *message, uint64_t *content, struct error *error) MUST_CHECK;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 /* The message of a row; what an order says was kept as messages. */
-static enum status message_text(struct import *import, struct arena *arena, struct span text, uint64_t ordinal,
-                                struct row *out, struct error *error)
+static enum status message_text(struct import *import, struct arena *arena, struct span text,
+                                uint64_t ordinal, struct row *out, struct error *error)
 {
     if (import->source->format != IMPORT_WOOCOMMERCE)
         return row_read(import->source->map, arena, text, ordinal, out, error);
@@ -28,13 +28,15 @@ enum status import_decode(struct import *import, struct arena *arena, struct spa
     return message_decode(arena, envelope, 0, NULL, import->shop, import->received_at, message, error);
 }
 
-static enum status keep(struct import *import, struct span text, const struct message *message, uint64_t content)
+static enum status keep(struct import *import, struct span text, const struct message *message,
+                        uint64_t content)
 {
     if (import->n_places == import->capacity) {
         size_t capacity = import->capacity ? import->capacity * 2 : 1 << 14;
         struct place *places = realloc(import->places, capacity * sizeof(*places));
         if (places == NULL)
-            return error_set(import->error, STATUS_NO_MEMORY, "", "no memory for the index of %zu rows", capacity);
+            return error_set(import->error, STATUS_NO_MEMORY, "", "no memory for the index of %zu rows",
+                             capacity);
         import->places = places;
         import->capacity = capacity;
     }
@@ -62,8 +64,8 @@ static enum status read_order(struct import *import, struct span text, struct me
     status = envelope_parse(import->arena, order->body, true, &envelope, reason);
     *messages = ARENA_ARRAY(import->arena, struct message, order->n);
     for (size_t i = 0; i < order->n && status == STATUS_OK; i++)
-        status = message_decode(import->arena, envelope, i, NULL, import->shop, import->received_at, &(*messages)[i],
-                                reason);
+        status = message_decode(import->arena, envelope, i, NULL, import->shop, import->received_at,
+                                &(*messages)[i], reason);
     return status;
 }
 

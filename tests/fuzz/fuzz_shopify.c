@@ -11,7 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct shop shop = {.id = 1, .space = {{1, 2, 3}}, .currency = "EUR", .exponent = 2};
     static const struct translate_settings settings[] = {
         {.currency = {"", 0}},
-        {.currency = {"EUR", 3}, .channel = {"outlet", 6}, .order_prefix = {"n-", 2}, .user_id = {"email", 5}},
+        {.currency = {"EUR", 3},
+         .channel = {"outlet", 6},
+         .order_prefix = {"n-", 2},
+         .user_id = {"email", 5}},
     };
     struct span text = {(const char *)data, size};
     const char *end = size ? memchr(text.p, '\n', size) : NULL;

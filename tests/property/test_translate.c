@@ -1,9 +1,9 @@
 /*
- * Good payloads damaged in every way that a seeded mutator knows, through the translators and the decoder: a clear
- * outcome each time, and never a good neighbour lost. No database.
+ * Good payloads damaged in every way that a seeded mutator knows, through the translators and the decoder: a
+ * clear outcome each time, and never a good neighbour lost. No database.
  *
- * Samples are those of the fuzz targets' corpora, and the shared ones where they are. PROPERTY_SEED repeats a run,
- * PROPERTY_CASES (1000) is the number of mutations of each sample.
+ * Samples are those of the fuzz targets' corpora, and the shared ones where they are. PROPERTY_SEED repeats a
+ * run, PROPERTY_CASES (1000) is the number of mutations of each sample.
  */
 #include "../support/mutate.h"
 #include "../support/translated.h"
@@ -20,7 +20,8 @@
 
 #define SAMPLE_MAX 262144
 
-static const struct shop shop = {.id = 1, .key = "shop", .space = {{1, 2, 3}}, .currency = "USD", .exponent = 2};
+static const struct shop shop = {
+    .id = 1, .key = "shop", .space = {{1, 2, 3}}, .currency = "USD", .exponent = 2};
 static struct arena *samples; /* of a test */
 static struct arena *arena;   /* of one case */
 static uint64_t seed;         /* of one case */
@@ -49,10 +50,11 @@ static int tear_down(void **state)
 
 static void fail_at(const char *what, const char *path, struct span body)
 {
-    fail_msg("%s: %s, case %" PRIu64 ": %.*s", path, what, seed, (int)(body.n < 4000 ? body.n : 4000), body.p);
+    fail_msg("%s: %s, case %" PRIu64 ": %.*s", path, what, seed, (int)(body.n < 4000 ? body.n : 4000),
+             body.p);
 }
 
-/* --- samples ---------------------------------------------------------------------------------------------------- */
+/* --- samples -------------------------------------------------------------------------------------------- */
 
 struct sample {
     const char *path;
@@ -83,7 +85,8 @@ static struct span file_text(const char *path)
 
 /* Calls ${add} for each file of ${folder}; false: there is no such folder. */
 static bool each_file(const char *folder, struct sample_list *list,
-                      void (*add)(struct sample_list *list, const char *path, const char *name, struct span text))
+                      void (*add)(struct sample_list *list, const char *path, const char *name,
+                                  struct span text))
 {
     DIR *files = opendir(folder);
     if (files == NULL) {
@@ -114,8 +117,9 @@ static struct span replaced(struct span text, const char *from, const char *to)
 {
     char *copy = arena_text(samples, text);
     char *at = strstr(copy, from);
-    return at == NULL ? text
-                      : span_of(arena_printf(samples, "%.*s%s%s", (int)(at - copy), copy, to, at + strlen(from)));
+    return at == NULL
+               ? text
+               : span_of(arena_printf(samples, "%.*s%s%s", (int)(at - copy), copy, to, at + strlen(from)));
 }
 
 /** orders_create.json: orders/create; and the same as an order that counts. */
@@ -124,7 +128,8 @@ static void add_shopify(struct sample_list *list, const char *path, const char *
     char *topic = arena_printf(samples, "%.*s", (int)(strlen(name) - strlen(".json")), name);
     *strchr(topic, '_') = '/';
     add_sample(list, path, span_of(topic), text);
-    struct span paid = replaced(replaced(text, "\"test\": true", "\"test\": false"), "\"voided\"", "\"paid\"");
+    struct span paid =
+        replaced(replaced(text, "\"test\": true", "\"test\": false"), "\"voided\"", "\"paid\"");
     if (paid.n != text.n)
         add_sample(list, path, span_of(topic), paid);
 }
@@ -148,11 +153,12 @@ static void add_segment(struct sample_list *list, const char *path, const char *
     add_sample(list, path, span_of(strstr(name, "batch") || strstr(name, "examples") ? "batch" : ""), body);
 }
 
-/* --- shop systems ----------------------------------------------------------------------------------------------- */
+/* --- shop systems --------------------------------------------------------------------------------------- */
 
 static const char *const topics[] = {
-    "orders/create",  "orders/updated",  "refunds/create", "customers/create", "customers/redact", "checkouts/create",
-    "carts/update",   "shop/redact",     "order.created",  "order.deleted",    "customer.created", "order.restored",
+    "orders/create",    "orders/updated",   "refunds/create",   "customers/create",
+    "customers/redact", "checkouts/create", "carts/update",     "shop/redact",
+    "order.created",    "order.deleted",    "customer.created", "order.restored",
 };
 
 static void mutate_sample(translator *function, const struct sample *sample, int64_t n, struct chance *seeds,
@@ -181,7 +187,8 @@ static void mutate_all(translator *function, const struct sample_list *list)
     for (size_t i = 0; i < list->n; i++)
         mutate_sample(function, &list->all[i], cases, &seeds, &accepted);
     print_message("%zu samples, %" PRId64 " mutations, %" PRId64 " taken\n", list->n, all, accepted);
-    assert_true(accepted > all / 20 && accepted < all - all / 20); /* damage that matters, and damage that does not */
+    assert_true(accepted > all / 20 &&
+                accepted < all - all / 20); /* damage that matters, and damage that does not */
 }
 
 static void damaged_webhooks_of_shopify_are_taken_or_refused(void **state)
@@ -202,7 +209,7 @@ static void damaged_webhooks_of_woocommerce_are_taken_or_refused(void **state)
     mutate_all(woocommerce_translate, &list);
 }
 
-/* --- Segment's own ---------------------------------------------------------------------------------------------- */
+/* --- Segment's own -------------------------------------------------------------------------------------- */
 
 static void damaged_messages_of_sdks_are_taken_or_refused(void **state)
 {
@@ -220,8 +227,8 @@ static void damaged_messages_of_sdks_are_taken_or_refused(void **state)
             arena_reset(arena);
             struct span body = i == 0 ? list.all[k].body : mutate_json(arena, &chance, list.all[k].body);
             enum status status;
-            const char *fault = decoded_fault(arena, body, list.all[k].topic.n != 0, one_in(&chance, 2) ? "track" : NULL,
-                                              &shop, &status);
+            const char *fault = decoded_fault(arena, body, list.all[k].topic.n != 0,
+                                              one_in(&chance, 2) ? "track" : NULL, &shop, &status);
             if (fault)
                 fail_at(fault, list.all[k].path, body);
             accepted += status == STATUS_OK;
@@ -234,7 +241,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(damaged_webhooks_of_shopify_are_taken_or_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(damaged_webhooks_of_woocommerce_are_taken_or_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damaged_webhooks_of_woocommerce_are_taken_or_refused, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(damaged_messages_of_sdks_are_taken_or_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static void find_places(struct arena *arena, struct span text, struct places *ou
     }
 }
 
-/* --- what is put in the place of a value ------------------------------------------------------------------------- */
+/* --- what is put in the place of a value ---------------------------------------------------------------- */
 
 static void put_repeated(struct buf *out, const char *text, int64_t n)
 {
@@ -173,14 +173,15 @@ static void put_odd_value(struct buf *out, struct chance *chance)
         buf_text(out, ONE_OF(chance, values));
 }
 
-/* --- the kinds of damage ------------------------------------------------------------------------------------------ */
+/* --- the kinds of damage -------------------------------------------------------------------------------- */
 
 static struct span part(struct span text, size_t from, size_t to)
 {
     return (struct span){text.p + from, to - from};
 }
 
-static void replace_value(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void replace_value(struct buf *out, struct chance *chance, const struct places *places,
+                          const struct place *at)
 {
     buf_span(out, part(places->text, 0, at->start));
     put_odd_value(out, chance);
@@ -188,7 +189,8 @@ static void replace_value(struct buf *out, struct chance *chance, const struct p
 }
 
 /* The value of another place of the same sample: a type that fits somewhere, and not here. */
-static void swap_value(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void swap_value(struct buf *out, struct chance *chance, const struct places *places,
+                       const struct place *at)
 {
     const struct place *other = &places->all[chance_of(chance, (int64_t)places->n)];
     buf_span(out, part(places->text, 0, at->start));
@@ -197,7 +199,8 @@ static void swap_value(struct buf *out, struct chance *chance, const struct plac
 }
 
 /* Takes a member or element out, with a comma if there is one: mostly the rest is still JSON. */
-static void remove_value(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void remove_value(struct buf *out, struct chance *chance, const struct places *places,
+                         const struct place *at)
 {
     struct span text = places->text;
     size_t start = at->name == SIZE_MAX ? at->start : at->name;
@@ -215,7 +218,8 @@ static void remove_value(struct buf *out, struct chance *chance, const struct pl
 }
 
 /* The same member again with another value; the last one wins. */
-static void repeat_member(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void repeat_member(struct buf *out, struct chance *chance, const struct places *places,
+                          const struct place *at)
 {
     struct span text = places->text;
     size_t start = at->name == SIZE_MAX ? at->start : at->name;
@@ -226,7 +230,8 @@ static void repeat_member(struct buf *out, struct chance *chance, const struct p
     buf_span(out, part(text, at->end, text.n));
 }
 
-static void repeat_many(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void repeat_many(struct buf *out, struct chance *chance, const struct places *places,
+                        const struct place *at)
 {
     struct span text = places->text;
     int64_t n = chance_of(chance, 300);
@@ -238,13 +243,15 @@ static void repeat_many(struct buf *out, struct chance *chance, const struct pla
     buf_span(out, part(text, at->end, text.n));
 }
 
-static void cut_short(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void cut_short(struct buf *out, struct chance *chance, const struct places *places,
+                      const struct place *at)
 {
     (void)chance;
     buf_span(out, part(places->text, 0, at->start + (at->end - at->start) / 2));
 }
 
-static void flip_byte(struct buf *out, struct chance *chance, const struct places *places, const struct place *at)
+static void flip_byte(struct buf *out, struct chance *chance, const struct places *places,
+                      const struct place *at)
 {
     buf_span(out, part(places->text, 0, at->start));
     buf_char(out, (char)chance_of(chance, 256));
@@ -254,7 +261,8 @@ static void flip_byte(struct buf *out, struct chance *chance, const struct place
 
 static void damage(struct buf *out, struct chance *chance, const struct places *places)
 {
-    static void (*const kinds[])(struct buf *, struct chance *, const struct places *, const struct place *) = {
+    static void (*const kinds[])(struct buf *, struct chance *, const struct places *,
+                                 const struct place *) = {
         replace_value, replace_value, replace_value, replace_value, swap_value, swap_value,
         remove_value,  remove_value,  repeat_member, repeat_many,   cut_short,  flip_byte,
     };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #define GOOD                                                                                                 \
-    "{\"type\":\"track\",\"userId\":\"u\",\"messageId\":\"m\",\"event\":\"Order Completed\","                    \
+    "{\"type\":\"track\",\"userId\":\"u\",\"messageId\":\"m\",\"event\":\"Order Completed\","                \
     "\"properties\":{\"order_id\":\"o\",\"revenue\":\"1.00\"}}"
 
 static bool is_pointer(const char *pointer)
@@ -99,15 +99,17 @@ static struct span topic_header(void *context, const char *name)
 }
 
 const char *translated_fault(struct arena *arena, translator *function, struct span topic, struct span body,
-                             const struct translate_settings *settings, const struct shop *shop, enum status *status)
+                             const struct translate_settings *settings, const struct shop *shop,
+                             enum status *status)
 {
     struct translate_request request = {
         .header = topic_header, .context = &topic, .body = body, .received_at = TRANSLATED_AT};
     struct translation made = {.n = 0}, again = {.n = 0};
     struct error error = {.status = STATUS_OK}, repeated = {.status = STATUS_OK};
     *status = function(arena, &request, settings, &made, &error);
-    if (function(arena, &request, settings, &again, &repeated) != *status || !span_equal(made.body, again.body) ||
-        made.kind != again.kind || strcmp(error.pointer, repeated.pointer) != 0)
+    if (function(arena, &request, settings, &again, &repeated) != *status ||
+        !span_equal(made.body, again.body) || made.kind != again.kind ||
+        strcmp(error.pointer, repeated.pointer) != 0)
         return "the same again is not the same";
     return *status == STATUS_OK ? outcome_fault(arena, &made, shop) : refusal_fault(*status, &error);
 }
@@ -119,7 +121,8 @@ static const char *neighbours_fault(struct arena *arena, struct span body, const
     struct envelope *envelope;
     struct error error = {0};
     char *text = arena_printf(arena, "{\"batch\":[" GOOD ",%.*s," GOOD "]}", (int)body.n, body.p);
-    if (envelope_parse(arena, span_of(text), true, &envelope, &error) != STATUS_OK || envelope_count(envelope) != 3)
+    if (envelope_parse(arena, span_of(text), true, &envelope, &error) != STATUS_OK ||
+        envelope_count(envelope) != 3)
         return "a message that is taken alone, and not in a batch";
     return messages_fault(arena, envelope, NULL, shop, must);
 }

@@ -15,10 +15,10 @@ typedef enum status translator(struct arena *arena, const struct translate_reque
 
 /**
  * translated_fault(arena, function, topic, body, settings, shop, status):
- * Translate ${body}, decode what becomes of it beside two good messages, and look at every outcome: it is one of the
- * documented ones; a refusal is the caller's, points to a place as RFC 6901 has it, and quotes nobody's e-mail; a batch is
- * one that envelope_parse() takes, and its neighbours are understood; the same again gives the same.
- * Returns NULL, or what is wrong. ${status} says how the translation went.
+ * Translate ${body}, decode what becomes of it beside two good messages, and look at every outcome: it is one
+ * of the documented ones; a refusal is the caller's, points to a place as RFC 6901 has it, and quotes
+ * nobody's e-mail; a batch is one that envelope_parse() takes, and its neighbours are understood; the same
+ * again gives the same. Returns NULL, or what is wrong. ${status} says how the translation went.
  */
 const char *translated_fault(struct arena *arena, translator *function, struct span topic, struct span body,
                              const struct translate_settings *settings, const struct shop *shop,

@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-static void takes(struct span *text, bool is_last, const char *expected, size_t before, size_t lines, bool is_broken)
+static void takes(struct span *text, bool is_last, const char *expected, size_t before, size_t lines,
+                  bool is_broken)
 {
     struct csv_record record;
     size_t told;
@@ -31,7 +32,8 @@ static void takes_none(struct span text, bool is_last)
 static void elements_of_arrays_and_lines_are_taken(void **state)
 {
     (void)state;
-    struct span text = span_of("[\n {\"a\":[1,\n2]},{\"b\":\"}\\\"]{\"}\n]\n[{\"c\":{}}]\n{\"d\":1}\n\n{\"e\":2}");
+    struct span text =
+        span_of("[\n {\"a\":[1,\n2]},{\"b\":\"}\\\"]{\"}\n]\n[{\"c\":{}}]\n{\"d\":1}\n\n{\"e\":2}");
     takes(&text, true, "{\"a\":[1,\n2]}", 1, 1, false);
     takes(&text, true, "{\"b\":\"}\\\"]{\"}", 0, 0, false);
     takes(&text, true, "{\"c\":{}}", 2, 0, false);
