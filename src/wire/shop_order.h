@@ -8,9 +8,9 @@
  * in messages whose ids depend on the state alone, so that two deliveries of one state are one:
  *
  *   Order Completed   once for an order, at its own time
- *   Order Updated     the values as they are at ${updated_at}: the latest wins, in whatever order they arrive
- *   Order Refunded    once for a refund, naming the order and nobody: it is the same by whatever message it
- * comes Order Cancelled   once for a time of cancellation
+ *   Order Updated     at ${updated_at}, the values as they are: the latest wins, in whatever order they arrive
+ *   Order Refunded    once for a refund, naming the order and nobody: the same by whatever message it comes
+ *   Order Cancelled   once for a time of cancellation
  */
 struct shop_order {
     const char *system; /* "shopify": begins the ids of messages */
