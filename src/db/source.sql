@@ -10,7 +10,7 @@ ORDER BY source_id
 -- name: source_secrets
 SELECT source_id, sealed, key_hash, created_at, expires_at
 FROM source_secret
-ORDER BY source_id, created_at DESC
+ORDER BY source_id, expires_at DESC NULLS FIRST
 
 -- name: source_shop_lock
 -- Two who make a source at the same time wait for each other, so that both see how many there are.
@@ -65,7 +65,7 @@ SELECT source_id, created_at, expires_at
 FROM source_secret
 WHERE shop_id = $1::int4 AND ($2::uuid IS NULL OR source_id = $2::uuid)
     AND (expires_at IS NULL OR expires_at > $3::timestamptz)
-ORDER BY source_id, created_at DESC
+ORDER BY source_id, expires_at DESC NULLS FIRST
 
 -- name: source_read_tallies
 SELECT source_id, code, n

@@ -174,6 +174,19 @@ request POST /v1/track -u "$key:" -H "$JSON" \
     -d '{"userId":"carl","event":"Order Completed","properties":{"order_id":"3","revenue":10}}'
 refused 400 currency_mismatch
 
+step "at high rates the log is a sample, and the counters are exact, also when the service ends at once"
+jq -n -c '{batch: [range(400) | {type: "page", userId: "flood", messageId: "f-\(.)"}]}' > "$work/flood"
+request POST /v1/batch -u "$key:" -H "$JSON" --data-binary "@$work/flood"
+expect 200 .accepted 400
+request POST /v1/batch -u "$key:" -H "$JSON" --data-binary "@$work/flood"
+expect 200 .duplicates 400
+stop
+[ "$(sql "SELECT string_agg(code || n, ' ' ORDER BY code) FROM source_tally WHERE code IN ('accepted', 'duplicate')")" = \
+    'accepted402 duplicate401' ] || fail "the counters are $(sql 'SELECT code, n FROM source_tally')"
+kept=$(sql 'SELECT count(*) FROM source_message')
+[ "$kept" -ge 10 ] && [ "$kept" -le 100 ] || fail "$kept messages are in the log"
+serve LIFECYCLED_CLOCK=2026-03-01T12:00:00Z LIFECYCLED_SECRET_KEY=a-key-of-the-tests
+
 step "a source is changed by who has read it"
 patch "/v1/sources/$source" '{"settings":{"currency":null}}'
 refused 428 precondition_required
@@ -246,6 +259,15 @@ expect 200 '.data | length' 2 .data[0].subject themes/create .data[0].message.id
 get "/v1/sources/$source/recent?result=refused"
 expect 200 '[.data[] | select(.error.code == "bad_signature") | .message] | unique | join("")' ''
 
+large_order() { # LETTERS
+    jq -c ".id = 77 | .test = false | .currency = \"EUR\" | .financial_status = \"paid\" | .note = (\"x\" * $1)" "$SHOP_ORDER" > "$work/order"
+    request POST "$place" -H "$JSON" -H 'X-Shopify-Topic: orders/create' -H 'X-Shopify-Webhook-Id: large' \
+        -H "X-Shopify-Hmac-Sha256: $(hmac 'hush hush hush' < "$work/order")" --data-binary "@$work/order"
+}
+large_order 800000
+expect 200 .success true .refused 0
+large_order 1100000
+refused 400 too_large
 for path in "$place" /webhooks/woocommerce/$NOBODY /webhooks/inbound/$NOBODY; do
     request POST "$path" -H "$JSON" -H 'Content-Encoding: br' -d "$body"
     refused 415 unsupported_media_type
