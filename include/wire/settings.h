@@ -11,8 +11,8 @@
  * The settings of a shop as a JSON document; what it does not say has its default:
  *
  *     {"identity": {"join": ["shopify","woocommerce","member","anonymous","email","phone","order"],
- *                   "identities_max": 200, "sharers_max": 1, "blocked": ["info@shop.example", "user:kiosk-7"]},
- *      "ingest":   {"allowed_origins": ["*"]}}
+ *                   "identities_max": 200, "sharers_max": 1, "blocked": ["info@shop.example",
+ * "user:kiosk-7"]}, "ingest":   {"allowed_origins": ["*"]}}
  *
  * A blocked identity is an e-mail address, a telephone number, or KIND:VALUE as customers' ids are.
  */
@@ -20,16 +20,17 @@
 /**
  * settings_parse(arena, shop, document, version, out, error):
  * Owns     ${out} lives in ${arena}.
- * Errors   as scan_parse(); INVALID_SETTINGS: a member that is unknown, there twice, of the wrong type or out of range.
+ * Errors   as scan_parse(); INVALID_SETTINGS: a member that is unknown, there twice, of the wrong type or out
+ * of range.
  */
 enum status settings_parse(struct arena *arena, const struct shop *shop, struct span document, int version,
                            const struct settings **out, struct error *error) MUST_CHECK;
 
 /**
  * settings_merge(arena, document, patch, out, error):
- * The document with ${patch} merged into it as RFC 7396 has it: null takes a member back to its default, a list replaces the
- * whole list. The values of the result are not checked: settings_parse() does.
- * Errors   as scan_parse(); INVALID_SETTINGS: ${patch} has a member that is unknown or there twice.
+ * The document with ${patch} merged into it as RFC 7396 has it: null takes a member back to its default, a
+ * list replaces the whole list. The values of the result are not checked: settings_parse() does. Errors   as
+ * scan_parse(); INVALID_SETTINGS: ${patch} has a member that is unknown or there twice.
  */
 enum status settings_merge(struct arena *arena, struct span document, struct span patch, struct span *out,
                            struct error *error) MUST_CHECK;

@@ -20,7 +20,8 @@ const struct settings *settings_copy(struct arena *arena, const struct settings 
     }
     copy->origins = origins;
     if (settings->n_blocked != 0) {
-        copy->blocked = arena_copy(arena, settings->blocked, settings->n_blocked * sizeof(*settings->blocked));
+        copy->blocked =
+            arena_copy(arena, settings->blocked, settings->n_blocked * sizeof(*settings->blocked));
     }
     return copy;
 }

@@ -90,8 +90,8 @@ static bool check_key(struct exchange *exchange)
 }
 
 /**
- * On a door a bearer's token may be another service's (Segment's OAuth), with the key in the body: one that is not
- * known here is kept until the body is there.
+ * On a door a bearer's token may be another service's (Segment's OAuth), with the key in the body: one that
+ * is not known here is kept until the body is there.
  */
 static bool is_key_of_body(struct exchange *exchange)
 {

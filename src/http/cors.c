@@ -4,9 +4,9 @@
 
 /*
  * Browsers' SDKs send messages from the shop's pages. A write key can only send, is public in such a page,
- * and no cookie counts here: so any origin may send unless the shop's settings name those that may. All else is for
- * servers, and for pages of our own origin. Where the shop is not known, as in a preflight, which carries no key, an
- * origin will do that some shop allows.
+ * and no cookie counts here: so any origin may send unless the shop's settings name those that may. All else
+ * is for servers, and for pages of our own origin. Where the shop is not known, as in a preflight, which
+ * carries no key, an origin will do that some shop allows.
  */
 static bool is_for_pages(const struct exchange *exchange)
 {
@@ -44,7 +44,8 @@ void cors_allow(struct exchange *exchange)
     }
     reply_header(reply, "Access-Control-Allow-Methods", "POST, GET, OPTIONS");
     reply_header(reply, "Access-Control-Allow-Headers",
-                 "authorization, content-type, content-encoding, x-retry-count, x-write-key, x-ip-policy, x-enable-debug");
+                 "authorization, content-type, content-encoding, x-retry-count, x-write-key, x-ip-policy, "
+                 "x-enable-debug");
     reply_header(reply, "Access-Control-Max-Age", "600");
 }
 

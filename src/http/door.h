@@ -6,16 +6,17 @@
 #include "wire/translate.h"
 
 /**
- * A way in for messages: what differs between the dialects of those who send. All of them end as messages of the
- * Segment spec before the committer (ingest.c); a row of routes.c names the door behind its path.
+ * A way in for messages: what differs between the dialects of those who send. All of them end as messages of
+ * the Segment spec before the committer (ingest.c); a row of routes.c names the door behind its path.
  */
 struct door {
     bool is_batch;    /* the body, as it is read or translated, holds many messages */
     const char *type; /* of the one message; NULL: the path's parameter {type} names it */
     /**
-     * Says who is calling, where it is no key: from the path, the headers and the body as it came (request.body,
-     * inflated). Sets request.access, or exchange.error. Returns as auth_key() does: true when that is settled,
-     * false when ${resume} will be called. NULL: a key in the headers, the query or the body.
+     * Says who is calling, where it is no key: from the path, the headers and the body as it came
+     * (request.body, inflated). Sets request.access, or exchange.error. Returns as auth_key() does: true when
+     * that is settled, false when ${resume} will be called. NULL: a key in the headers, the query or the
+     * body.
      */
     bool (*settle)(struct exchange *exchange, void (*resume)(struct exchange *exchange));
     /* of doors at which a source in the path signs (webhook.h) */
@@ -26,10 +27,12 @@ struct door {
     enum status (*translate)(struct arena *arena, const struct translate_request *request,
                              const struct translate_settings *settings, struct translation *out,
                              struct error *error);
-    /** Does what is asked when it is neither messages nor nothing, and answers. NULL: no translation asks for it. */
+    /** Does what is asked when it is neither messages nor nothing, and answers. NULL: no translation asks for
+     * it. */
     void (*act)(struct exchange *exchange, const struct translation *translation);
-    enum status too_large; /* what a body over the limit is: TOO_LARGE, or BODY_TOO_LARGE where 413 halves a batch */
-    const char *taken;     /* the first member of a reply to what was taken */
+    enum status
+        too_large; /* what a body over the limit is: TOO_LARGE, or BODY_TOO_LARGE where 413 halves a batch */
+    const char *taken; /* the first member of a reply to what was taken */
 };
 
 /* doors.c; the names are those of the messages and of the dialects */
@@ -85,9 +88,10 @@ void source_report_request(struct exchange *exchange);
 
 /* --- ingest_reply.c ------------------------------------------------------------------------------------- */
 
-/** Calls ${each} for every refused message in the order of the body: those of the decoder and of the committer. */
-void ingest_each_refusal(const struct ingest *ingest, void (*each)(void *context, const struct refusal *refusal),
-                         void *context);
+/** Calls ${each} for every refused message in the order of the body: those of the decoder and of the
+ * committer. */
+void ingest_each_refusal(const struct ingest *ingest,
+                         void (*each)(void *context, const struct refusal *refusal), void *context);
 /** The reply to one message that was taken, or to a batch, in the words of the door. */
 void ingest_print(struct buf *out, const struct door *door, const struct ingest *ingest);
 

@@ -3,7 +3,8 @@
 #include "webhook.h"
 
 /*
- * Who sends with what words. `taken` is what the SDKs of the dialect look for in a reply, if they look at all.
+ * Who sends with what words. `taken` is what the SDKs of the dialect look for in a reply, if they look at
+ * all.
  */
 #define SEGMENT .too_large = STATUS_TOO_LARGE, .taken = "\"success\":true"
 

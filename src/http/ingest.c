@@ -207,6 +207,18 @@ static size_t decoded_limit(const struct exchange *exchange)
     return !route->handler.door->is_batch && most < limit ? most : limit;
 }
 
+/** A body whose key cannot be read is nobody's; that it is too large is told to anybody, so that half of it
+ * comes. */
+static void refuse_body(struct exchange *exchange, struct error *error)
+{
+    if (error->status == STATUS_TOO_LARGE) {
+        error->status = door_of(exchange)->too_large;
+    } else if (exchange->key_state == KEY_IN_BODY && door_of(exchange)->settle == NULL) {
+        (void)error_set(error, STATUS_UNAUTHORIZED, "", "a key is needed");
+    }
+    refuse_whole(exchange, error);
+}
+
 /** The body as the door's size limit lets it in. */
 static enum status read_body(struct exchange *exchange, struct error *error)
 {
@@ -276,12 +288,8 @@ static void understand(struct exchange *exchange)
     if (status == STATUS_OK) {
         status = envelope_parse(request->arena, request->body, door->is_batch, &ingest->envelope, &error);
     }
-    if (status != STATUS_OK && exchange->key_state == KEY_IN_BODY) {
-        status = error_set(&error, STATUS_UNAUTHORIZED, "", "a key is needed");
-    }
     if (status != STATUS_OK) {
-        error.status = status == STATUS_TOO_LARGE ? door->too_large : status;
-        refuse_whole(exchange, &error);
+        refuse_body(exchange, &error);
         return;
     }
     metrics_stripped(exchange->server->metrics, envelope_stripped(ingest->envelope));
@@ -309,12 +317,8 @@ static void read_messages(struct exchange *exchange)
     struct error error = {0};
     enum status status = read_body(exchange, &error);
     exchange->ingest->body = exchange->call.request.body;
-    if (status != STATUS_OK && exchange->key_state == KEY_IN_BODY) {
-        status = error_set(&error, STATUS_UNAUTHORIZED, "", "a key is needed");
-    }
     if (status != STATUS_OK) {
-        error.status = status == STATUS_TOO_LARGE ? door->too_large : status;
-        refuse_whole(exchange, &error);
+        refuse_body(exchange, &error);
         return;
     }
     if (door->settle == NULL) {

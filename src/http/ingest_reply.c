@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdio.h>
 
-void ingest_each_refusal(const struct ingest *ingest, void (*each)(void *context, const struct refusal *refusal),
-                         void *context)
+void ingest_each_refusal(const struct ingest *ingest,
+                         void (*each)(void *context, const struct refusal *refusal), void *context)
 {
     size_t i = 0;
     size_t k = 0;

@@ -3,7 +3,7 @@
 
 /*
  * Whose clocks are not to be trusted: context.channel, or context.library.name as the SDKs send it.
- * RudderStack has the channel beside the context.
+ * RudderStack has the channel beside the context; Jitsu has one library, and says in its env where it runs.
  */
 static const struct span client_channels[] = {
     SCAN_NAME("browser"), SCAN_NAME("mobile"), SCAN_NAME("client"),
@@ -40,10 +40,12 @@ static bool is_client(const struct reading *r)
     if (library == 0 || scan_type(r->scan, library) != TOKEN_OBJECT) {
         return false;
     }
-    static const struct span name[] = {SCAN_NAME("name")};
-    size_t token;
-    scan_members(r->scan, library, name, 1, &token);
-    return is_one_of(reading_text(r, token), client_libraries, COUNT_OF(client_libraries));
+    enum { NAME, ENV, COUNT };
+    static const struct span names[COUNT] = {[NAME] = SCAN_NAME("name"), [ENV] = SCAN_NAME("env")};
+    size_t values[COUNT];
+    scan_members(r->scan, library, names, COUNT, values);
+    return is_one_of(reading_text(r, values[NAME]), client_libraries, COUNT_OF(client_libraries)) ||
+           span_is(reading_text(r, values[ENV]), "browser");
 }
 
 usec_t message_sent_at(struct arena *arena, const struct scan *scan, size_t token)

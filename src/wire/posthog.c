@@ -2,14 +2,14 @@
 #include "wire/translate.h"
 
 /*
- * PostHog's events in the words of the Segment spec: one message for each item of the batch, in the same place, so that
- * what is refused is told by the index that the sender knows. An item that is not understood is left as it is,
- * for message_decode() to refuse. Values are copied as they were written.
+ * PostHog's events in the words of the Segment spec: one message for each item of the batch, in the same
+ * place, so that what is refused is told by the index that the sender knows. An item that is not understood
+ * is left as it is, for message_decode() to refuse. Values are copied as they were written.
  *
- * Who it is: distinct_id is the userId, as in PostHog every id is a person's, unless the event says that it is only
- * the device's ($is_identified or $process_person_profile is false, or $device_id is the same): then it is the
- * anonymousId. $identify joins $anon_distinct_id, $create_alias and $merge_dangerously join `alias`. $set_once has
- * no like in the spec and stays among the properties.
+ * Who it is: distinct_id is the userId, as in PostHog every id is a person's, unless the event says that it
+ * is only the device's ($is_identified or $process_person_profile is false, or $device_id is the same): then
+ * it is the anonymousId. $identify joins $anon_distinct_id, $create_alias and $merge_dangerously join
+ * `alias`. $set_once has no like in the spec and is no trait.
  */
 
 #define FIELD_TABLE(X)                                                                                       \
@@ -239,10 +239,10 @@ static const struct kind {
     void (*write)(const struct event_reading *e);
     bool has_traits; /* $set is in them, not in the context */
 } kinds[] = {
-    {"$identify", write_identify, true},        {"$set", write_traits, true},
-    {"$create_alias", write_alias, false},      {"$merge_dangerously", write_alias, false},
-    {"$groupidentify", write_group, false},     {"$pageview", write_page, false},
-    {"$screen", write_screen, false},           {NULL, write_track, false}, /* any other */
+    {"$identify", write_identify, true},    {"$set", write_traits, true},
+    {"$create_alias", write_alias, false},  {"$merge_dangerously", write_alias, false},
+    {"$groupidentify", write_group, false}, {"$pageview", write_page, false},
+    {"$screen", write_screen, false},       {NULL, write_track, false}, /* any other */
 };
 
 static const struct kind *kind_of(struct span event)
@@ -262,6 +262,7 @@ static const struct {
     const char *channel;
 } channels[] = {
     {"web", "web"},
+    {"posthog-js-lite", "web"},
     {"posthog-ios", "mobile"},
     {"posthog-android", "mobile"},
     {"posthog-react-native", "mobile"},

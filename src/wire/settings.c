@@ -19,8 +19,8 @@ struct settings_reading {
 
 /* --- values --------------------------------------------------------------------------------------------- */
 
-static enum status read_number(const struct document *d, size_t token, const char *pointer, int least, int most,
-                               int *out)
+static enum status read_number(const struct document *d, size_t token, const char *pointer, int least,
+                               int most, int *out)
 {
     int n = 0;
     struct span text = scan_raw(&d->scan, token);
@@ -333,7 +333,8 @@ enum status settings_parse(struct arena *arena, const struct shop *shop, struct 
     struct settings_reading r = {.d = cut.d, .shop = shop, .settings = settings};
     for (size_t i = 0; i < MEMBERS && status == STATUS_OK; i++) {
         if (is_said(&cut, i)) {
-            const char *pointer = document_pointer(&cut.d, section_pointer(members[i].section), members[i].name);
+            const char *pointer =
+                document_pointer(&cut.d, section_pointer(members[i].section), members[i].name);
             status = members[i].read(&r, cut.values[i], pointer);
         }
     }

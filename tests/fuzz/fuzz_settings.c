@@ -1,4 +1,5 @@
-/* Whatever an owner sends, what is merged and taken can be read again, and is told as a document that is taken. */
+/* Whatever an owner sends, what is merged and taken can be read again, and is told as a document that is
+ * taken. */
 #include "wire/settings.h"
 
 #include <assert.h>

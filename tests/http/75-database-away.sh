@@ -22,6 +22,8 @@ is_ready() { # STATUS of /readyz
 readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/customers/anna/orders
     /v1/customers/anna/transitions /v1/customers/anna/explain /v1/segments /v1/segments/buyers /v1/segments/buyers/customers
     /v1/models /v1/models/purchase /v1/metrics/stages /v1/metrics/transitions /v1/refusals'
+readonly DOORS='/v1/identify /v1/page /v1/screen /v1/group /v1/alias /v1/batch /v1/import /v1/t /v1/i /v1/p /v1/s /v1/g /v1/a
+    /v1/b /batch /batch/ /api/s/track /api/s/s2s/track'
 readonly FROM_MEMORY='/v1/facts /v1/models/presets'
 readonly ORDER='{"messageId":"o-2","userId":"anna","event":"Order Completed","properties":{"order_id":"2","revenue":5}}'
 
@@ -56,15 +58,17 @@ request POST /v1/cloudevents -H 'Content-Type: application/cloudevents+json' -u 
     -d '{"specversion":"1.0","id":"1","source":"/bus","type":"order.completed","data":{"userId":"anna","order_id":"3","revenue":5}}'
 refused 503 database_away
 senders=()
-for type in identify page screen group alias batch import; do
-    curl -sS -D "$work/headers-$type" -o "$work/$type" -w '%{http_code}' -u "$write_key:" "$url/v1/$type" \
-        -d '{"userId":"anna","batch":[{"type":"page","userId":"anna"}]}' > "$work/status-$type" &
+for path in $DOORS; do
+    name=${path//\//-}
+    curl -sS -D "$work/headers$name" -o "$work/reply$name" -w '%{http_code}' -u "$write_key:" "$url$path" \
+        -d '{"userId":"anna","event":"x","batch":[{"type":"page","userId":"anna","event":"x","distinct_id":"anna"}]}' > "$work/status$name" &
     senders+=($!)
 done
 wait "${senders[@]}"
-for type in identify page screen group alias batch import; do
-    [ "$(cat "$work/status-$type")" = 503 ] || fail "$type was answered $(cat "$work/status-$type"): $(cat "$work/$type")"
-    grep -qi '^retry-after: ' "$work/headers-$type" || fail "$type has no Retry-After"
+for path in $DOORS; do
+    name=${path//\//-}
+    [ "$(cat "$work/status$name")" = 503 ] || fail "$path was answered $(cat "$work/status$name"): $(cat "$work/reply$name")"
+    grep -qi '^retry-after: ' "$work/headers$name" || fail "$path has no Retry-After"
 done
 
 step "nothing can be read or changed, and it does not take long to say so"
@@ -90,6 +94,10 @@ post "$source/rotate" ''
 refused 503 database_away
 delete "$source" -H 'If-Match: *'
 refused 503 database_away
+request GET /v1/settings -u "$admin_key:"
+refused 503 database_away
+request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -H 'If-Match: *' -d '{"ingest":null}'
+refused 503 database_away
 [ $(($(date +%s) - begin)) -lt 15 ] || fail "it took $(($(date +%s) - begin)) s"
 
 step "what the program itself knows is told, but not to a key that cannot be asked for now"
@@ -99,6 +107,11 @@ for path in $FROM_MEMORY; do
     request GET "$path" -H 'Authorization: Bearer made_a_moment_ago'
     refused 503 database_away
 done
+
+request GET "/v1/projects/$write_key/settings"
+expect 200
+request GET /v1/projects/made_a_moment_ago/settings
+refused 503 database_away
 
 step "verbs of the command line say that the database is away"
 code=0

@@ -84,6 +84,7 @@ static void a_browsers_clock_is_corrected(void **state)
         "{\"library\":{\"name\":\"analytics.js\",\"version\":\"npm:next-1.84.3\"}}",
         "{\"library\":{\"name\":\"analytics-ios\"}}",
         "{\"library\":{\"name\":\"analytics-android\"}}",
+        "{\"library\":{\"name\":\"@jitsu/js\",\"env\":\"browser\"}}",
     };
     for (size_t i = 0; i < COUNT_OF(contexts); i++) {
         const char *members = arena_printf(
@@ -106,6 +107,7 @@ static void a_servers_clock_is_believed(void **state)
                                            "{\"channel\":\"server\"}",
                                            "{\"channel\":7}",
                                            "{\"library\":\"analytics.js\"}",
+                                           "{\"library\":{\"name\":\"@jitsu/js\",\"env\":\"node\"}}",
                                            "{\"library\":{\"name\":\"@segment/analytics-node\"}}"};
     for (size_t i = 0; i < COUNT_OF(contexts); i++) {
         const char *members = arena_printf(

@@ -5,6 +5,7 @@
  */
 #include "../../../src/wire/scan.h"
 #include "message_fixture.h"
+#include "wire/translate.h"
 
 #include <dirent.h>
 
@@ -125,12 +126,27 @@ static void jitsus_messages_are_understood(void **state)
     assert_true(m.is_anonymous);
 }
 
-static void posthogs_items_are_no_segment_messages(void **state)
+static struct span no_header(void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+    return (struct span){"", 0};
+}
+
+static void posthogs_batch_is_understood_once_it_is_translated(void **state)
 {
     (void)state;
-    const char *body = captured("wire-posthog-node-batch.json");
-    refused_item(body, 0, STATUS_MISSING_MEMBER, "/batch/0/type");
-    refused_item(body, 2, STATUS_MISSING_MEMBER, "/batch/2/type");
+    const struct translate_request request = {
+        .header = no_header, .body = span_of(captured("wire-posthog-node-batch.json")), .received_at = RECEIVED};
+    const struct translate_settings settings = {.currency = {"", 0}};
+    struct translation translation;
+    struct error error;
+    assert_int_equal(posthog_translate(arena, &request, &settings, &translation, &error), STATUS_OK);
+    const char *body = arena_text(arena, translation.body);
+    assert_int_equal(translation.n, 3);
+    assert_span(decoded_item(body, 0).event.order_id, "o3");
+    assert_int_equal(decoded_item(body, 1).event.n_traits, 1);
+    assert_int_equal(decoded_item(body, 2).event.kind, EVENT_ALIAS);
 }
 
 /** So that a new sample does not go unnoticed. */
@@ -164,7 +180,7 @@ int main(void)
         cmocka_unit_test(the_browsers_messages_are_understood),
         cmocka_unit_test(the_servers_batches_are_understood),
         cmocka_unit_test(jitsus_messages_are_understood),
-        cmocka_unit_test(posthogs_items_are_no_segment_messages),
+        cmocka_unit_test(posthogs_batch_is_understood_once_it_is_translated),
         cmocka_unit_test(there_is_a_test_for_every_sample),
     };
     return cmocka_run_group_tests(tests, set_up_samples, tear_down);

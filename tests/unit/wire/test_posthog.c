@@ -38,14 +38,16 @@ static void assert_becomes(const char *event, const char *message)
 static void an_event_is_a_track_with_all_its_properties(void **state)
 {
     (void)state;
-    assert_becomes("{\"event\":\"Order Completed\",\"distinct_id\":\"u1\",\"uuid\":\"m1\","
-                   "\"timestamp\":\"2026-11-21T17:00:00Z\",\"properties\":{\"order_id\":\"o1\",\"revenue\":1.10}}",
-                   "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"Order Completed\","
-                   "\"properties\":{\"order_id\":\"o1\",\"revenue\":1.10},\"messageId\":\"m1\","
-                   "\"timestamp\":\"2026-11-21T17:00:00Z\"}");
+    assert_becomes(
+        "{\"event\":\"Order Completed\",\"distinct_id\":\"u1\",\"uuid\":\"m1\","
+        "\"timestamp\":\"2026-11-21T17:00:00Z\",\"properties\":{\"order_id\":\"o1\",\"revenue\":1.10}}",
+        "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"Order Completed\","
+        "\"properties\":{\"order_id\":\"o1\",\"revenue\":1.10},\"messageId\":\"m1\","
+        "\"timestamp\":\"2026-11-21T17:00:00Z\"}");
     struct message m = decoded_item(
-        translated("{\"batch\":[{\"event\":\"order_completed\",\"distinct_id\":7,\"properties\":{\"order_id\":"
-                   "\"o1\",\"revenue\":\"1.10\"}}]}"),
+        translated(
+            "{\"batch\":[{\"event\":\"order_completed\",\"distinct_id\":7,\"properties\":{\"order_id\":"
+            "\"o1\",\"revenue\":\"1.10\"}}]}"),
         0);
     assert_int_equal(m.event.kind, EVENT_ORDER_COMPLETED);
     assert_int_equal(m.event.value, 110);
@@ -54,24 +56,29 @@ static void an_event_is_a_track_with_all_its_properties(void **state)
 static void identify_and_set_are_traits(void **state)
 {
     (void)state;
-    assert_becomes("{\"event\":\"$identify\",\"distinct_id\":\"u1\",\"properties\":{\"$set\":{\"email\":\"a@b.co\"},"
-                   "\"$set_once\":{\"first\":1},\"$anon_distinct_id\":\"d1\"}}",
-                   "{\"type\":\"identify\",\"userId\":\"u1\",\"anonymousId\":\"d1\",\"traits\":{\"email\":\"a@b.co\"}}");
+    assert_becomes(
+        "{\"event\":\"$identify\",\"distinct_id\":\"u1\",\"properties\":{\"$set\":{\"email\":\"a@b.co\"},"
+        "\"$set_once\":{\"first\":1},\"$anon_distinct_id\":\"d1\"}}",
+        "{\"type\":\"identify\",\"userId\":\"u1\",\"anonymousId\":\"d1\",\"traits\":{\"email\":\"a@b.co\"}}");
     assert_becomes("{\"event\":\"$set\",\"distinct_id\":\"u1\",\"$set\":{\"age\":3}}",
                    "{\"type\":\"identify\",\"userId\":\"u1\",\"traits\":{\"age\":3}}");
-    assert_becomes("{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":{\"$set\":{\"email\":\"a@b.co\"}}}",
-                   "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"x\",\"properties\":{\"$set\":{\"email\":\"a@b.co\"}},"
-                   "\"context\":{\"traits\":{\"email\":\"a@b.co\"}}}");
+    assert_becomes(
+        "{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":{\"$set\":{\"email\":\"a@b.co\"}}}",
+        "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"x\",\"properties\":{\"$set\":{\"email\":\"a@b."
+        "co\"}},"
+        "\"context\":{\"traits\":{\"email\":\"a@b.co\"}}}");
 }
 
 static void aliases_name_the_id_that_joins(void **state)
 {
     (void)state;
-    assert_becomes("{\"event\":\"$create_alias\",\"distinct_id\":\"u1\",\"properties\":{\"distinct_id\":\"u1\","
-                   "\"alias\":\"d1\"}}",
-                   "{\"type\":\"alias\",\"userId\":\"u1\",\"previousId\":\"d1\"}");
-    assert_becomes("{\"event\":\"$merge_dangerously\",\"properties\":{\"distinct_id\":\"u1\",\"alias\":\"u2\"}}",
-                   "{\"type\":\"alias\",\"userId\":\"u1\",\"previousId\":\"u2\"}");
+    assert_becomes(
+        "{\"event\":\"$create_alias\",\"distinct_id\":\"u1\",\"properties\":{\"distinct_id\":\"u1\","
+        "\"alias\":\"d1\"}}",
+        "{\"type\":\"alias\",\"userId\":\"u1\",\"previousId\":\"d1\"}");
+    assert_becomes(
+        "{\"event\":\"$merge_dangerously\",\"properties\":{\"distinct_id\":\"u1\",\"alias\":\"u2\"}}",
+        "{\"type\":\"alias\",\"userId\":\"u1\",\"previousId\":\"u2\"}");
 }
 
 static void a_device_is_anonymous(void **state)
@@ -86,9 +93,10 @@ static void a_device_is_anonymous(void **state)
         struct message m = decoded_item(translated(arena_printf(arena, "{\"batch\":[%s]}", events[i])), 0);
         assert_true(m.is_anonymous);
     }
-    struct message m = decoded_item(translated("{\"batch\":[{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":{"
-                                               "\"$is_identified\":true,\"$device_id\":\"d1\"}}]}"),
-                                    0);
+    struct message m =
+        decoded_item(translated("{\"batch\":[{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":{"
+                                "\"$is_identified\":true,\"$device_id\":\"d1\"}}]}"),
+                     0);
     assert_false(m.is_anonymous);
 }
 
@@ -106,24 +114,30 @@ static void a_groups_event_without_a_person_names_nobody(void **state)
 static void pages_tell_where_they_were_seen_and_what_led_there(void **state)
 {
     (void)state;
-    assert_becomes("{\"event\":\"$pageview\",\"distinct_id\":\"u1\",\"properties\":{\"$current_url\":\"https://s/\","
-                   "\"$pathname\":\"/\",\"title\":\"Home\",\"utm_source\":\"news\",\"utm_campaign\":\"may\","
-                   "\"$lib\":\"web\",\"$lib_version\":\"1\",\"$browser_language\":\"de\"}}",
-                   "{\"type\":\"page\",\"userId\":\"u1\",\"name\":\"Home\",\"properties\":{\"$current_url\":\"https://s/\","
-                   "\"$pathname\":\"/\",\"title\":\"Home\",\"utm_source\":\"news\",\"utm_campaign\":\"may\","
-                   "\"$lib\":\"web\",\"$lib_version\":\"1\",\"$browser_language\":\"de\"},\"context\":{\"channel\":\"web\","
-                   "\"library\":{\"name\":\"web\",\"version\":\"1\"},\"page\":{\"url\":\"https://s/\",\"path\":\"/\","
-                   "\"title\":\"Home\"},\"campaign\":{\"source\":\"news\",\"name\":\"may\"},\"locale\":\"de\"}}");
-    assert_becomes("{\"event\":\"$screen\",\"distinct_id\":\"u1\",\"properties\":{\"$screen_name\":\"Cart\"}}",
-                   "{\"type\":\"screen\",\"userId\":\"u1\",\"name\":\"Cart\",\"properties\":{\"$screen_name\":\"Cart\"}}");
+    assert_becomes(
+        "{\"event\":\"$pageview\",\"distinct_id\":\"u1\",\"properties\":{\"$current_url\":\"https://s/\","
+        "\"$pathname\":\"/\",\"title\":\"Home\",\"utm_source\":\"news\",\"utm_campaign\":\"may\","
+        "\"$lib\":\"web\",\"$lib_version\":\"1\",\"$browser_language\":\"de\"}}",
+        "{\"type\":\"page\",\"userId\":\"u1\",\"name\":\"Home\",\"properties\":{\"$current_url\":\"https://s/"
+        "\","
+        "\"$pathname\":\"/\",\"title\":\"Home\",\"utm_source\":\"news\",\"utm_campaign\":\"may\","
+        "\"$lib\":\"web\",\"$lib_version\":\"1\",\"$browser_language\":\"de\"},\"context\":{\"channel\":"
+        "\"web\","
+        "\"library\":{\"name\":\"web\",\"version\":\"1\"},\"page\":{\"url\":\"https://s/\",\"path\":\"/\","
+        "\"title\":\"Home\"},\"campaign\":{\"source\":\"news\",\"name\":\"may\"},\"locale\":\"de\"}}");
+    assert_becomes(
+        "{\"event\":\"$screen\",\"distinct_id\":\"u1\",\"properties\":{\"$screen_name\":\"Cart\"}}",
+        "{\"type\":\"screen\",\"userId\":\"u1\",\"name\":\"Cart\",\"properties\":{\"$screen_name\":\"Cart\"}"
+        "}");
 }
 
 static void what_is_not_understood_is_refused_in_its_place(void **state)
 {
     (void)state;
-    const char *body = translated("{\"api_key\":\"k\",\"sent_at\":\"2026-11-21T18:00:00Z\",\"batch\":[null,7,\"x\",[],{},"
-                                  "{\"event\":7,\"distinct_id\":\"u1\"},{\"event\":\"x\",\"distinct_id\":{}},"
-                                  "{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":[]}]}");
+    const char *body =
+        translated("{\"api_key\":\"k\",\"sent_at\":\"2026-11-21T18:00:00Z\",\"batch\":[null,7,\"x\",[],{},"
+                   "{\"event\":7,\"distinct_id\":\"u1\"},{\"event\":\"x\",\"distinct_id\":{}},"
+                   "{\"event\":\"x\",\"distinct_id\":\"u1\",\"properties\":[]}]}");
     for (size_t i = 0; i < 4; i++) {
         refused_item(body, i, STATUS_WRONG_TYPE, arena_printf(arena, "/batch/%zu", i));
     }

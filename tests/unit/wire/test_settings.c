@@ -22,7 +22,8 @@ static void assert_refused(const char *document, const char *pointer)
 {
     const struct settings *settings;
     struct error error;
-    if (parse(document, &settings, &error) != STATUS_INVALID_SETTINGS || strcmp(error.pointer, pointer) != 0) {
+    if (parse(document, &settings, &error) != STATUS_INVALID_SETTINGS ||
+        strcmp(error.pointer, pointer) != 0) {
         fail_msg("%s: %s %s", document, error.pointer, error.detail);
     }
 }
@@ -91,11 +92,11 @@ static void blocked_texts_are_the_keys_of_identities(void **state)
     char phone[IDENTITY_HASH_TEXT];
     assert_true(identity_email(span_of("info@shop.example"), email));
     assert_true(identity_phone(span_of("+49891234567"), phone));
-    const struct settings *settings =
-        parsed(arena_printf(arena,
-                            "{\"identity\":{\"blocked\":[\"Info@Shop.example\",\"+49 89 1234567\",\"user:kiosk:7\","
-                            "\"member:1\",\"test@test.com\",\"1111111\",\"email:%s\"]}}",
-                            email));
+    const struct settings *settings = parsed(
+        arena_printf(arena,
+                     "{\"identity\":{\"blocked\":[\"Info@Shop.example\",\"+49 89 1234567\",\"user:kiosk:7\","
+                     "\"member:1\",\"test@test.com\",\"1111111\",\"email:%s\"]}}",
+                     email));
     assert_int_equal(settings->n_blocked, 5);
     assert_true(is_blocked(settings, IDENTITY_EMAIL, email));
     assert_true(is_blocked(settings, IDENTITY_PHONE, phone));
@@ -109,8 +110,8 @@ static void blocked_texts_are_the_keys_of_identities(void **state)
 static void origins_are_compared_without_regard_to_letter_case(void **state)
 {
     (void)state;
-    const struct settings *settings =
-        parsed("{\"ingest\":{\"allowed_origins\":[\"https://Shop.example\",\"null\",\"capacitor://localhost\"]}}");
+    const struct settings *settings = parsed(
+        "{\"ingest\":{\"allowed_origins\":[\"https://Shop.example\",\"null\",\"capacitor://localhost\"]}}");
     assert_true(settings_allow(settings, span_of("https://shop.example")));
     assert_true(settings_allow(settings, span_of("null")));
     assert_true(settings_allow(settings, span_of("capacitor://localhost")));
@@ -118,7 +119,8 @@ static void origins_are_compared_without_regard_to_letter_case(void **state)
     assert_false(settings_allow(settings, span_of("https://shop.example:8443")));
     assert_false(settings_allow(settings, span_of("https://shop.exampl")));
     assert_false(settings_allow(settings, span_of("https://shop.example.org")));
-    assert_false(settings_allow(parsed("{\"ingest\":{\"allowed_origins\":[]}}"), span_of("https://shop.example")));
+    assert_false(
+        settings_allow(parsed("{\"ingest\":{\"allowed_origins\":[]}}"), span_of("https://shop.example")));
 }
 
 static void what_is_wrong_is_refused_with_its_place(void **state)
@@ -149,8 +151,9 @@ static void a_patch_changes_what_it_names(void **state)
                         "{\"ingest\":{\"allowed_origins\":[\"*\"]}}");
     const char *all = "{\"identity\":{\"join\":[],\"sharers_max\":3},\"ingest\":{\"allowed_origins\":[]}}";
     assert_string_equal(merged(all, "{}"), all);
-    assert_string_equal(merged(all, "{\"identity\":{\"join\":null,\"identities_max\":9}}"),
-                        "{\"identity\":{\"identities_max\":9,\"sharers_max\":3},\"ingest\":{\"allowed_origins\":[]}}");
+    assert_string_equal(
+        merged(all, "{\"identity\":{\"join\":null,\"identities_max\":9}}"),
+        "{\"identity\":{\"identities_max\":9,\"sharers_max\":3},\"ingest\":{\"allowed_origins\":[]}}");
     assert_string_equal(merged(all, "{\"identity\":null}"), "{\"ingest\":{\"allowed_origins\":[]}}");
     assert_string_equal(merged(all, "{\"ingest\":{\"allowed_origins\":null}}"),
                         "{\"identity\":{\"join\":[],\"sharers_max\":3}}");
@@ -160,8 +163,8 @@ static void a_copy_holds_all_that_it_points_to(void **state)
 {
     (void)state;
     struct arena *other = arena_new(1024);
-    const struct settings *settings =
-        parsed("{\"identity\":{\"blocked\":[\"user:a\"]},\"ingest\":{\"allowed_origins\":[\"https://a.example\"]}}");
+    const struct settings *settings = parsed(
+        "{\"identity\":{\"blocked\":[\"user:a\"]},\"ingest\":{\"allowed_origins\":[\"https://a.example\"]}}");
     const struct settings *copy = settings_copy(other, settings);
     arena_reset(arena);
     assert_true(settings_allow(copy, span_of("https://a.example")));
