@@ -215,13 +215,13 @@ $(TESTS) $(BENCH): $(BUILD)/%: $(BUILD)/obj/%.o $(SUPPORT) $(LIB)
 	@$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) $(LIB) -lcmocka $(LDLIBS)
 
 ifeq ($(VARIANT),fuzz)
-$(FUZZ): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB)
+$(FUZZ): $(BUILD)/%: $(BUILD)/obj/%.o $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
+	@$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(SUPPORT) $(LIB) $(LDLIBS)
 else
-$(FUZZ): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
+$(FUZZ): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/obj/tests/fuzz/replay.o $(SUPPORT) $(LIB) $(LDLIBS)
 endif
 
 ifneq ($(shell test -d $(BUILD)/obj && echo yes),)

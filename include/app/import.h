@@ -3,6 +3,7 @@
 
 #include "app/session.h"
 #include "wire/row.h"
+#include "wire/translate.h"
 
 #include <signal.h>
 
@@ -18,6 +19,12 @@
  * killed at any moment is finished by running it again.
  */
 
+/**
+ * What a row is: a record of a table, an object on a line of its own, or an order as WooCommerce exports it (in arrays or
+ * lines), which becomes the messages that its webhooks would have given: what they told already is a duplicate.
+ */
+enum import_format { IMPORT_CSV, IMPORT_NDJSON, IMPORT_WOOCOMMERCE };
+
 /** A row is at most this long; a message that is made of it has the limits of any message. */
 #define IMPORT_ROW_MAX (1 << 20)
 
@@ -28,18 +35,21 @@ struct import_figures {
     int64_t bytes;      /* read */
     int64_t bytes_all;  /* of the input; 0: not known */
     int64_t rows;       /* read; blank lines and the header are none */
-    int64_t done;       /* rows committed or found to be there */
+    int64_t skipped;    /* rows that say nothing that counts: orders that nobody paid */
+    int64_t messages;   /* of the rows: one each, but of orders */
+    int64_t done;       /* messages committed or found to be there */
     int64_t accepted;
     int64_t duplicates;
-    int64_t refused;
-    int64_t customers;  /* of rows that are messages */
+    int64_t refused;    /* rows, and messages that the commit refused */
+    int64_t customers;  /* of the messages */
 };
 
 struct import_source {
     int fd;
     int64_t bytes_all;        /* 0: not known */
-    struct row_map *map;      /* fields were added; the import binds it */
-    enum row_format format;
+    struct row_map *map;      /* fields were added; the import binds it. NULL: of orders */
+    enum import_format format;
+    struct translate_settings settings; /* of orders: those of the source whose webhooks told of them */
     const char *refused_path; /* made when the first row is refused */
     const volatile sig_atomic_t *must_stop;
     void (*progress)(const struct import_figures *figures, void *context); /* often: it must be quick */

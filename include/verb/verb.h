@@ -11,7 +11,8 @@
     X(shops, "shops", "create SHOP --currency EUR --timezone Europe/Berlin | list", "Make and list shops.")   \
     X(keys, "keys", "create --shop SHOP --scope write|read|admin [--label TEXT] | list [--shop SHOP] | revoke ID --shop SHOP", \
       "Make, list and revoke keys.")                                                                          \
-    X(import, "import", "--shop SHOP --format csv|ndjson [--map FIELD=COLUMN ...] [--refused FILE] [FILE]",   \
+    X(import, "import", "--shop SHOP --format csv|ndjson|woocommerce [--map FIELD=COLUMN ...] [--refused FILE]"   \
+      " [--order-prefix TEXT] [--user-id none|id|email] [--currency CODE] [--channel NAME] [FILE]",           \
       "Take in history at its true dates.")                                                                   \
     X(verify, "verify", "[--shop SHOP] [--customer ID]", "Fold the ledger and compare with what is stored.")  \
     X(rebuild, "rebuild", "[--shop SHOP] [--customer ID]", "Verify, and repair what differs.")                \

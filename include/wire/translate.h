@@ -63,6 +63,12 @@ struct translation {
     struct span subject; /* what the delivery was about, for the log of a source: topic or type; in the arena */
 };
 
+/**
+ * translation_take(rest, message):
+ * Take the first message off ${rest}, which begins as the body of a translation, as text. False: none is left.
+ */
+bool translation_take(struct span *rest, struct span *message) MUST_CHECK;
+
 /** A header of the request: value with n = 0 when it is absent. ${name} in any letter case. */
 struct translate_request {
     struct span (*header)(void *context, const char *name);
@@ -75,8 +81,9 @@ struct translate_request {
  * shopify_translate(arena, request, settings, out, error):
  * A webhook of Shopify; the signature was checked before. Both spellings of the headers (X-Shopify-Topic,
  * shopify-topic).
- * Errors   MALFORMED_JSON and others of envelope_parse(), MISSING_MEMBER, WRONG_TYPE, INVALID_VALUE: pointer into
- *          the body.
+ * Errors   BAD_REQUEST: no header says the topic; MALFORMED_JSON and others of envelope_parse(), MISSING_MEMBER,
+ *          WRONG_TYPE, INVALID_VALUE, INVALID_AMOUNT, INVALID_TIMESTAMP: pointer into the body; TOO_LARGE: it makes
+ *          more messages than a batch may hold.
  */
 enum status shopify_translate(struct arena *arena, const struct translate_request *request,
                               const struct translate_settings *settings, struct translation *out,

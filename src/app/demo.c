@@ -359,7 +359,7 @@ static enum status bring(struct session *session, struct demo *demo, struct erro
 {
     struct buf lines;
     struct import_figures figures;
-    struct import_source source = {.format = ROW_NDJSON, .refused_path = "/dev/null"};
+    struct import_source source = {.format = IMPORT_NDJSON, .refused_path = "/dev/null"};
     FILE *file = tmpfile();
     if (file == NULL)
         return error_set(error, STATUS_INTERNAL, "", "cannot make a temporary file");
@@ -369,7 +369,7 @@ static enum status bring(struct session *session, struct demo *demo, struct erro
     buf_done(&lines);
     rewind(file);
     source.fd = fileno(file);
-    source.map = row_map_new(source.format);
+    source.map = row_map_new(ROW_NDJSON);
     enum status status = is_written ? import_run(session, demo->shop, &source, &figures, error)
                                     : error_set(error, STATUS_INTERNAL, "", "cannot write a temporary file");
     if (status == STATUS_OK && figures.refused != 0)

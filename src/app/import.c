@@ -1,123 +1,26 @@
-#include "app/import.h"
-
-#include "base/buf.h"
-#include "wire/csv.h"
+#include "import_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_BYTES (256 * 1024)
-
-/** Where an accepted row is, and where it belongs. */
-struct place {
-    struct uuid customer;
-    usec_t occurred_at;
-    uint64_t content; /* equal for equal rows */
-    int64_t offset;   /* in the spool */
-    uint32_t size;
-    uint32_t line;
-};
-_Static_assert(sizeof(struct place) == 48, "what include/app/import.h promises");
-
-struct import {
-    struct session *session;
-    const struct shop *shop;
-    const struct import_source *source;
-    struct import_figures *figures;
-    struct error *error;
-    struct arena *arena; /* of a row, or of a batch */
-    usec_t received_at;  /* of all rows */
-    /* input */
-    char *buffer;
-    size_t start, end;
-    bool is_at_end;
-    uint32_t line;
-    bool is_broken; /* the row at hand is no CSV */
-    /* accepted rows */
-    FILE *spool;
-    int64_t spooled;
-    struct place *places;
-    size_t n_places, capacity;
-    /* refused rows */
-    FILE *refused;
-    struct buf row;
-};
-
-static enum status file_error(struct import *import, const char *what, const char *path)
+enum status import_file_error(struct import *import, const char *what, const char *path)
 {
     return error_set(import->error, STATUS_INTERNAL, "", "%s %s: %s", what, path, strerror(errno));
 }
 
-/* --- refused rows ---------------------------------------------------------------------------------------------- */
-
-/* The first line: why, then the columns that the rows have. */
-static void put_refused_header(struct import *import)
-{
-    struct buf *row = &import->row;
-    size_t n;
-    const struct span *columns = row_map_columns(import->source->map, &n);
-    buf_text(row, "line,code,pointer,detail");
-    if (import->source->format == ROW_NDJSON)
-        buf_text(row, ",row");
-    for (size_t i = 0; i < n; i++) {
-        buf_char(row, ',');
-        csv_put(row, columns[i]);
-    }
-    buf_char(row, '\n');
-}
-
-/* The rows are personal data: only their owner may read them. */
-static enum status open_refused(struct import *import)
-{
-    const char *path = import->source->refused_path;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    import->refused = fd < 0 ? NULL : fdopen(fd, "w");
-    if (import->refused == NULL)
-        return file_error(import, "cannot write", path);
-    put_refused_header(import);
-    return STATUS_OK;
-}
-
-static enum status refuse(struct import *import, uint32_t line, struct span text, const struct error *reason)
-{
-    struct buf *row = &import->row;
-    import->figures->refused++;
-    buf_reset(row);
-    if (import->refused == NULL) {
-        enum status status = open_refused(import);
-        if (status != STATUS_OK)
-            return status;
-    }
-    buf_printf(row, "%u,%s,", line, status_code(reason->status));
-    csv_put(row, span_of(reason->pointer));
-    buf_char(row, ',');
-    csv_put(row, span_of(reason->detail));
-    buf_char(row, ',');
-    if (import->source->format == ROW_NDJSON || import->is_broken)
-        csv_put(row, text);
-    else
-        buf_span(row, text);
-    buf_char(row, '\n');
-    if (fwrite(row->p, 1, row->n, import->refused) != row->n)
-        return file_error(import, "cannot write", import->source->refused_path);
-    return STATUS_OK;
-}
-
-/* --- the first pass: read -------------------------------------------------------------------------------------- */
-
-static bool must_stop(const struct import *import)
+bool import_must_stop(const struct import *import)
 {
     return import->source->must_stop && *import->source->must_stop;
 }
 
-static enum status stopped(struct import *import)
+enum status import_stopped(struct import *import)
 {
     return error_set(import->error, STATUS_RETRY, "", "stopped; the same command goes on where this one ended");
 }
+
+/* --- the first pass: read -------------------------------------------------------------------------------------- */
 
 static void tell(struct import *import, enum import_phase phase)
 {
@@ -126,214 +29,32 @@ static void tell(struct import *import, enum import_phase phase)
         import->source->progress(import->figures, import->source->context);
 }
 
-/* More of the input behind what is there. */
-static enum status fill(struct import *import)
-{
-    if (import->start > 0) {
-        memmove(import->buffer, import->buffer + import->start, import->end - import->start);
-        import->end -= import->start;
-        import->start = 0;
-    }
-    size_t room = IMPORT_ROW_MAX + READ_BYTES - import->end;
-    for (;;) {
-        ssize_t n = read(import->source->fd, import->buffer + import->end, room < READ_BYTES ? room : READ_BYTES);
-        if (n < 0 && errno == EINTR && !must_stop(import))
-            continue;
-        if (n < 0 && errno == EINTR)
-            return stopped(import);
-        if (n < 0)
-            return error_set(import->error, STATUS_INTERNAL, "", "cannot read the input: %s", strerror(errno));
-        import->is_at_end = n == 0;
-        import->end += (size_t)n;
-        import->figures->bytes += n;
-        return STATUS_OK;
-    }
-}
-
-/* A line of JSON as a record: line ends cannot stand in it. */
-static bool take_line(struct span *text, bool is_last, struct csv_record *out)
-{
-    const char *end = text->n ? memchr(text->p, '\n', text->n) : NULL;
-    if (end == NULL && (!is_last || text->n == 0))
-        return false;
-    size_t n = end ? (size_t)(end - text->p) : text->n;
-    *out = (struct csv_record){.text = {text->p, n - (n > 0 && text->p[n - 1] == '\r')}, .lines = 1};
-    text->p += n + (end != NULL);
-    text->n -= n + (end != NULL);
-    return true;
-}
-
-static bool take(struct import *import, bool is_last, struct csv_record *out)
-{
-    struct span text = {import->buffer + import->start, import->end - import->start};
-    bool is_taken = import->source->format == ROW_CSV ? csv_take(&text, is_last, out) : take_line(&text, is_last, out);
-    if (is_taken)
-        import->start = import->end - text.n;
-    return is_taken;
-}
-
-/* A row that is too long is let go of to the end of its line. */
-static enum status skip_line(struct import *import, struct csv_record *out)
-{
-    *out = (struct csv_record){.text = {"", 0}, .lines = 1}; /* its text is not kept */
-    for (;;) {
-        char *begin = import->buffer + import->start;
-        char *end = memchr(begin, '\n', import->end - import->start);
-        if (end) {
-            import->start += (size_t)(end - begin) + 1;
-            return STATUS_OK;
-        }
-        import->start = import->end;
-        if (import->is_at_end)
-            return STATUS_OK;
-        enum status status = fill(import);
-        if (status != STATUS_OK)
-            return status;
-    }
-}
-
-enum taken { TAKEN_NONE, TAKEN_RECORD, TAKEN_TOO_LONG };
-
-/* The next record; its text lives until the next call. */
-static enum status next_record(struct import *import, struct csv_record *out, enum taken *taken)
-{
-    *taken = TAKEN_RECORD;
-    while (!take(import, import->is_at_end, out)) {
-        if (import->is_at_end) {
-            *taken = TAKEN_NONE;
-            return STATUS_OK;
-        }
-        if (import->end - import->start >= IMPORT_ROW_MAX) {
-            /* a quote that is not closed takes one line with it; a line this long is let go of */
-            size_t start = import->start;
-            if (import->source->format == ROW_CSV && take(import, true, out) && out->is_broken &&
-                import->start < import->end)
-                return STATUS_OK;
-            import->start = start;
-            *taken = TAKEN_TOO_LONG;
-            return skip_line(import, out);
-        }
-        enum status status = fill(import);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
-}
-
-static void skip_mark(struct import *import)
-{
-    static const char mark[] = {'\xEF', '\xBB', '\xBF'};
-    if (import->end - import->start >= sizeof(mark) && memcmp(import->buffer + import->start, mark, sizeof(mark)) == 0)
-        import->start += sizeof(mark);
-}
-
-/* The row as a message: the same in both passes but for its ordinal. */
-static enum status decode(struct import *import, struct arena *arena, struct span text, uint64_t ordinal,
-                          struct message *message, uint64_t *content, struct error *error)
-{
-    struct row row;
-    struct envelope *envelope;
-    enum status status = row_read(import->source->map, arena, text, ordinal, &row, error);
-    if (status != STATUS_OK)
-        return status;
-    status = envelope_parse(arena, row.json, false, &envelope, error);
-    if (status != STATUS_OK)
-        return status;
-    *content = row.content;
-    return message_decode(arena, envelope, 0, NULL, import->shop, import->received_at, message, error);
-}
-
-static enum status keep(struct import *import, struct span text, const struct message *message, uint64_t content)
-{
-    if (import->n_places == import->capacity) {
-        size_t capacity = import->capacity ? import->capacity * 2 : 1 << 14;
-        struct place *places = realloc(import->places, capacity * sizeof(*places));
-        if (places == NULL)
-            return error_set(import->error, STATUS_NO_MEMORY, "", "no memory for the index of %zu rows", capacity);
-        import->places = places;
-        import->capacity = capacity;
-    }
-    if (fwrite(text.p, 1, text.n, import->spool) != text.n)
-        return file_error(import, "cannot write", "the temporary file");
-    import->places[import->n_places++] = (struct place){.customer = message->event.identity_key,
-                                                        .occurred_at = message->event.occurred_at,
-                                                        .content = content,
-                                                        .offset = import->spooled,
-                                                        .size = (uint32_t)text.n,
-                                                        .line = import->line};
-    import->spooled += (int64_t)text.n;
-    return STATUS_OK;
-}
-
-static enum status read_row(struct import *import, struct span text)
-{
-    struct message message;
-    struct error reason;
-    uint64_t content;
-    arena_reset(import->arena);
-    if (decode(import, import->arena, text, 0, &message, &content, &reason) == STATUS_OK)
-        return keep(import, text, &message, content);
-    return refuse(import, import->line, text, &reason);
-}
-
-static bool is_blank(struct span text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] != ' ' && text.p[i] != '\t')
-            return false;
-    return true;
-}
-
-static enum status read_header(struct import *import)
-{
-    struct csv_record record = {.lines = 0};
-    enum taken taken = TAKEN_NONE;
-    enum status status = fill(import);
-    if (status != STATUS_OK)
-        return status;
-    skip_mark(import);
-    if (import->source->format == ROW_NDJSON)
-        return row_map_bind(import->source->map, (struct span){"", 0}, import->error);
-    do {
-        import->line += (uint32_t)record.lines;
-        status = next_record(import, &record, &taken);
-        if (status != STATUS_OK)
-            return status;
-    } while (taken == TAKEN_RECORD && is_blank(record.text));
-    if (taken != TAKEN_RECORD)
-        return error_set(import->error, STATUS_BAD_REQUEST, "", "the input is empty: a table begins with a header");
-    import->line += (uint32_t)record.lines;
-    return row_map_bind(import->source->map, record.text, import->error);
-}
-
 static enum status read_all(struct import *import)
 {
-    enum status status = read_header(import);
+    enum status status = import_begin(import);
     while (status == STATUS_OK) {
         struct csv_record record;
-        enum taken taken;
-        status = next_record(import, &record, &taken);
-        if (status != STATUS_OK || taken == TAKEN_NONE)
+        enum import_taken taken;
+        status = import_next(import, &record, &taken);
+        if (status != STATUS_OK || taken == IMPORT_TAKEN_NONE)
             break;
-        import->line++;
         import->is_broken = record.is_broken;
-        if (taken == TAKEN_TOO_LONG) {
+        if (taken == IMPORT_TAKEN_TOO_LONG) {
             struct error reason;
             import->figures->rows++;
             error_set(&reason, STATUS_TOO_LARGE, "", "a row has at most %d bytes", IMPORT_ROW_MAX);
-            status = refuse(import, import->line, record.text, &reason);
-        } else if (!is_blank(record.text)) {
+            status = import_refuse(import, import->line, record.text, &reason);
+        } else if (!import_is_blank(record.text)) {
             import->figures->rows++;
-            status = read_row(import, record.text);
+            status = import_row(import, record.text);
         }
-        import->line += (uint32_t)record.lines - 1;
         if (import->figures->rows % 1024 == 0)
             tell(import, IMPORT_READING);
-        if (status == STATUS_OK && must_stop(import))
-            return stopped(import);
+        if (status == STATUS_OK && import_must_stop(import))
+            return import_stopped(import);
     }
     if (status == STATUS_OK && fflush(import->spool) != 0)
-        return file_error(import, "cannot write", "the temporary file");
+        return import_file_error(import, "cannot write", "the temporary file");
     return status;
 }
 
@@ -391,7 +112,7 @@ static enum status read_back(struct import *import, struct arena *arena, const s
         if (more < 0 && errno == EINTR)
             continue;
         if (more <= 0)
-            return file_error(import, "cannot read", "the temporary file");
+            return import_file_error(import, "cannot read", "the temporary file");
         n += (size_t)more;
     }
     *out = (struct span){text, place->size};
@@ -415,7 +136,7 @@ static enum status commit_batch(struct import *import, size_t first, size_t n, u
         *ordinal = first + i > 0 && is_same_row(place - 1, place) ? *ordinal + 1 : 0;
         enum status status = read_back(import, arena, place, &texts[i]);
         if (status == STATUS_OK)
-            status = decode(import, arena, texts[i], *ordinal, &items[i].message, &content, import->error);
+            status = import_decode(import, arena, texts[i], *ordinal, &items[i].message, &content, import->error);
         if (status != STATUS_OK)
             return status;
     }
@@ -427,7 +148,7 @@ static enum status commit_batch(struct import *import, size_t first, size_t n, u
         import->figures->accepted += items[i].result == INGEST_ACCEPTED;
         import->figures->duplicates += items[i].result == INGEST_DUPLICATE;
         if (items[i].result == INGEST_REFUSED)
-            status = refuse(import, import->places[first + i].line, texts[i], &items[i].error);
+            status = import_refuse(import, import->places[first + i].line, texts[i], &items[i].error);
     }
     import->figures->done += (int64_t)n;
     return status;
@@ -439,8 +160,8 @@ static enum status commit_all(struct import *import)
     uint64_t ordinal = 0;
     for (size_t i = 0; i < import->n_places;) {
         size_t n = batch_size(import, i, most);
-        if (must_stop(import))
-            return stopped(import);
+        if (import_must_stop(import))
+            return import_stopped(import);
         enum status status = commit_batch(import, i, n, &ordinal);
         if (status != STATUS_OK)
             return status;
@@ -483,8 +204,8 @@ enum status import_run(struct session *session, const struct shop *shop, const s
     *figures = (struct import_figures){.bytes_all = source->bytes_all};
     import.spool = open_spool();
     if (import.spool == NULL)
-        return file_error(&import, "cannot make", "a temporary file");
-    import.buffer = malloc(IMPORT_ROW_MAX + READ_BYTES);
+        return import_file_error(&import, "cannot make", "a temporary file");
+    import.buffer = malloc(IMPORT_ROW_MAX + IMPORT_READ_BYTES);
     if (import.buffer == NULL)
         abort();
     import.arena = arena_new(1 << 16);
@@ -497,7 +218,7 @@ enum status import_run(struct session *session, const struct shop *shop, const s
     }
     fclose(import.spool);
     if (import.refused && fclose(import.refused) != 0 && status == STATUS_OK)
-        status = file_error(&import, "cannot write", source->refused_path);
+        status = import_file_error(&import, "cannot write", source->refused_path);
     buf_done(&import.row);
     arena_free(import.arena);
     free(import.buffer);

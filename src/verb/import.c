@@ -28,30 +28,63 @@ struct arguments {
     const char *format;
     const char *refused;
     const char *file; /* NULL: standard input */
-    struct row_map *map;
-    enum row_format row_format;
+    struct row_map *map; /* NULL: of orders */
+    enum import_format import_format;
+    struct translate_settings settings;
+    int n_settings; /* how many of them are given */
+    int n_maps;
 };
 
 /* Which of the options takes ${value}; false: there is no such option. */
 static bool take_option(struct arguments *arguments, const char *name, const char *value)
 {
-    if (strcmp(name, "--shop") == 0)
-        arguments->shop = value;
-    else if (strcmp(name, "--format") == 0)
-        arguments->format = value;
-    else if (strcmp(name, "--refused") == 0)
-        arguments->refused = value;
-    else
-        return strcmp(name, "--map") == 0;
-    return true;
+    const struct {
+        const char *name;
+        const char **value;
+    } texts[] = {{"--shop", &arguments->shop}, {"--format", &arguments->format}, {"--refused", &arguments->refused}};
+    const struct {
+        const char *name;
+        struct span *value;
+    } settings[] = {{"--order-prefix", &arguments->settings.order_prefix},
+                    {"--user-id", &arguments->settings.user_id},
+                    {"--currency", &arguments->settings.currency},
+                    {"--channel", &arguments->settings.channel}};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (strcmp(name, texts[i].name) == 0) {
+            *texts[i].value = value;
+            return true;
+        }
+    for (size_t i = 0; i < COUNT_OF(settings); i++)
+        if (strcmp(name, settings[i].name) == 0) {
+            *settings[i].value = span_of(value);
+            arguments->n_settings++;
+            return true;
+        }
+    bool is_map = strcmp(name, "--map") == 0;
+    arguments->n_maps += is_map;
+    return is_map;
 }
 
-static bool read_format(const char *text, enum row_format *out)
+static bool read_format(const char *text, enum import_format *out)
 {
-    *out = ROW_CSV;
-    if (text && strcmp(text, "ndjson") == 0)
-        *out = ROW_NDJSON;
-    return text && (*out == ROW_NDJSON || strcmp(text, "csv") == 0);
+    static const char *const formats[] = {
+        [IMPORT_CSV] = "csv", [IMPORT_NDJSON] = "ndjson", [IMPORT_WOOCOMMERCE] = "woocommerce"};
+    for (size_t i = 0; i < COUNT_OF(formats); i++)
+        if (text && strcmp(text, formats[i]) == 0) {
+            *out = (enum import_format)i;
+            return true;
+        }
+    return false;
+}
+
+/* Columns are of rows; how a shop's ids are made, of orders. */
+static bool do_options_fit(const struct arguments *arguments)
+{
+    struct span user_id = arguments->settings.user_id;
+    if (arguments->import_format != IMPORT_WOOCOMMERCE)
+        return arguments->n_settings == 0;
+    return arguments->n_maps == 0 && (user_id.n == 0 || span_is(user_id, "none") || span_is(user_id, "id") ||
+                                      span_is(user_id, "email"));
 }
 
 static int read_arguments(int argc, char **argv, struct arguments *arguments)
@@ -67,7 +100,7 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
             arguments->file = argv[i];
         }
     }
-    if (!arguments->shop || !read_format(arguments->format, &arguments->row_format))
+    if (!arguments->shop || !read_format(arguments->format, &arguments->import_format) || !do_options_fit(arguments))
         return verb_usage("import");
     if (arguments->file && strcmp(arguments->file, "-") == 0)
         arguments->file = NULL;
@@ -77,7 +110,9 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
 static int read_map(int argc, char **argv, struct arguments *arguments)
 {
     struct error error;
-    arguments->map = row_map_new(arguments->row_format);
+    if (arguments->import_format == IMPORT_WOOCOMMERCE)
+        return 0;
+    arguments->map = row_map_new(arguments->import_format == IMPORT_CSV ? ROW_CSV : ROW_NDJSON);
     for (int i = 1; i + 1 < argc; i++) {
         if (strncmp(argv[i], "--", 2) != 0)
             continue;
@@ -112,7 +147,7 @@ static void print_bar(double part)
 static void print_progress(const struct import_figures *figures, const struct watcher *watcher, usec_t now)
 {
     double seconds = (double)(now - watcher->committing_since) / (double)USEC_PER_SEC;
-    int64_t all = figures->rows - figures->refused > figures->done ? figures->rows - figures->refused : figures->done;
+    int64_t all = figures->messages;
     double rate = seconds > 0 ? (double)figures->done / seconds : 0;
     switch (figures->phase) {
     case IMPORT_READING:
@@ -120,7 +155,7 @@ static void print_progress(const struct import_figures *figures, const struct wa
             print_bar((double)figures->bytes / (double)figures->bytes_all);
         fprintf(stderr, "reading: %lld rows, %lld refused", (long long)figures->rows, (long long)figures->refused);
         break;
-    case IMPORT_SORTING: fprintf(stderr, "sorting %lld rows", (long long)all); break;
+    case IMPORT_SORTING: fprintf(stderr, "sorting %lld messages", (long long)all); break;
     case IMPORT_COMMITTING:
         if (watcher->is_terminal && all > 0)
             print_bar((double)figures->done / (double)all);
@@ -147,14 +182,18 @@ static void watch(const struct import_figures *figures, void *context)
         fputc('\n', stderr);
 }
 
-static void print_summary(const struct import_figures *figures, const struct watcher *watcher)
+/* What was accepted and repeated are messages: of a row there is one, of an order one for all that it says. */
+static void print_summary(const struct import_figures *figures, const struct watcher *watcher, bool is_of_orders)
 {
     double seconds = (double)(clock_monotonic() - watcher->begin) / (double)USEC_PER_SEC;
     if (watcher->is_terminal)
         fputs("\r\033[K", stderr);
-    printf("%lld rows: %lld accepted, %lld duplicates, %lld refused; %lld customers; %.1f s, %.0f rows/s\n",
-           (long long)figures->rows, (long long)figures->accepted, (long long)figures->duplicates,
-           (long long)figures->refused, (long long)figures->customers, seconds, (double)figures->rows / seconds);
+    printf("%lld rows: %lld accepted, %lld duplicates, %lld refused", (long long)figures->rows,
+           (long long)figures->accepted, (long long)figures->duplicates, (long long)figures->refused);
+    if (is_of_orders)
+        printf(", %lld not paid", (long long)figures->skipped);
+    printf("; %lld customers; %.1f s, %.0f rows/s\n", (long long)figures->customers, seconds,
+           (double)figures->rows / seconds);
     fflush(stdout);
 }
 
@@ -201,7 +240,7 @@ static int run(struct session *session, struct arguments *arguments, struct impo
     source->context = &watcher;
     status = import_run(session, shop, source, &figures, &error);
     if (status == STATUS_OK || figures.rows > 0)
-        print_summary(&figures, &watcher);
+        print_summary(&figures, &watcher, source->format == IMPORT_WOOCOMMERCE);
     if (figures.refused > 0)
         fprintf(stderr, "Refused rows are in %s, with the reasons.\n", source->refused_path);
     if (status != STATUS_OK)
@@ -235,7 +274,8 @@ int verb_import(struct verb_context *context, int argc, char **argv)
     }
     snprintf(refused, sizeof(refused), "%s.refused.csv", arguments.file ? arguments.file : "import");
     source.map = arguments.map;
-    source.format = arguments.row_format;
+    source.format = arguments.import_format;
+    source.settings = arguments.settings;
     source.refused_path = arguments.refused ? arguments.refused : refused;
     catch_signals();
     if (session_open(&context->config, &context->clock, &session, &error) == STATUS_OK) {

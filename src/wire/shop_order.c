@@ -5,7 +5,8 @@
 
 #include <inttypes.h>
 
-/* A message has at most 32 KiB: the value of an order is that of all line items, those above this are not listed. */
+/* A message has at most 32 KiB: the value of an order is that of all line items, those above this are not
+ * listed. */
 #define PRODUCTS_BYTES_MAX 18000
 
 struct span shop_prefixed(const struct translating *t, struct span id)
@@ -26,14 +27,15 @@ static struct span id_of(const struct translating *t, const struct shop_order *o
         arena_printf(t->arena, "%s:order:%.*s:%s", order->system, (int)order->id.n, order->id.p, what));
 }
 
-static struct span id_of_time(const struct translating *t, const struct shop_order *order, const char *what, usec_t at)
+static struct span id_of_time(const struct translating *t, const struct shop_order *order, const char *what,
+                              usec_t at)
 {
     char time[TIME_TEXT];
     time_print(at, time);
     return id_of(t, order, arena_printf(t->arena, "%s:%s", what, time));
 }
 
-/* --- products --------------------------------------------------------------------------------------------------- */
+/* --- products ------------------------------------------------------------------------------------------- */
 
 static bool is_number_of_something(struct span id)
 {
@@ -84,7 +86,7 @@ void shop_products_put(struct translating *t, size_t items)
     message_close(t, ']');
 }
 
-/* --- what an order says ----------------------------------------------------------------------------------------- */
+/* --- what an order says --------------------------------------------------------------------------------- */
 
 static void put_values(struct translating *t, const struct shop_order *order)
 {
@@ -96,8 +98,8 @@ static void put_values(struct translating *t, const struct shop_order *order)
 }
 
 /* Where a customer came from is told where they bought, not again where the shop works on the order. */
-static void begin(struct translating *t, const struct shop_order *order, const struct origin *origin, const char *event,
-                  struct span id, usec_t at)
+static void begin(struct translating *t, const struct shop_order *order, const struct origin *origin,
+                  const char *event, struct span id, usec_t at)
 {
     message_begin(t, event, id, at);
     message_context(t, &order->who, origin);
@@ -145,7 +147,8 @@ void shop_order_put(struct translating *t, const struct shop_order *order)
     }
 }
 
-void shop_refund_put(struct translating *t, const char *system, struct span order_id, const struct shop_refund *refund)
+void shop_refund_put(struct translating *t, const char *system, struct span order_id,
+                     const struct shop_refund *refund)
 {
     const char *id = arena_printf(t->arena, "%s:refund:%.*s", system, (int)refund->id.n, refund->id.p);
     message_begin(t, "Order Refunded", span_of(id), refund->at);
@@ -155,5 +158,7 @@ void shop_refund_put(struct translating *t, const char *system, struct span orde
     if (!refund->is_whole)
         message_decimal(t, "amount", refund->amount);
     message_text(t, "currency", refund->currency);
+    if (refund->has_rate)
+        message_decimal(t, "exchange_rate", refund->rate);
     end(t);
 }

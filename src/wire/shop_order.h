@@ -4,12 +4,12 @@
 #include "translating.h"
 
 /**
- * An order as a shop system tells it: its whole state, whatever made the system tell it. What it says is told in
- * messages whose ids depend on the state alone, so that two deliveries of one state are one:
+ * An order as a shop system tells it: its whole state, whatever made the system tell it. What it says is told
+ * in messages whose ids depend on the state alone, so that two deliveries of one state are one:
  *
  *   Order Completed   once for an order, at its own time
- *   Order Updated     the values as they are at ${updated_at}: the latest wins, in whatever order they arrive
- *   Order Refunded    once for a refund, naming the order and nobody: it is the same by whatever message it comes
+ *   Order Updated     at ${updated_at}, the values as they are: the latest wins, in whatever order they arrive
+ *   Order Refunded    once for a refund, naming the order and nobody: the same by whatever message it comes
  *   Order Cancelled   once for a time of cancellation
  */
 struct shop_order {
@@ -35,6 +35,8 @@ struct shop_refund {
     struct decimal amount; /* not negative */
     bool is_whole;         /* all that is left; no amount */
     struct span currency;
+    bool has_rate; /* the amount is in another currency than the shop's, of which one is worth ${rate} */
+    struct decimal rate;
     usec_t at;
 };
 

@@ -2,7 +2,7 @@
 
 #include "wire/identity.h"
 
-/* --- the topics ------------------------------------------------------------------------------------------------- */
+/* --- the topics ----------------------------------------------------------------------------------------- */
 
 /** What becomes of a topic. Topics that are not here are of no use to us. */
 static const struct topic {
@@ -43,9 +43,10 @@ static const struct topic *topic_of(struct span name)
     return NULL;
 }
 
-/* --- people that are asked for, or to be forgotten --------------------------------------------------------------- */
+/* --- people that are asked for, or to be forgotten ------------------------------------------------------ */
 
-static void add_person(struct translation_person *people, size_t *n, enum identity_kind kind, struct span value)
+static void add_person(struct translation_person *people, size_t *n, enum identity_kind kind,
+                       struct span value)
 {
     if (value.n)
         people[(*n)++] = (struct translation_person){kind, value};
@@ -81,13 +82,14 @@ static enum status people_read(struct translating *t, struct translation *out)
     add_hashed(t, people, &n, IDENTITY_EMAIL, who.email);
     add_hashed(t, people, &n, IDENTITY_PHONE, who.phone);
     if (n == 0)
-        return error_set(t->error, STATUS_MISSING_MEMBER, "/customer/id", "neither id, e-mail nor phone is given");
+        return error_set(t->error, STATUS_MISSING_MEMBER, "/customer/id",
+                         "neither id, e-mail nor phone is given");
     out->people = people;
     out->n_people = n;
     return STATUS_OK;
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 static enum status translate(struct translating *t, const struct topic *topic, struct span body,
                              struct translation *out)
@@ -106,7 +108,8 @@ static enum status translate(struct translating *t, const struct topic *topic, s
 }
 
 enum status shopify_translate(struct arena *arena, const struct translate_request *request,
-                              const struct translate_settings *settings, struct translation *out, struct error *error)
+                              const struct translate_settings *settings, struct translation *out,
+                              struct error *error)
 {
     struct span name = request->header(request->context, "X-Shopify-Topic");
     if (name.n == 0)

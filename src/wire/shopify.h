@@ -3,7 +3,8 @@
 
 #include "translating.h"
 
-/** The parts of shopify_translate(), a file each: the body is in ${t}; they write messages, or none and say why. */
+/** The parts of shopify_translate(), a file each: the body is in ${t}; they write messages, or none and say
+ * why. */
 
 /** The person of an order or checkout: their customer record, else the contact that they left. */
 enum status shopify_who(const struct translating *t, struct who *out) MUST_CHECK;

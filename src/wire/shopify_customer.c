@@ -5,10 +5,10 @@
 
 #include <inttypes.h>
 
-#define TAGS_MAX 100
+#define TAGS_MAX       100
 #define CART_ITEMS_MAX 100
 
-/* --- customers -------------------------------------------------------------------------------------------------- */
+/* --- customers ------------------------------------------------------------------------------------------ */
 
 /* What the record says: a member that is null was taken away. */
 static void put_trait(struct translating *t, const char *name, const char *from, struct span value)
@@ -30,7 +30,8 @@ static void put_consent(struct translating *t)
 {
     size_t told = translating_find(t, 0, "accepts_marketing");
     size_t consent = translating_find(t, 0, "email_marketing_consent");
-    struct span state = consent ? translating_text(t, translating_find(t, consent, "state")) : (struct span){"", 0};
+    struct span state =
+        consent ? translating_text(t, translating_find(t, consent, "state")) : (struct span){"", 0};
     if (state.n)
         message_bool(t, "accepts_marketing", span_is(state, "subscribed"));
     else if (told && scan_type(&t->scan, told) <= TOKEN_TRUE)
@@ -86,8 +87,8 @@ static struct span state_id(struct translating *t, const struct who *who, const 
     t->out.n = before;
     if (at != NONE)
         time_print(at, time);
-    return span_of(arena_printf(t->arena, "shopify:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n, who->id.p, what,
-                                time, content));
+    return span_of(arena_printf(t->arena, "shopify:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n,
+                                who->id.p, what, time, content));
 }
 
 static enum status customer_put(struct translating *t, bool is_new)
@@ -124,9 +125,10 @@ enum status shopify_customer(struct translating *t, const char **reason)
     return customer_put(t, false);
 }
 
-/* --- checkouts and carts ---------------------------------------------------------------------------------------- */
+/* --- checkouts and carts -------------------------------------------------------------------------------- */
 
-/* A cart is known by its token, which checkouts name too: "cart:TOKEN" is an anonymous person until one joins it. */
+/* A cart is known by its token, which checkouts name too: "cart:TOKEN" is an anonymous person until one joins
+ * it. */
 static struct span cart_person(const struct translating *t, size_t token)
 {
     struct span text = translating_text(t, token);
@@ -138,8 +140,9 @@ static struct span cart_person(const struct translating *t, size_t token)
 static enum status checkout_put(struct translating *t, const struct who *who, struct span id, usec_t at)
 {
     struct decimal value;
-    struct origin origin = {.channel = translating_channel(t, translating_text(t, translating_find(t, 0, "source_name"))),
-                            .locale = translating_text(t, translating_find(t, 0, "customer_locale"))};
+    struct origin origin = {
+        .channel = translating_channel(t, translating_text(t, translating_find(t, 0, "source_name"))),
+        .locale = translating_text(t, translating_find(t, 0, "customer_locale"))};
     size_t landing = translating_find(t, 0, "landing_site"), items = translating_find(t, 0, "line_items");
     size_t subtotal = translating_find(t, 0, "subtotal_price");
     struct span currency = translating_text(t, translating_find(t, 0, "currency"));
@@ -185,7 +188,8 @@ enum status shopify_checkout(struct translating *t, const char **reason)
 }
 
 /* A product is put into a cart once, however often the cart is told. */
-static void cart_item_put(struct translating *t, const struct who *who, struct span cart, size_t item, usec_t at)
+static void cart_item_put(struct translating *t, const struct who *who, struct span cart, size_t item,
+                          usec_t at)
 {
     struct span key = translating_text(t, translating_find(t, item, "key"));
     if (key.n == 0)

@@ -2,8 +2,8 @@
 #include "shopify.h"
 
 /*
- * What a shop's money has done decides whether an order is one: paid, in part or wholly, or paid and given back.
- * Authorized money may still be let go.
+ * What a shop's money has done decides whether an order is one: paid, in part or wholly, or paid and given
+ * back. Authorized money may still be let go.
  */
 static const char *const paid[] = {"paid", "partially_paid", "partially_refunded", "refunded"};
 
@@ -98,7 +98,7 @@ static void origin_read(const struct translating *t, const size_t *fields, struc
     origin->referrer = translating_referrer(string_of(t, fields[REFERRING_SITE]));
 }
 
-/* --- refunds ---------------------------------------------------------------------------------------------------- */
+/* --- refunds -------------------------------------------------------------------------------------------- */
 
 static bool is_refunded(const struct translating *t, size_t transaction)
 {
@@ -108,8 +108,8 @@ static bool is_refunded(const struct translating *t, size_t transaction)
            !translating_is_true(t, translating_find(t, transaction, "test"));
 }
 
-static enum status refund_time(const struct translating *t, size_t refund, size_t transaction, const char *place,
-                               usec_t *out)
+static enum status refund_time(const struct translating *t, size_t refund, size_t transaction,
+                               const char *place, usec_t *out)
 {
     const struct {
         size_t object;
@@ -128,14 +128,48 @@ static enum status refund_time(const struct translating *t, size_t refund, size_
     return STATUS_OK;
 }
 
-/* One transaction that gave money back: it is the refund, for a second one may succeed long after the first. */
-static enum status transaction_put(struct translating *t, struct span order_id, struct span currency, size_t refund,
-                                   size_t transaction, const char *place)
+/* Money of a purchase in both currencies, {"shop_money":{},"presentment_money":{}}: what one of the
+ * customer's is worth. */
+static void rate_read(const struct translating *t, size_t set, struct shop_refund *refund)
+{
+    struct decimal ours, theirs;
+    struct translating quiet = *t; /* a rate that cannot be read is none */
+    quiet.error = NULL;
+    size_t shop = set ? translating_find(t, set, "shop_money") : 0;
+    size_t customer = set ? translating_find(t, set, "presentment_money") : 0;
+    if (shop == 0 || customer == 0)
+        return;
+    struct span currency = translating_text(t, translating_find(t, customer, "currency_code"));
+    if (!span_equal(currency, refund->currency) ||
+        span_equal(currency, translating_text(t, translating_find(t, shop, "currency_code"))))
+        return;
+    refund->has_rate =
+        translating_amount(&quiet, translating_find(t, shop, "amount"), "", &ours) == STATUS_OK &&
+        translating_amount(&quiet, translating_find(t, customer, "amount"), "", &theirs) == STATUS_OK &&
+        translating_ratio(ours, theirs, &refund->rate);
+}
+
+/* Where the order, or the refund itself, tells an amount in both currencies. */
+static size_t money_set(const struct translating *t, size_t refund)
+{
+    size_t lines = translating_find(t, refund, "refund_line_items");
+    size_t set = translating_find(t, 0, "total_price_set");
+    if (set || lines == 0 || scan_type(&t->scan, lines) != TOKEN_ARRAY ||
+        scan_next(&t->scan, lines) == lines + 1)
+        return set;
+    return translating_find(t, lines + 1, "subtotal_set");
+}
+
+/* One transaction that gave money back: it is the refund, for a second one may succeed long after the first.
+ */
+static enum status transaction_put(struct translating *t, struct span order_id, struct span currency,
+                                   size_t refund, size_t transaction, const char *place)
 {
     struct shop_refund given = {.currency = currency};
     size_t told = translating_find(t, transaction, "currency");
     if (told)
         given.currency = translating_text(t, told);
+    rate_read(t, money_set(t, refund), &given);
     const char *pointer = arena_printf(t->arena, "%s/id", place);
     enum status status = translating_id(t, translating_find(t, transaction, "id"), pointer, &given.id);
     pointer = arena_printf(t->arena, "%s/amount", place);
@@ -153,16 +187,18 @@ static enum status transaction_put(struct translating *t, struct span order_id, 
     return status;
 }
 
-static enum status refund_put(struct translating *t, struct span order_id, struct span currency, size_t refund,
-                              const char *place)
+static enum status refund_put(struct translating *t, struct span order_id, struct span currency,
+                              size_t refund, const char *place)
 {
     size_t i = 0, transactions = translating_find(t, refund, "transactions");
     enum status status = translating_expect(t, refund, TOKEN_OBJECT, place);
     if (status == STATUS_OK)
-        status = translating_expect(t, transactions, TOKEN_ARRAY, arena_printf(t->arena, "%s/transactions", place));
+        status = translating_expect(t, transactions, TOKEN_ARRAY,
+                                    arena_printf(t->arena, "%s/transactions", place));
     if (status != STATUS_OK || transactions == 0)
         return status;
-    for (size_t item = transactions + 1; item < scan_next(&t->scan, transactions); item = scan_next(&t->scan, item)) {
+    for (size_t item = transactions + 1; item < scan_next(&t->scan, transactions);
+         item = scan_next(&t->scan, item)) {
         const char *pointer = arena_printf(t->arena, "%s/transactions/%zu", place, i++);
         if (is_refunded(t, item))
             status = transaction_put(t, order_id, currency, refund, item, pointer);
@@ -192,10 +228,11 @@ enum status shopify_refund(struct translating *t, const char **reason)
     struct span order_id;
     enum status status = translating_id(t, translating_find(t, 0, "order_id"), "/order_id", &order_id);
     *reason = "no money was given back";
-    return status == STATUS_OK ? refund_put(t, shop_prefixed(t, order_id), t->settings->currency, 0, "") : status;
+    return status == STATUS_OK ? refund_put(t, shop_prefixed(t, order_id), t->settings->currency, 0, "")
+                               : status;
 }
 
-/* --- orders ----------------------------------------------------------------------------------------------------- */
+/* --- orders --------------------------------------------------------------------------------------------- */
 
 static enum status times_read(struct translating *t, const size_t *fields, struct shop_order *order)
 {
@@ -204,7 +241,8 @@ static enum status times_read(struct translating *t, const size_t *fields, struc
     if (status == STATUS_OK)
         status = translating_time(t, fields[PROCESSED_AT], "/processed_at", created_at, &order->completed_at);
     if (status == STATUS_OK)
-        status = translating_time(t, fields[UPDATED_AT], "/updated_at", order->completed_at, &order->updated_at);
+        status =
+            translating_time(t, fields[UPDATED_AT], "/updated_at", order->completed_at, &order->updated_at);
     if (status == STATUS_OK)
         status = translating_time(t, fields[CANCELLED_AT], "/cancelled_at", NONE, &order->cancelled_at);
     if (status == STATUS_OK && order->completed_at == NONE)
@@ -219,9 +257,11 @@ static enum status values_read(struct translating *t, const size_t *fields, stru
     if (status == STATUS_OK && order->has_discount)
         status = translating_amount(t, fields[TOTAL_DISCOUNTS], "/total_discounts", &order->discount);
     if (status == STATUS_OK && order->value.digits < 0)
-        return error_set(t->error, STATUS_INVALID_AMOUNT, "/subtotal_price", "an amount must not be negative");
+        return error_set(t->error, STATUS_INVALID_AMOUNT, "/subtotal_price",
+                         "an amount must not be negative");
     if (status == STATUS_OK && order->discount.digits < 0)
-        return error_set(t->error, STATUS_INVALID_AMOUNT, "/total_discounts", "an amount must not be negative");
+        return error_set(t->error, STATUS_INVALID_AMOUNT, "/total_discounts",
+                         "an amount must not be negative");
     if (status == STATUS_OK)
         status = translating_expect(t, fields[LINE_ITEMS], TOKEN_ARRAY, "/line_items");
     if (status == STATUS_OK)

@@ -2,9 +2,11 @@
 
 #include "base/time.h"
 #include "escape.h"
+#include "wire/elements.h"
 #include "wire/message.h"
 
-#include <stdio.h>
+/* The scale of a ratio, and 18 digits in all. */
+#define RATIO_ONE INT64_C(1000000000000)
 
 static const struct span nothing = {"", 0};
 
@@ -33,7 +35,8 @@ enum status translating_finish(struct translating *t, const char *reason, struct
 {
     buf_text(&t->out, "]}");
     if (t->out.overflow)
-        return error_set(t->error, STATUS_TOO_LARGE, "", "it makes more than %d bytes of messages", BATCH_BYTES_MAX);
+        return error_set(t->error, STATUS_TOO_LARGE, "", "it makes more than %d bytes of messages",
+                         BATCH_BYTES_MAX);
     out->kind = t->n ? TRANSLATION_MESSAGES : TRANSLATION_NOTHING;
     out->n = t->n;
     if (t->n)
@@ -43,7 +46,20 @@ enum status translating_finish(struct translating *t, const char *reason, struct
     return STATUS_OK;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+bool translation_take(struct span *rest, struct span *message)
+{
+    static const char begin[] = "{\"batch\":";
+    struct csv_record record;
+    size_t before;
+    if (rest->n > sizeof(begin) && memcmp(rest->p, begin, sizeof(begin) - 1) == 0)
+        *rest = (struct span){rest->p + sizeof(begin) - 1, rest->n - (sizeof(begin) - 1)};
+    bool is_taken = elements_take(rest, true, &record, &before) && !record.is_broken;
+    if (is_taken)
+        *message = record.text;
+    return is_taken;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 size_t translating_find(const struct translating *t, size_t object, const char *name)
 {
@@ -97,13 +113,13 @@ enum status translating_id(const struct translating *t, size_t token, const char
         return error_set(t->error, STATUS_WRONG_TYPE, pointer, "an id must be a string or an integer");
     struct span text = whole_text(t, token);
     if (text.n == 0 || text.n > TRANSLATED_TEXT_MAX)
-        return error_set(t->error, STATUS_INVALID_VALUE, pointer, "an id has from 1 to %d bytes", TRANSLATED_TEXT_MAX);
+        return error_set(t->error, STATUS_INVALID_VALUE, pointer, "an id has from 1 to %d bytes",
+                         TRANSLATED_TEXT_MAX);
     *out = text;
     return STATUS_OK;
 }
 
-/* The digits of a number, or of a string that holds one. */
-static struct span number_text(const struct translating *t, size_t token)
+struct span translating_number(const struct translating *t, size_t token)
 {
     if (token != 0 && scan_type(&t->scan, token) == TOKEN_NUMBER)
         return scan_raw(&t->scan, token);
@@ -111,14 +127,16 @@ static struct span number_text(const struct translating *t, size_t token)
     return is_string ? scan_string(t->arena, &t->scan, token) : nothing;
 }
 
-enum status translating_amount(const struct translating *t, size_t token, const char *pointer, struct decimal *out)
+enum status translating_amount(const struct translating *t, size_t token, const char *pointer,
+                               struct decimal *out)
 {
     if (token == 0)
         return missing(t, pointer);
     if (scan_type(&t->scan, token) != TOKEN_NUMBER && scan_type(&t->scan, token) != TOKEN_STRING)
         return error_set(t->error, STATUS_WRONG_TYPE, pointer, "must be a number or a string that holds one");
-    if (!decimal_parse(number_text(t, token), out))
-        return error_set(t->error, STATUS_INVALID_AMOUNT, pointer, "not a decimal number of at most 18 digits");
+    if (!decimal_parse(translating_number(t, token), out))
+        return error_set(t->error, STATUS_INVALID_AMOUNT, pointer,
+                         "not a decimal number of at most 18 digits");
     return STATUS_OK;
 }
 
@@ -135,11 +153,13 @@ enum status translating_time(const struct translating *t, size_t token, const ch
     return STATUS_OK;
 }
 
-enum status translating_expect(const struct translating *t, size_t token, enum token_type type, const char *pointer)
+enum status translating_expect(const struct translating *t, size_t token, enum token_type type,
+                               const char *pointer)
 {
     if (token == 0 || scan_type(&t->scan, token) == type)
         return STATUS_OK;
-    return error_set(t->error, STATUS_WRONG_TYPE, pointer, "must be %s", type == TOKEN_ARRAY ? "an array" : "an object");
+    return error_set(t->error, STATUS_WRONG_TYPE, pointer, "must be %s",
+                     type == TOKEN_ARRAY ? "an array" : "an object");
 }
 
 static bool scaled(struct decimal *number, int scale)
@@ -150,21 +170,39 @@ static bool scaled(struct decimal *number, int scale)
     return true;
 }
 
+static struct decimal shortest(struct decimal number)
+{
+    while (number.scale > 0 && number.digits % 10 == 0) {
+        number.digits /= 10;
+        number.scale--;
+    }
+    return number;
+}
+
 bool translating_less(struct decimal a, struct decimal b, struct decimal *out)
 {
     struct decimal difference;
-    if (!scaled(&a, b.scale) || !scaled(&b, a.scale) || __builtin_sub_overflow(a.digits, b.digits, &difference.digits))
+    if (!scaled(&a, b.scale) || !scaled(&b, a.scale) ||
+        __builtin_sub_overflow(a.digits, b.digits, &difference.digits))
         return false;
     difference.scale = a.scale;
-    while (difference.scale > 0 && difference.digits % 10 == 0) {
-        difference.digits /= 10;
-        difference.scale--;
-    }
-    *out = difference;
+    *out = shortest(difference);
     return true;
 }
 
-/* --- whom and where from ---------------------------------------------------------------------------------------- */
+bool translating_ratio(struct decimal a, struct decimal b, struct decimal *out)
+{
+    __extension__ typedef __int128 int128;
+    if (a.digits <= 0 || b.digits <= 0 || !scaled(&a, b.scale) || !scaled(&b, a.scale))
+        return false;
+    int128 ratio = ((int128)a.digits * RATIO_ONE + b.digits / 2) / b.digits;
+    if (ratio == 0 || ratio >= (int128)RATIO_ONE * 1000000)
+        return false;
+    *out = shortest((struct decimal){(int64_t)ratio, 12});
+    return true;
+}
+
+/* --- whom and where from -------------------------------------------------------------------------------- */
 
 static struct span lower(const struct translating *t, struct span text)
 {
@@ -181,7 +219,8 @@ static struct span text_of(const struct translating *t, size_t token)
     return is_string ? whole_text(t, token) : nothing;
 }
 
-struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email, size_t phone)
+struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email,
+                           size_t phone)
 {
     struct who who = {.user_id = nothing, .anonymous_id = nothing, .system = system, .id = id};
     who.email = text_of(t, email);
@@ -287,140 +326,4 @@ struct span translating_subject(struct arena *arena, struct span header)
         if (header.p[i] <= ' ' || header.p[i] > '~' || i == TRANSLATED_TEXT_MAX)
             return span_of("unknown");
     return arena_span(arena, header);
-}
-
-/* --- writing ---------------------------------------------------------------------------------------------------- */
-
-static void next_place(struct translating *t, const char *name)
-{
-    char last = t->out.p[t->out.n - 1];
-    if (last != '{' && last != '[')
-        buf_char(&t->out, ',');
-    if (name) {
-        buf_json_string(&t->out, span_of(name));
-        buf_char(&t->out, ':');
-    }
-}
-
-void message_open(struct translating *t, const char *name, char bracket)
-{
-    next_place(t, name);
-    buf_char(&t->out, bracket);
-}
-
-void message_close(struct translating *t, char bracket)
-{
-    buf_char(&t->out, bracket);
-}
-
-void message_text(struct translating *t, const char *name, struct span text)
-{
-    if (text.n == 0)
-        return;
-    next_place(t, name);
-    buf_json_string(&t->out, text);
-}
-
-void message_bool(struct translating *t, const char *name, bool value)
-{
-    next_place(t, name);
-    buf_text(&t->out, value ? "true" : "false");
-}
-
-void message_null(struct translating *t, const char *name)
-{
-    next_place(t, name);
-    buf_text(&t->out, "null");
-}
-
-void message_decimal(struct translating *t, const char *name, struct decimal value)
-{
-    char digits[24];
-    int n = snprintf(digits, sizeof(digits), "%0*lld", value.scale + 1 + (value.digits < 0), (long long)value.digits);
-    int whole = n - value.scale;
-    next_place(t, name);
-    buf_printf(&t->out, value.scale ? "\"%.*s.%s\"" : "\"%.*s%s\"", whole, digits, digits + whole);
-}
-
-void message_number(struct translating *t, const char *name, size_t token)
-{
-    struct decimal number;
-    struct span text = number_text(t, token);
-    if (text.n == 0 || text.n > TRANSLATED_TEXT_MAX || !decimal_parse(text, &number))
-        return;
-    next_place(t, name);
-    buf_span(&t->out, scan_raw(&t->scan, token));
-}
-
-void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at)
-{
-    message_open(t, NULL, '{');
-    message_text(t, "type", span_of(event ? "track" : "identify"));
-    if (event)
-        message_text(t, "event", span_of(event));
-    message_text(t, "messageId", message_id);
-    if (at != NONE) {
-        next_place(t, "timestamp");
-        buf_json_time(&t->out, at);
-    }
-}
-
-static void put_ids(struct translating *t, const struct who *who)
-{
-    message_text(t, "userId", who->user_id);
-    message_text(t, "anonymousId", who->anonymous_id);
-    message_open(t, "context", '{');
-    if (who->id.n) {
-        message_open(t, "externalIds", '[');
-        message_open(t, NULL, '{');
-        message_text(t, "type", span_of(who->system));
-        message_text(t, "id", who->id);
-        message_close(t, '}');
-        message_close(t, ']');
-    }
-}
-
-static void put_origin(struct translating *t, const struct origin *origin)
-{
-    message_text(t, "channel", origin->channel);
-    message_text(t, "locale", origin->locale);
-    if (origin->campaign_source.n || origin->campaign_medium.n || origin->campaign_name.n) {
-        message_open(t, "campaign", '{');
-        message_text(t, "source", origin->campaign_source);
-        message_text(t, "medium", origin->campaign_medium);
-        message_text(t, "name", origin->campaign_name);
-        message_close(t, '}');
-    }
-    if (origin->referrer.n) {
-        message_open(t, "page", '{');
-        message_text(t, "referrer", origin->referrer);
-        message_close(t, '}');
-    }
-}
-
-void message_context(struct translating *t, const struct who *who, const struct origin *origin)
-{
-    put_ids(t, who);
-    if (who->email.n || who->phone.n) {
-        message_open(t, "traits", '{');
-        message_text(t, "email", who->email);
-        message_text(t, "phone", who->phone);
-        message_close(t, '}');
-    }
-    if (origin)
-        put_origin(t, origin);
-    message_close(t, '}');
-}
-
-void message_account(struct translating *t, const struct who *who, bool is_active)
-{
-    put_ids(t, who);
-    message_bool(t, "active", is_active);
-    message_close(t, '}');
-}
-
-void message_end(struct translating *t)
-{
-    message_close(t, '}');
-    t->n++;
 }

@@ -7,12 +7,13 @@
 #include "wire/translate.h"
 
 /**
- * A translation while it is made: what all translators of shop systems read and write alike. A body is read with the
- * scanner, and the batch of messages is written as text; nothing passes through a double.
+ * A translation while it is made: what all translators of shop systems read and write alike. A body is read
+ * with the scanner, and the batch of messages is written as text; nothing passes through a double.
  */
 
-/** Names, codes and other short texts that are copied are cut to this; ids are refused when they are longer. */
-#define TRANSLATED_TEXT_MAX 100
+/** Names, codes and other short texts that are copied are cut to this; ids are refused when they are longer.
+ */
+#define TRANSLATED_TEXT_MAX  100
 #define TRANSLATED_EMAIL_MAX 254
 #define TRANSLATED_DEPTH_MAX 64
 
@@ -21,9 +22,10 @@ struct translating {
     const struct translate_settings *settings;
     struct error *error;
     struct scan scan; /* the body */
-    struct span delivery; /* the sender's name for this delivery, where only that tells two facts apart; or n = 0 */
-    struct buf out;   /* {"batch":[...: the messages so far */
-    size_t n;         /* of them */
+    struct span
+        delivery;   /* the sender's name for this delivery, where only that tells two facts apart; or n = 0 */
+    struct buf out; /* {"batch":[...: the messages so far */
+    size_t n;       /* of them */
 };
 
 void translating_init(struct translating *t, struct arena *arena, const struct translate_settings *settings,
@@ -40,13 +42,15 @@ enum status translating_read(struct translating *t, struct span body) MUST_CHECK
  */
 enum status translating_finish(struct translating *t, const char *reason, struct translation *out) MUST_CHECK;
 
-/* --- reading: tokens of t->scan. A value is 0 when it is absent or null; as an ${object} 0 is the body ---------- */
+/* --- reading: tokens of t->scan. A value is 0 when it is absent or null; as an ${object} 0 is the body -- */
 
 /** The member ${name} of ${object}; 0 when it is absent or null, or ${object} is no object. */
 size_t translating_find(const struct translating *t, size_t object, const char *name);
 
 /** The text of a string or integer, cut to TRANSLATED_TEXT_MAX; n = 0 when ${token} is anything else. */
 struct span translating_text(const struct translating *t, size_t token);
+/** The digits of a number, or of a string that may hold one; n = 0: neither. */
+struct span translating_number(const struct translating *t, size_t token);
 bool translating_is_true(const struct translating *t, size_t token);
 
 /** Errors: MISSING_MEMBER, WRONG_TYPE (neither string nor integer), INVALID_VALUE (empty or too long). */
@@ -64,8 +68,10 @@ enum status translating_expect(const struct translating *t, size_t token, enum t
 
 /** ${a} - ${b}, exact. False: more digits than are reckoned with. */
 bool translating_less(struct decimal a, struct decimal b, struct decimal *out) MUST_CHECK;
+/** ${a} / ${b} to 12 decimals, both positive. False: they are not, or it has too many digits. */
+bool translating_ratio(struct decimal a, struct decimal b, struct decimal *out) MUST_CHECK;
 
-/* --- whom and where from ---------------------------------------------------------------------------------------- */
+/* --- whom and where from -------------------------------------------------------------------------------- */
 
 struct who {
     struct span user_id;
@@ -76,7 +82,8 @@ struct who {
     struct span phone;
 };
 
-/** A person by what a shop system knows: ${id}, an e-mail and a phone as tokens. userId by the source's setting. */
+/** A person by what a shop system knows: ${id}, an e-mail and a phone as tokens. userId by the source's
+ * setting. */
 struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email,
                            size_t phone);
 bool who_is_known(const struct who *who);
@@ -100,15 +107,16 @@ struct span translating_referrer(struct span url);
 /** What a delivery was about, as its header says: for people to read, so that odd bytes make it "unknown". */
 struct span translating_subject(struct arena *arena, struct span header);
 
-/* --- writing ---------------------------------------------------------------------------------------------------- */
+/* --- writing: translating_write.c --------------------------------------------------------------------------
+ */
 
 /** Begin a message. ${event} NULL: an identify. ${at} NONE: when it is received. */
 void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at);
 /** Whose it is, and where from (NULL: not told). */
 void message_context(struct translating *t, const struct who *who, const struct origin *origin);
 /**
- * The same of an identify, which has e-mail and phone in its own traits. ${is_active}: the customer did something;
- * else their record was changed, by whomever.
+ * The same of an identify, which has e-mail and phone in its own traits. ${is_active}: the customer did
+ * something; else their record was changed, by whomever.
  */
 void message_account(struct translating *t, const struct who *who, bool is_active);
 void message_end(struct translating *t);

@@ -22,7 +22,7 @@ struct who woocommerce_who(const struct translating *t, struct span id, size_t e
     return translating_who(t, "woocommerce", known, email, phone);
 }
 
-/* --- customers -------------------------------------------------------------------------------------------------- */
+/* --- customers ------------------------------------------------------------------------------------------ */
 
 static void put_traits(struct translating *t, const struct who *who)
 {
@@ -51,8 +51,8 @@ static struct span state_id(struct translating *t, const struct who *who, const 
     t->out.n = before;
     if (at != NONE)
         time_print(at, time);
-    return span_of(arena_printf(t->arena, "woocommerce:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n, who->id.p,
-                                what, time, content));
+    return span_of(arena_printf(t->arena, "woocommerce:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n,
+                                who->id.p, what, time, content));
 }
 
 static enum status account_put(struct translating *t, bool is_new, const char **reason)
@@ -62,10 +62,11 @@ static enum status account_put(struct translating *t, bool is_new, const char **
     size_t billing = translating_find(t, 0, "billing"), email = translating_find(t, 0, "email");
     enum status status = translating_id(t, translating_find(t, 0, "id"), "/id", &id);
     if (status == STATUS_OK)
-        status = woocommerce_time(t, translating_find(t, 0, "date_created_gmt"), "/date_created_gmt", NONE, &created_at);
+        status = woocommerce_time(t, translating_find(t, 0, "date_created_gmt"), "/date_created_gmt", NONE,
+                                  &created_at);
     if (status == STATUS_OK)
-        status =
-            woocommerce_time(t, translating_find(t, 0, "date_modified_gmt"), "/date_modified_gmt", created_at, &at);
+        status = woocommerce_time(t, translating_find(t, 0, "date_modified_gmt"), "/date_modified_gmt",
+                                  created_at, &at);
     if (status == STATUS_OK)
         status = translating_expect(t, billing, TOKEN_OBJECT, "/billing");
     if (status != STATUS_OK)
@@ -93,7 +94,7 @@ static enum status customer_put(struct translating *t, const char **reason)
     return account_put(t, false, reason);
 }
 
-/* --- topics ----------------------------------------------------------------------------------------------------- */
+/* --- topics --------------------------------------------------------------------------------------------- */
 
 /** What becomes of a topic. Topics that are not here are of no use to us. */
 static const struct topic {
@@ -125,11 +126,11 @@ static bool is_ping(struct span body)
     return body.n >= sizeof(begin) - 1 && memcmp(body.p, begin, sizeof(begin) - 1) == 0;
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 static enum status translate(struct arena *arena, struct span body, const struct translate_settings *settings,
-                             enum status (*put)(struct translating *t, const char **reason), struct span delivery,
-                             struct translation *out, struct error *error)
+                             enum status (*put)(struct translating *t, const char **reason),
+                             struct span delivery, struct translation *out, struct error *error)
 {
     struct translating t;
     const char *reason = "nothing in it counts";
@@ -171,11 +172,13 @@ enum status woocommerce_translate(struct arena *arena, const struct translate_re
     return STATUS_OK;
 }
 
-enum status woocommerce_order(struct arena *arena, struct span body, const struct translate_settings *settings,
-                              struct translation *out, struct error *error)
+enum status woocommerce_order(struct arena *arena, struct span body,
+                              const struct translate_settings *settings, struct translation *out,
+                              struct error *error)
 {
     struct translation made = {.subject = span_of("order")};
-    enum status status = translate(arena, body, settings, woocommerce_order_put, (struct span){"", 0}, &made, error);
+    enum status status =
+        translate(arena, body, settings, woocommerce_order_put, (struct span){"", 0}, &made, error);
     if (status == STATUS_OK)
         *out = made;
     return status;

@@ -14,7 +14,8 @@ enum status woocommerce_deleted_put(struct translating *t, const char **reason) 
 enum status woocommerce_time(const struct translating *t, size_t token, const char *pointer, usec_t if_absent,
                              usec_t *out) MUST_CHECK;
 
-/** The customer ${id} of this source ("0": a guest). Ids of two shops are not the same people: they bear its prefix. */
+/** The customer ${id} of this source ("0": a guest). Ids of two shops are not the same people: they bear its
+ * prefix. */
 struct who woocommerce_who(const struct translating *t, struct span id, size_t email, size_t phone);
 
 #endif

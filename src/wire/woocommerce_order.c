@@ -55,7 +55,7 @@ static bool is_one_of(struct span text, const char *const *words, size_t n)
     return false;
 }
 
-/* --- where from ------------------------------------------------------------------------------------------------- */
+/* --- where from ----------------------------------------------------------------------------------------- */
 
 /* Both kinds of WooCommerce's own checkout are the web shop. */
 static struct span channel_of(struct span created_via)
@@ -87,11 +87,11 @@ static void attribution_read(const struct translating *t, size_t meta, struct or
     origin->referrer = translating_referrer(referrer);
 }
 
-/* --- what counts ------------------------------------------------------------------------------------------------ */
+/* --- what counts ---------------------------------------------------------------------------------------- */
 
 /*
- * An order counts when it was paid, or is being worked on as if it were: with cash on delivery the money comes last,
- * and WooCommerce tells no date of payment until then.
+ * An order counts when it was paid, or is being worked on as if it were: with cash on delivery the money
+ * comes last, and WooCommerce tells no date of payment until then.
  */
 static bool is_counted(struct span status, bool is_paid)
 {
@@ -100,8 +100,8 @@ static bool is_counted(struct span status, bool is_paid)
 }
 
 /*
- * An order that was never paid is not cancelled but never was: a payment that failed may succeed yet, and an order
- * that waited too long for its money may still get it. Only cash on delivery counts before it is paid.
+ * An order that was never paid is not cancelled but never was: a payment that failed may succeed yet, and an
+ * order that waited too long for its money may still get it. Only cash on delivery counts before it is paid.
  */
 static bool is_cancelled(struct span status, struct span payment_method, bool is_paid)
 {
@@ -111,7 +111,8 @@ static bool is_cancelled(struct span status, struct span payment_method, bool is
 
 static enum status times_read(struct translating *t, const size_t *fields, struct shop_order *order)
 {
-    enum status status = woocommerce_time(t, fields[DATE_CREATED], "/date_created_gmt", NONE, &order->completed_at);
+    enum status status =
+        woocommerce_time(t, fields[DATE_CREATED], "/date_created_gmt", NONE, &order->completed_at);
     if (status == STATUS_OK && order->completed_at == NONE)
         return error_set(t->error, STATUS_MISSING_MEMBER, "/date_created_gmt", "is missing");
     if (status == STATUS_OK)
@@ -120,7 +121,8 @@ static enum status times_read(struct translating *t, const size_t *fields, struc
     return status;
 }
 
-static enum status part_read(const struct translating *t, size_t token, const char *pointer, struct decimal *out)
+static enum status part_read(const struct translating *t, size_t token, const char *pointer,
+                             struct decimal *out)
 {
     *out = (struct decimal){0, 0};
     return token ? translating_amount(t, token, pointer, out) : STATUS_OK;
@@ -145,7 +147,8 @@ static enum status values_read(struct translating *t, const size_t *fields, stru
     if (order->value.digits < 0)
         order->value = (struct decimal){0, 0};
     if (order->discount.digits < 0)
-        return error_set(t->error, STATUS_INVALID_AMOUNT, "/discount_total", "an amount must not be negative");
+        return error_set(t->error, STATUS_INVALID_AMOUNT, "/discount_total",
+                         "an amount must not be negative");
     order->has_discount = fields[DISCOUNT_TOTAL] != 0;
     size_t coupons = fields[COUPON_LINES];
     status = translating_expect(t, coupons, TOKEN_ARRAY, "/coupon_lines");
@@ -155,19 +158,20 @@ static enum status values_read(struct translating *t, const size_t *fields, stru
     return status == STATUS_OK ? translating_expect(t, order->items, TOKEN_ARRAY, "/line_items") : status;
 }
 
-/* --- refunds ---------------------------------------------------------------------------------------------------- */
+/* --- refunds -------------------------------------------------------------------------------------------- */
 
-/* {"id","reason","total":"-10.00"}: when it was is not told; it is found out at the first state that has it. */
-static enum status refund_put(struct translating *t, const struct shop_order *order, size_t item, const char *place,
-                              struct decimal *left)
+/* {"id","reason","total":"-10.00"}: when it was is not told; it is found out at the first state that has it.
+ */
+static enum status refund_put(struct translating *t, const struct shop_order *order, size_t item,
+                              const char *place, struct decimal *left)
 {
     static const struct decimal nothing = {0, 0};
     struct shop_refund refund = {.currency = order->currency, .at = order->updated_at};
     struct decimal total;
     enum status status = translating_expect(t, item, TOKEN_OBJECT, place);
     if (status == STATUS_OK)
-        status =
-            translating_id(t, translating_find(t, item, "id"), arena_printf(t->arena, "%s/id", place), &refund.id);
+        status = translating_id(t, translating_find(t, item, "id"), arena_printf(t->arena, "%s/id", place),
+                                &refund.id);
     const char *pointer = arena_printf(t->arena, "%s/total", place);
     if (status == STATUS_OK)
         status = translating_amount(t, translating_find(t, item, "total"), pointer, &total);
@@ -183,14 +187,16 @@ static enum status refund_put(struct translating *t, const struct shop_order *or
 }
 
 /* Those that are listed; and of an order that is `refunded`, whatever they leave. */
-static enum status refunds_put(struct translating *t, const struct shop_order *order, size_t refunds, bool is_refunded)
+static enum status refunds_put(struct translating *t, const struct shop_order *order, size_t refunds,
+                               bool is_refunded)
 {
     struct decimal left = order->value;
     size_t i = 0;
     enum status status = translating_expect(t, refunds, TOKEN_ARRAY, "/refunds");
     if (status != STATUS_OK)
         return status;
-    for (size_t item = refunds + 1; refunds && item < scan_next(&t->scan, refunds); item = scan_next(&t->scan, item)) {
+    for (size_t item = refunds + 1; refunds && item < scan_next(&t->scan, refunds);
+         item = scan_next(&t->scan, item)) {
         status = refund_put(t, order, item, arena_printf(t->arena, "/refunds/%zu", i++), &left);
         if (status != STATUS_OK)
             return status;
@@ -203,7 +209,7 @@ static enum status refunds_put(struct translating *t, const struct shop_order *o
     return STATUS_OK;
 }
 
-/* --- the order -------------------------------------------------------------------------------------------------- */
+/* --- the order ------------------------------------------------------------------------------------------ */
 
 static enum status who_read(const struct translating *t, const size_t *fields, struct who *out)
 {
@@ -260,8 +266,8 @@ enum status woocommerce_deleted_put(struct translating *t, const char **reason)
     if (status != STATUS_OK)
         return status;
     id = shop_prefixed(t, id);
-    const char *message = arena_printf(t->arena, "woocommerce:order:%.*s:deleted:%016" PRIx64, (int)id.n, id.p,
-                                       hash64(t->delivery));
+    const char *message = arena_printf(t->arena, "woocommerce:order:%.*s:deleted:%016" PRIx64, (int)id.n,
+                                       id.p, hash64(t->delivery));
     message_begin(t, "Order Cancelled", span_of(message), NONE);
     message_open(t, "properties", '{');
     message_text(t, "order_id", id);

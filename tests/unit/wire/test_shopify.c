@@ -1,6 +1,6 @@
 /*
- * Shopify's webhooks as messages: the shared samples of each topic, and small payloads of our own for what they
- * do not show.
+ * Shopify's webhooks as messages: the shared samples of each topic, and small payloads of our own for what
+ * they do not show.
  */
 #include "translate_fixture.h"
 #include "wire/identity.h"
@@ -12,31 +12,35 @@ static struct translation shopify(const char *topic, const char *body)
 
 static void refused_of(const char *topic, const char *body, enum status expected, const char *pointer)
 {
-    assert_refused(shopify_translate, (struct headers){"X-Shopify-Topic", topic, NULL}, body, expected, pointer);
+    assert_refused(shopify_translate, (struct headers){"X-Shopify-Topic", topic, NULL}, body, expected,
+                   pointer);
 }
 
-/* --- the samples ------------------------------------------------------------------------------------------------ */
+/* --- the samples ---------------------------------------------------------------------------------------- */
 
-#define PERSON "\"externalIds\":[{\"type\":\"shopify\",\"id\":\"115310627314723954\"}],"                               \
-               "\"traits\":{\"email\":\"john@example.com\"}"
+#define PERSON                                                                                               \
+    "\"externalIds\":[{\"type\":\"shopify\",\"id\":\"115310627314723954\"}],"                                \
+    "\"traits\":{\"email\":\"john@example.com\"}"
 
-#define PRODUCTS                                                                                                       \
-    "[{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-001\",\"price\":\"89.99\",\"quantity\":1},"             \
-    "{\"sku\":\"LENS-PROTECT-2YR\",\"price\":\"19.99\",\"quantity\":1},"                                               \
-    "{\"sku\":\"CASE-LEATHER-PREM\",\"price\":\"24.99\",\"quantity\":1},"                                              \
-    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-020\",\"price\":\"159.99\",\"quantity\":1},"             \
+#define PRODUCTS                                                                                             \
+    "[{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-001\",\"price\":\"89.99\",\"quantity\":1},"   \
+    "{\"sku\":\"LENS-PROTECT-2YR\",\"price\":\"19.99\",\"quantity\":1},"                                     \
+    "{\"sku\":\"CASE-LEATHER-PREM\",\"price\":\"24.99\",\"quantity\":1},"                                    \
+    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-020\",\"price\":\"159.99\",\"quantity\":1},"   \
     "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-035\",\"price\":\"119.99\",\"quantity\":1}]"
 
-#define COMPLETED                                                                                                      \
-    "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"shopify:order:820982911946154508:completed\","  \
-    "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"context\":{" PERSON ",\"channel\":\"web\",\"locale\":\"en\"},"       \
-    "\"properties\":{\"order_id\":\"820982911946154508\",\"revenue\":\"404.95\",\"discount\":\"20\","                  \
+#define COMPLETED                                                                                            \
+    "{\"type\":\"track\",\"event\":\"Order "                                                                 \
+    "Completed\",\"messageId\":\"shopify:order:820982911946154508:completed\","                              \
+    "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"context\":{" PERSON                                        \
+    ",\"channel\":\"web\",\"locale\":\"en\"},"                                                               \
+    "\"properties\":{\"order_id\":\"820982911946154508\",\"revenue\":\"404.95\",\"discount\":\"20\","        \
     "\"currency\":\"USD\",\"products\":" PRODUCTS "}}"
 
-#define CANCELLED                                                                                                      \
-    "{\"type\":\"track\",\"event\":\"Order Cancelled\","                                                               \
-    "\"messageId\":\"shopify:order:820982911946154508:cancelled:2022-01-01T00:00:00.000Z\","                           \
-    "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"context\":{" PERSON "},"                                             \
+#define CANCELLED                                                                                            \
+    "{\"type\":\"track\",\"event\":\"Order Cancelled\","                                                     \
+    "\"messageId\":\"shopify:order:820982911946154508:cancelled:2022-01-01T00:00:00.000Z\","                 \
+    "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"context\":{" PERSON "},"                                   \
     "\"properties\":{\"order_id\":\"820982911946154508\",\"reason\":\"customer\"}}"
 
 /** The sample as a real order that was paid. */
@@ -69,8 +73,8 @@ static void an_order_that_is_cancelled_was_completed_if_it_was_paid(void **state
     (void)state;
     const char *voided = with(sample("shopify/orders_cancelled.json"), "\"test\": true", "\"test\": false");
     assert_messages(shopify("orders/cancelled", voided), CANCELLED, NULL);
-    assert_messages(shopify("orders/cancelled", with(voided, "\"voided\"", "\"refunded\"")), COMPLETED, CANCELLED,
-                    NULL);
+    assert_messages(shopify("orders/cancelled", with(voided, "\"voided\"", "\"refunded\"")), COMPLETED,
+                    CANCELLED, NULL);
 }
 
 static void a_refund_names_its_order_and_nobody(void **state)
@@ -79,10 +83,12 @@ static void a_refund_names_its_order_and_nobody(void **state)
     settings.currency = span_of("USD");
     assert_messages(
         shopify("refunds/create", sample("shopify/refunds_create.json")),
-        "{\"type\":\"track\",\"event\":\"Order Refunded\",\"messageId\":\"shopify:refund:245135271310201194\","
+        "{\"type\":\"track\",\"event\":\"Order "
+        "Refunded\",\"messageId\":\"shopify:refund:245135271310201194\","
         "\"timestamp\":\"2020-01-01T00:00:00.000Z\",\"properties\":{\"order_id\":\"820982911946154508\","
         "\"refund_id\":\"245135271310201194\",\"amount\":\"75\",\"currency\":\"USD\"}}",
-        "{\"type\":\"track\",\"event\":\"Order Refunded\",\"messageId\":\"shopify:refund:839212141605670573\","
+        "{\"type\":\"track\",\"event\":\"Order "
+        "Refunded\",\"messageId\":\"shopify:refund:839212141605670573\","
         "\"timestamp\":\"2020-01-02T00:00:00.000Z\",\"properties\":{\"order_id\":\"820982911946154508\","
         "\"refund_id\":\"839212141605670573\",\"amount\":\"10\",\"currency\":\"USD\"}}",
         NULL);
@@ -92,23 +98,27 @@ static void customers_are_known_without_their_names_and_streets(void **state)
 {
     (void)state;
     struct translation made = shopify("customers/create", sample("shopify/customers_create.json"));
-    assert_messages(
-        made,
-        "{\"type\":\"identify\",\"messageId\":\"shopify:customer:706405506930370084:created:2022-01-01T00:00:00.000Z:"
-        "dc72b44404088c74\",\"timestamp\":\"2022-01-01T00:00:00.000Z\","
-        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"706405506930370084\"}],\"active\":true},"
-        "\"traits\":{\"email\":\"bob@biller.com\",\"phone\":null,\"verified_email\":true,\"state\":\"disabled\","
-        "\"country\":\"CA\"}}",
-        NULL);
+    assert_messages(made,
+                    "{\"type\":\"identify\",\"messageId\":\"shopify:customer:706405506930370084:created:2022-"
+                    "01-01T00:00:00.000Z:"
+                    "dc72b44404088c74\",\"timestamp\":\"2022-01-01T00:00:00.000Z\","
+                    "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"706405506930370084\"}],"
+                    "\"active\":true},"
+                    "\"traits\":{\"email\":\"bob@biller.com\",\"phone\":null,\"verified_email\":true,"
+                    "\"state\":\"disabled\","
+                    "\"country\":\"CA\"}}",
+                    NULL);
     made = shopify("customers/update", sample("shopify/customers_update.json"));
-    assert_messages(
-        made,
-        "{\"type\":\"identify\",\"messageId\":\"shopify:customer:706405506930370084:updated:2022-01-01T00:00:00.000Z:"
-        "dc72b44404088c74\",\"timestamp\":\"2022-01-01T00:00:00.000Z\","
-        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"706405506930370084\"}],\"active\":false},"
-        "\"traits\":{\"email\":\"bob@biller.com\",\"phone\":null,\"verified_email\":true,\"state\":\"disabled\","
-        "\"country\":\"CA\"}}",
-        NULL);
+    assert_messages(made,
+                    "{\"type\":\"identify\",\"messageId\":\"shopify:customer:706405506930370084:updated:2022-"
+                    "01-01T00:00:00.000Z:"
+                    "dc72b44404088c74\",\"timestamp\":\"2022-01-01T00:00:00.000Z\","
+                    "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"706405506930370084\"}],"
+                    "\"active\":false},"
+                    "\"traits\":{\"email\":\"bob@biller.com\",\"phone\":null,\"verified_email\":true,"
+                    "\"state\":\"disabled\","
+                    "\"country\":\"CA\"}}",
+                    NULL);
 }
 
 static void a_checkout_joins_its_cart_to_its_customer(void **state)
@@ -117,13 +127,16 @@ static void a_checkout_joins_its_cart_to_its_customer(void **state)
     assert_messages(
         shopify("checkouts/create", sample("shopify/checkouts_create.json")),
         "{\"type\":\"track\",\"event\":\"Checkout Started\",\"messageId\":\"shopify:checkout:123123123\","
-        "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"anonymousId\":\"cart:eeafa272cebfd4b22385bc4b645e762c\","
+        "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"anonymousId\":\"cart:"
+        "eeafa272cebfd4b22385bc4b645e762c\","
         "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"603851970716743426\"}],"
         "\"traits\":{\"email\":\"john@example.com\"},\"channel\":\"web\"},"
         "\"properties\":{\"revenue\":\"398\",\"currency\":\"USD\",\"products\":["
-        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199.00\","
+        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199."
+        "00\","
         "\"quantity\":1},"
-        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199.00\","
+        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199."
+        "00\","
         "\"quantity\":1}]}}",
         NULL);
 }
@@ -141,7 +154,8 @@ static void a_cart_says_what_was_put_into_it(void **state)
         NULL);
 }
 
-static void assert_person(const struct translation *made, size_t i, enum identity_kind kind, const char *value)
+static void assert_person(const struct translation *made, size_t i, enum identity_kind kind,
+                          const char *value)
 {
     assert_int_equal(made->people[i].kind, kind);
     assert_span(made->people[i].value, value);
@@ -176,7 +190,7 @@ static void an_app_that_was_uninstalled_says_so(void **state)
     assert_nothing(made, "the app was uninstalled: nothing more will come");
 }
 
-/* --- what the samples do not show ------------------------------------------------------------------------------- */
+/* --- what the samples do not show ----------------------------------------------------------------------- */
 
 /** A paid order of 10.00 with more ${members}. */
 static const char *order(const char *members)
@@ -187,9 +201,9 @@ static const char *order(const char *members)
                         members);
 }
 
-#define ORDER_7(more_context, more_properties)                                                                         \
-    "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"shopify:order:7:completed\","                   \
-    "\"timestamp\":\"2026-01-02T03:04:05.000Z\"," more_context ",\"properties\":{\"order_id\":\"7\","                  \
+#define ORDER_7(more_context, more_properties)                                                               \
+    "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"shopify:order:7:completed\","         \
+    "\"timestamp\":\"2026-01-02T03:04:05.000Z\"," more_context ",\"properties\":{\"order_id\":\"7\","        \
     "\"revenue\":\"10\"" more_properties ",\"currency\":\"EUR\"}}"
 
 static void only_money_that_came_makes_an_order_count(void **state)
@@ -198,17 +212,20 @@ static void only_money_that_came_makes_an_order_count(void **state)
     static const char *const paid[] = {"paid", "partially_paid", "partially_refunded", "refunded"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(unpaid); i++)
-        assert_nothing(shopify("orders/create", with(order(""), "\"paid\"", arena_printf(arena, "\"%s\"", unpaid[i]))),
-                       "the order is not paid");
+        assert_nothing(
+            shopify("orders/create", with(order(""), "\"paid\"", arena_printf(arena, "\"%s\"", unpaid[i]))),
+            "the order is not paid");
     for (size_t i = 0; i < COUNT_OF(paid); i++)
-        assert_messages(shopify("orders/create", with(order(""), "\"paid\"", arena_printf(arena, "\"%s\"", paid[i]))),
-                        ORDER_7("\"context\":{}", ""), NULL);
+        assert_messages(
+            shopify("orders/create", with(order(""), "\"paid\"", arena_printf(arena, "\"%s\"", paid[i]))),
+            ORDER_7("\"context\":{}", ""), NULL);
 }
 
 static void an_order_is_updated_at_the_time_of_its_state(void **state)
 {
     (void)state;
-    static const char *const more = ",\"updated_at\":\"2026-01-02T04:04:06+01:00\",\"total_discounts\":\"1.50\"";
+    static const char *const more =
+        ",\"updated_at\":\"2026-01-02T04:04:06+01:00\",\"total_discounts\":\"1.50\"";
     struct translation made = shopify("orders/updated", order(more));
     assert_messages(
         made, ORDER_7("\"context\":{}", ",\"discount\":\"1.5\""),
@@ -225,8 +242,9 @@ static void an_order_is_updated_at_the_time_of_its_state(void **state)
 static void a_current_price_is_not_looked_at(void **state)
 {
     (void)state;
-    assert_messages(shopify("orders/updated", order(",\"current_subtotal_price\":\"4.00\",\"total_price\":\"12.00\"")),
-                    ORDER_7("\"context\":{}", ""), NULL);
+    assert_messages(
+        shopify("orders/updated", order(",\"current_subtotal_price\":\"4.00\",\"total_price\":\"12.00\"")),
+        ORDER_7("\"context\":{}", ""), NULL);
 }
 
 static void the_refunds_of_an_order_are_those_of_the_refund_topic(void **state)
@@ -245,20 +263,49 @@ static void the_refunds_of_an_order_are_those_of_the_refund_topic(void **state)
         "\"refund_id\":\"9007199254740993\",\"amount\":\"2.5\",\"currency\":\"EUR\"}}";
     settings.currency = span_of("EUR");
     assert_messages(
-        shopify("refunds/create", arena_printf(arena, "{\"id\":1,\"order_id\":7,%s}", transactions)), refund, NULL);
+        shopify("refunds/create", arena_printf(arena, "{\"id\":1,\"order_id\":7,%s}", transactions)), refund,
+        NULL);
     const char *refunds = arena_printf(arena, ",\"refunds\":[{\"id\":1,%s}]", transactions);
     assert_messages(shopify("orders/updated", order(refunds)), ORDER_7("\"context\":{}", ""), refund, NULL);
     assert_nothing(shopify("refunds/create", "{\"id\":1,\"order_id\":7,\"transactions\":[]}"),
                    "no money was given back");
 }
 
+static void a_refund_in_the_customers_currency_says_what_that_is_worth(void **state)
+{
+    (void)state;
+    static const char *const given =
+        "\"created_at\":\"2026-02-01T00:00:00Z\",\"transactions\":[{\"id\":2,\"kind\":\"refund\","
+        "\"status\":\"success\",\"amount\":\"6.00\",\"currency\":\"CHF\"}]";
+    static const char *const set = "{\"shop_money\":{\"amount\":\"10.00\",\"currency_code\":\"EUR\"},"
+                                   "\"presentment_money\":{\"amount\":\"9.50\",\"currency_code\":\"CHF\"}}";
+    static const char *const refund =
+        "{\"type\":\"track\",\"event\":\"Order Refunded\",\"messageId\":\"shopify:refund:2\","
+        "\"timestamp\":\"2026-02-01T00:00:00.000Z\",\"properties\":{\"order_id\":\"7\",\"refund_id\":\"2\","
+        "\"amount\":\"6\",\"currency\":\"CHF\",\"exchange_rate\":\"1.052631578947\"}}";
+    assert_messages(
+        shopify("orders/updated",
+                order(arena_printf(arena, ",\"refunds\":[{%s}],\"total_price_set\":%s", given, set))),
+        ORDER_7("\"context\":{}", ""), refund, NULL);
+    assert_messages(
+        shopify("refunds/create",
+                arena_printf(arena, "{\"order_id\":7,%s,\"refund_line_items\":[{\"subtotal_set\":%s}]}",
+                             given, set)),
+        refund, NULL);
+    /* nothing tells what it is worth: the decoder refuses it, unless it is the shop's currency */
+    assert_messages(shopify("refunds/create", arena_printf(arena, "{\"order_id\":7,%s}", given)),
+                    with(refund, ",\"exchange_rate\":\"1.052631578947\"", ""), NULL);
+}
+
 static void a_guest_is_known_by_e_mail_or_phone(void **state)
 {
     (void)state;
-    assert_messages(shopify("orders/create", order(",\"customer\":null,\"contact_email\":\"g@shop.example\"")),
-                    ORDER_7("\"context\":{\"traits\":{\"email\":\"g@shop.example\"}}", ""), NULL);
-    assert_messages(shopify("orders/create", order(",\"email\":\"\",\"phone\":\"+49 30 123\",\"source_name\":\"pos\"")),
-                    ORDER_7("\"context\":{\"traits\":{\"phone\":\"+49 30 123\"},\"channel\":\"pos\"}", ""), NULL);
+    assert_messages(
+        shopify("orders/create", order(",\"customer\":null,\"contact_email\":\"g@shop.example\"")),
+        ORDER_7("\"context\":{\"traits\":{\"email\":\"g@shop.example\"}}", ""), NULL);
+    assert_messages(
+        shopify("orders/create", order(",\"email\":\"\",\"phone\":\"+49 30 123\",\"source_name\":\"pos\"")),
+        ORDER_7("\"context\":{\"traits\":{\"phone\":\"+49 30 123\"},\"channel\":\"pos\"}", ""), NULL);
 }
 
 static void the_settings_of_a_source_are_followed(void **state)
@@ -272,8 +319,10 @@ static void the_settings_of_a_source_are_followed(void **state)
         shopify("orders/create", order(customer)),
         "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"shopify:order:n-7:completed\","
         "\"timestamp\":\"2026-01-02T03:04:05.000Z\",\"userId\":\"a@shop.example\","
-        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}],\"traits\":{\"email\":\"A@Shop.Example\"},"
-        "\"channel\":\"outlet\"},\"properties\":{\"order_id\":\"n-7\",\"revenue\":\"10\",\"currency\":\"EUR\"}}",
+        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}],\"traits\":{\"email\":\"A@Shop."
+        "Example\"},"
+        "\"channel\":\"outlet\"},\"properties\":{\"order_id\":\"n-7\",\"revenue\":\"10\",\"currency\":"
+        "\"EUR\"}}",
         NULL);
     settings = (struct translate_settings){.user_id = span_of("id"), .currency = span_of("CHF")};
     const char *with_id = ORDER_7("\"userId\":\"5\",\"context\":{\"externalIds\":[{\"type\":\"shopify\","
@@ -287,16 +336,21 @@ static void a_campaign_is_read_from_the_landing_page(void **state)
 {
     (void)state;
     assert_messages(
-        shopify("orders/create",
-                order(",\"landing_site\":\"/p?x=1&utm_source=news%20letter&utm_medium=e+mail&utm_campaign=%C3%A4#utm_source=no\","
-                      "\"landing_site_ref\":\"ref\",\"referring_site\":\"https://search.example/find?q=my+name\"")),
-        ORDER_7("\"context\":{\"campaign\":{\"source\":\"news letter\",\"medium\":\"e mail\",\"name\":\"\xC3\xA4\"},"
+        shopify(
+            "orders/create",
+            order(
+                ",\"landing_site\":\"/"
+                "p?x=1&utm_source=news%20letter&utm_medium=e+mail&utm_campaign=%C3%A4#utm_source=no\","
+                "\"landing_site_ref\":\"ref\",\"referring_site\":\"https://search.example/find?q=my+name\"")),
+        ORDER_7("\"context\":{\"campaign\":{\"source\":\"news letter\",\"medium\":\"e "
+                "mail\",\"name\":\"\xC3\xA4\"},"
                 "\"page\":{\"referrer\":\"https://search.example/find\"}}",
                 ""),
         NULL);
     /* bytes that make no text are none */
-    assert_messages(shopify("orders/create", order(",\"landing_site\":\"/?utm_source=%ff%fe&utm_medium=%00%\"")),
-                    ORDER_7("\"context\":{}", ""), NULL);
+    assert_messages(
+        shopify("orders/create", order(",\"landing_site\":\"/?utm_source=%ff%fe&utm_medium=%00%\"")),
+        ORDER_7("\"context\":{}", ""), NULL);
     assert_messages(shopify("orders/create", order(",\"landing_site\":null,\"landing_site_ref\":\"friend\"")),
                     ORDER_7("\"context\":{\"campaign\":{\"source\":\"friend\"}}", ""), NULL);
 }
@@ -304,8 +358,9 @@ static void a_campaign_is_read_from_the_landing_page(void **state)
 static void a_coupon_is_told(void **state)
 {
     (void)state;
-    assert_messages(shopify("orders/create", order(",\"discount_codes\":[{\"code\":\"TEN\",\"amount\":\"1.00\"}]")),
-                    ORDER_7("\"context\":{}", ",\"coupon\":\"TEN\""), NULL);
+    assert_messages(
+        shopify("orders/create", order(",\"discount_codes\":[{\"code\":\"TEN\",\"amount\":\"1.00\"}]")),
+        ORDER_7("\"context\":{}", ",\"coupon\":\"TEN\""), NULL);
 }
 
 static void an_order_of_very_many_items_fits_a_message(void **state)
@@ -317,7 +372,8 @@ static void an_order_of_very_many_items_fits_a_message(void **state)
     for (int i = 0; i < 2000; i++)
         buf_printf(&items, "%s{\"product_id\":%d,\"sku\":\"%090d\",\"quantity\":1}", i ? "," : "", i + 1, i);
     buf_text(&items, "]");
-    struct translation made = shopify("orders/create", order(arena_text(arena, (struct span){items.p, items.n})));
+    struct translation made =
+        shopify("orders/create", order(arena_text(arena, (struct span){items.p, items.n})));
     buf_done(&items);
     assert_int_equal(made.n, 1);
     assert_true(made.body.n > 16000 && made.body.n < MESSAGE_BYTES_MAX);
@@ -326,12 +382,13 @@ static void an_order_of_very_many_items_fits_a_message(void **state)
 static void consent_and_tags_are_told(void **state)
 {
     (void)state;
-    struct translation made = shopify("customers/update",
-                                      "{\"id\":5,\"updated_at\":\"2026-01-02T00:00:00Z\",\"tags\":\"vip, new\","
-                                      "\"email_marketing_consent\":{\"state\":\"subscribed\"},\"state\":\"enabled\"}");
+    struct translation made = shopify(
+        "customers/update", "{\"id\":5,\"updated_at\":\"2026-01-02T00:00:00Z\",\"tags\":\"vip, new\","
+                            "\"email_marketing_consent\":{\"state\":\"subscribed\"},\"state\":\"enabled\"}");
     assert_messages(
         made,
-        "{\"type\":\"identify\",\"messageId\":\"shopify:customer:5:updated:2026-01-02T00:00:00.000Z:31d91bbe7d21d8d6\","
+        "{\"type\":\"identify\",\"messageId\":\"shopify:customer:5:updated:2026-01-02T00:00:00.000Z:"
+        "31d91bbe7d21d8d6\","
         "\"timestamp\":\"2026-01-02T00:00:00.000Z\","
         "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}],\"active\":false},"
         "\"traits\":{\"accepts_marketing\":true,\"state\":\"enabled\",\"tags\":[\"vip\",\"new\"]}}",
@@ -349,8 +406,9 @@ static void a_checkout_that_names_nobody_waits(void **state)
 static void what_opens_a_cart_is_not_kept(void **state)
 {
     (void)state;
-    struct translation made = shopify("carts/update", "{\"token\":\"Z2Nw?key=secret\",\"line_items\":"
-                                                      "[{\"variant_id\":1,\"product_id\":2,\"quantity\":1}]}");
+    struct translation made =
+        shopify("carts/update", "{\"token\":\"Z2Nw?key=secret\",\"line_items\":"
+                                "[{\"variant_id\":1,\"product_id\":2,\"quantity\":1}]}");
     assert_messages(made,
                     "{\"type\":\"track\",\"event\":\"Product Added\",\"messageId\":\"shopify:cart:Z2Nw:1\","
                     "\"anonymousId\":\"cart:Z2Nw\",\"context\":{\"channel\":\"web\"},"
@@ -365,7 +423,8 @@ static void topics_of_no_use_are_taken(void **state)
     assert_nothing(shopify("orders/edited", "{}"), "orders/updated tells the whole order");
     assert_span(shopify("a\x01topic", "{}").subject, "unknown");
     struct headers headers = {"shopify-topic", "orders/delete", NULL};
-    assert_nothing(translated(shopify_translate, headers, "{}"), "an order that is put away was still an order");
+    assert_nothing(translated(shopify_translate, headers, "{}"),
+                   "an order that is put away was still an order");
     assert_refused(shopify_translate, (struct headers){"X-Other", "", NULL}, "{}", STATUS_BAD_REQUEST, "");
 }
 
@@ -378,18 +437,23 @@ static void what_cannot_be_right_is_refused_with_its_place(void **state)
     refused_of("orders/create", "{\"id\":1.5}", STATUS_WRONG_TYPE, "/id");
     refused_of("orders/create", "{\"id\":\"\"}", STATUS_INVALID_VALUE, "/id");
     refused_of("orders/create", "{\"id\":1}", STATUS_MISSING_MEMBER, "/created_at");
-    refused_of("orders/create", order(",\"processed_at\":\"yesterday\""), STATUS_INVALID_TIMESTAMP, "/processed_at");
-    refused_of("orders/create", with(order(""), "\"10.00\"", "\"ten\""), STATUS_INVALID_AMOUNT, "/subtotal_price");
-    refused_of("orders/create", with(order(""), "\"10.00\"", "-10"), STATUS_INVALID_AMOUNT, "/subtotal_price");
+    refused_of("orders/create", order(",\"processed_at\":\"yesterday\""), STATUS_INVALID_TIMESTAMP,
+               "/processed_at");
+    refused_of("orders/create", with(order(""), "\"10.00\"", "\"ten\""), STATUS_INVALID_AMOUNT,
+               "/subtotal_price");
+    refused_of("orders/create", with(order(""), "\"10.00\"", "-10"), STATUS_INVALID_AMOUNT,
+               "/subtotal_price");
     refused_of("orders/create", with(order(""), "\"10.00\"", "[]"), STATUS_WRONG_TYPE, "/subtotal_price");
     refused_of("orders/create", order(",\"line_items\":7"), STATUS_WRONG_TYPE, "/line_items");
     refused_of("orders/create", order(",\"customer\":7"), STATUS_WRONG_TYPE, "/customer");
-    refused_of("orders/create",
-               order(",\"refunds\":[{\"transactions\":[{\"kind\":\"refund\",\"status\":\"success\",\"id\":1}]}]"),
-               STATUS_MISSING_MEMBER, "/refunds/0/transactions/0/amount");
+    refused_of(
+        "orders/create",
+        order(",\"refunds\":[{\"transactions\":[{\"kind\":\"refund\",\"status\":\"success\",\"id\":1}]}]"),
+        STATUS_MISSING_MEMBER, "/refunds/0/transactions/0/amount");
     refused_of("refunds/create", "{\"id\":1}", STATUS_MISSING_MEMBER, "/order_id");
     refused_of("customers/redact", "{\"shop_id\":1}", STATUS_MISSING_MEMBER, "/customer");
-    refused_of("customers/redact", "{\"customer\":{\"email\":\"nobody\"}}", STATUS_MISSING_MEMBER, "/customer/id");
+    refused_of("customers/redact", "{\"customer\":{\"email\":\"nobody\"}}", STATUS_MISSING_MEMBER,
+               "/customer/id");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_translation, tear_down)
@@ -409,6 +473,7 @@ int main(void)
         TEST(an_order_is_updated_at_the_time_of_its_state),
         TEST(a_current_price_is_not_looked_at),
         TEST(the_refunds_of_an_order_are_those_of_the_refund_topic),
+        TEST(a_refund_in_the_customers_currency_says_what_that_is_worth),
         TEST(a_guest_is_known_by_e_mail_or_phone),
         TEST(the_settings_of_a_source_are_followed),
         TEST(a_campaign_is_read_from_the_landing_page),

@@ -46,7 +46,8 @@ static inline struct translation translated(translate *function, struct headers 
     return out;
 }
 
-/** The messages of a batch must be ${expected}, the members in their order; ${...} a list of them that ends in NULL. */
+/** The messages of a batch must be ${expected}, the members in their order; ${...} a list of them that ends
+ * in NULL. */
 static inline void assert_messages(struct translation made, ...)
 {
     va_list args;
@@ -78,8 +79,8 @@ static inline void assert_nothing(struct translation made, const char *reason)
     assert_string_equal(made.reason, reason);
 }
 
-static inline void assert_refused(translate *function, struct headers headers, const char *body, enum status expected,
-                                  const char *pointer)
+static inline void assert_refused(translate *function, struct headers headers, const char *body,
+                                  enum status expected, const char *pointer)
 {
     struct translation out = {.n = 77};
     struct error error;

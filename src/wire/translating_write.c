@@ -1,0 +1,138 @@
+#include "translating.h"
+
+#include <stdio.h>
+
+static void next_place(struct translating *t, const char *name)
+{
+    char last = t->out.p[t->out.n - 1];
+    if (last != '{' && last != '[')
+        buf_char(&t->out, ',');
+    if (name) {
+        buf_json_string(&t->out, span_of(name));
+        buf_char(&t->out, ':');
+    }
+}
+
+void message_open(struct translating *t, const char *name, char bracket)
+{
+    next_place(t, name);
+    buf_char(&t->out, bracket);
+}
+
+void message_close(struct translating *t, char bracket)
+{
+    buf_char(&t->out, bracket);
+}
+
+void message_text(struct translating *t, const char *name, struct span text)
+{
+    if (text.n == 0)
+        return;
+    next_place(t, name);
+    buf_json_string(&t->out, text);
+}
+
+void message_bool(struct translating *t, const char *name, bool value)
+{
+    next_place(t, name);
+    buf_text(&t->out, value ? "true" : "false");
+}
+
+void message_null(struct translating *t, const char *name)
+{
+    next_place(t, name);
+    buf_text(&t->out, "null");
+}
+
+void message_decimal(struct translating *t, const char *name, struct decimal value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof(digits), "%0*lld", value.scale + 1 + (value.digits < 0),
+                     (long long)value.digits);
+    int whole = n - value.scale;
+    next_place(t, name);
+    buf_printf(&t->out, value.scale ? "\"%.*s.%s\"" : "\"%.*s%s\"", whole, digits, digits + whole);
+}
+
+void message_number(struct translating *t, const char *name, size_t token)
+{
+    struct decimal number;
+    struct span text = translating_number(t, token);
+    if (text.n == 0 || text.n > TRANSLATED_TEXT_MAX || !decimal_parse(text, &number))
+        return;
+    next_place(t, name);
+    buf_span(&t->out, scan_raw(&t->scan, token));
+}
+
+void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at)
+{
+    message_open(t, NULL, '{');
+    message_text(t, "type", span_of(event ? "track" : "identify"));
+    if (event)
+        message_text(t, "event", span_of(event));
+    message_text(t, "messageId", message_id);
+    if (at != NONE) {
+        next_place(t, "timestamp");
+        buf_json_time(&t->out, at);
+    }
+}
+
+static void put_ids(struct translating *t, const struct who *who)
+{
+    message_text(t, "userId", who->user_id);
+    message_text(t, "anonymousId", who->anonymous_id);
+    message_open(t, "context", '{');
+    if (who->id.n) {
+        message_open(t, "externalIds", '[');
+        message_open(t, NULL, '{');
+        message_text(t, "type", span_of(who->system));
+        message_text(t, "id", who->id);
+        message_close(t, '}');
+        message_close(t, ']');
+    }
+}
+
+static void put_origin(struct translating *t, const struct origin *origin)
+{
+    message_text(t, "channel", origin->channel);
+    message_text(t, "locale", origin->locale);
+    if (origin->campaign_source.n || origin->campaign_medium.n || origin->campaign_name.n) {
+        message_open(t, "campaign", '{');
+        message_text(t, "source", origin->campaign_source);
+        message_text(t, "medium", origin->campaign_medium);
+        message_text(t, "name", origin->campaign_name);
+        message_close(t, '}');
+    }
+    if (origin->referrer.n) {
+        message_open(t, "page", '{');
+        message_text(t, "referrer", origin->referrer);
+        message_close(t, '}');
+    }
+}
+
+void message_context(struct translating *t, const struct who *who, const struct origin *origin)
+{
+    put_ids(t, who);
+    if (who->email.n || who->phone.n) {
+        message_open(t, "traits", '{');
+        message_text(t, "email", who->email);
+        message_text(t, "phone", who->phone);
+        message_close(t, '}');
+    }
+    if (origin)
+        put_origin(t, origin);
+    message_close(t, '}');
+}
+
+void message_account(struct translating *t, const struct who *who, bool is_active)
+{
+    put_ids(t, who);
+    message_bool(t, "active", is_active);
+    message_close(t, '}');
+}
+
+void message_end(struct translating *t)
+{
+    message_close(t, '}');
+    t->n++;
+}
