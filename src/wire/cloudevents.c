@@ -1,3 +1,4 @@
+#include "address.h"
 #include "base/time.h"
 #include "crypto/signature.h"
 #include "foreign.h"
@@ -74,7 +75,7 @@ static enum status object_read(struct reader *r)
             return refuse(r, STATUS_WRONG_TYPE, (enum attribute)i, "must be a string");
         }
         r->values[i] = is_string ? scan_string(r->event.arena, scan, token) : scan_raw(scan, token);
-        if (!foreign_is_text(r->values[i])) {
+        if (!address_is_text(r->values[i])) {
             return refuse(r, STATUS_INVALID_VALUE, (enum attribute)i, "must not hold control characters");
         }
     }

@@ -84,12 +84,9 @@ bool foreign_is_json(struct span media_type);
 
 /**
  * foreign_header(arena, value, out):
- * The value of a CloudEvents header: a quoted string undone, then one round of percent-decoding. False when
- * that is not UTF-8, or holds control characters.
+ * The value of a CloudEvents header: undone if all of it is a quoted string, then one round of
+ * percent-decoding. False when that is not UTF-8, or holds control characters.
  */
 bool foreign_header(struct arena *arena, struct span value, struct span *out) MUST_CHECK;
-
-/** Is this UTF-8 without control characters? */
-bool foreign_is_text(struct span text);
 
 #endif

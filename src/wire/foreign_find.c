@@ -1,56 +1,27 @@
-#include "escape.h"
+#include "address.h"
 #include "foreign_parts.h"
 
 #define HEADER_NAME_MAX 64
 
-/* --- texts --- */
-
-bool foreign_is_text(struct span text)
+/** What is between the quotes of a quoted string, with its backslashes undone; any other text as it is. */
+static struct span unquote(struct arena *arena, struct span value)
 {
-    for (size_t i = 0; i < text.n;) {
-        unsigned char c = (unsigned char)text.p[i];
-        size_t n = c < 0x80 ? (c >= 0x20 && c != 0x7f) : escape_utf8_size(text.p + i, text.p + text.n);
-        if (n == 0) {
-            return false;
-        }
-        i += n;
+    char *text = arena_alloc(arena, value.n + 1);
+    size_t n = 0;
+    size_t i = 1;
+    if (value.n < 2 || value.p[0] != '"') {
+        return value;
     }
-    return true;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+    for (; i < value.n && value.p[i] != '"'; i++) {
+        i += value.p[i] == '\\' && i + 1 < value.n;
+        text[n++] = value.p[i];
     }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    return i + 1 == value.n ? (struct span){text, n} : value;
 }
 
 bool foreign_header(struct arena *arena, struct span value, struct span *out)
 {
-    char *text = arena_alloc(arena, value.n + 1);
-    size_t n = 0;
-    bool is_quoted = false;
-    for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '"') {
-            is_quoted = !is_quoted;
-            continue;
-        }
-        i += is_quoted && value.p[i] == '\\' && i + 1 < value.n;
-        text[n++] = value.p[i];
-    }
-    size_t plain = 0;
-    for (size_t i = 0; i < n; i++) {
-        char c = text[i];
-        if (c == '%' && i + 2 < n && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            c = (char)(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
-            i += 2;
-        }
-        text[plain++] = c;
-    }
-    *out = (struct span){text, plain};
-    return !is_quoted && foreign_is_text(*out);
+    return address_undo(arena, unquote(arena, value), false, out);
 }
 
 /* --- finding --- */

@@ -1,5 +1,5 @@
+#include "address.h"
 #include "crypto/digest.h"
-#include "escape.h"
 #include "message_parts.h"
 
 /** The text of a string, trimmed and not too long; n = 0 when ${token} is anything else. */
@@ -23,102 +23,27 @@ static void channel_read(const struct reading *r, struct event *event)
     }
 }
 
-/* --- the parameters of a page's address --- */
+/* --- campaigns --- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/** Is this UTF-8 without control characters? */
-static bool is_text(struct span text)
-{
-    for (size_t i = 0; i < text.n;) {
-        unsigned char c = (unsigned char)text.p[i];
-        size_t n = c < 0x80 ? (c >= 0x20 && c != 0x7f) : escape_utf8_size(text.p + i, text.p + text.n);
-        if (n == 0) {
-            return false;
-        }
-        i += n;
-    }
-    return true;
-}
-
-/** The value of a parameter: '+' and "%XX" undone, trimmed, not too long; n = 0 when that is no text. */
-static struct span parameter_read(const struct reading *r, struct span value)
-{
-    char *text = arena_alloc(r->arena, value.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < value.n; i++) {
-        char c = value.p[i];
-        if (c == '%' && i + 2 < value.n && hex_digit(value.p[i + 1]) >= 0 && hex_digit(value.p[i + 2]) >= 0) {
-            c = (char)(hex_digit(value.p[i + 1]) << 4 | hex_digit(value.p[i + 2]));
-            i += 2;
-        } else if (c == '+') {
-            c = ' ';
-        }
-        text[n++] = c;
-    }
-    struct span all = {text, n};
-    return is_text(all) ? reading_start(reading_trim(all), TOUCH_BYTES_MAX) : (struct span){"", 0};
-}
-
-/** Cuts ${text} at the first ${mark}: what was before it. ${text} is what follows, empty when there is no
- * mark. */
-static struct span take_until(struct span *text, char mark)
-{
-    const char *at = text->n == 0 ? NULL : memchr(text->p, mark, text->n);
-    struct span before = {text->p, at == NULL ? text->n : (size_t)(at - text->p)};
-    size_t taken = at == NULL ? text->n : before.n + 1;
-    text->p += taken;
-    text->n -= taken;
-    return before;
-}
-
-/** Of repeated parameters the first that says something counts. */
-static void parameters_read(const struct reading *r, struct span query, struct touch *touch)
-{
-    while (query.n != 0) {
-        struct span value = take_until(&query, '&');
-        struct span name = take_until(&value, '=');
-        struct span *to = span_is(name, "utm_campaign") ? &touch->campaign
-                          : span_is(name, "utm_source") ? &touch->source
-                          : span_is(name, "utm_medium") ? &touch->medium
-                                                        : NULL;
-        if (to != NULL && to->n == 0) {
-            *to = parameter_read(r, value);
-        }
-    }
-}
-
-/** The query of the page: `search`, else that of its `url`. */
-static struct span query_read(const struct reading *r)
+/** The campaign of the page's `search`, else of its `url`. */
+static struct utm page_read(const struct reading *r)
 {
     static const struct span names[] = {SCAN_NAME("search"), SCAN_NAME("url")};
+    struct utm utm = {.campaign = {"", 0}};
     size_t page = r->context[CONTEXT_PAGE];
     size_t tokens[COUNT_OF(names)];
     if (page == 0 || scan_type(r->scan, page) != TOKEN_OBJECT) {
-        return (struct span){"", 0};
+        return utm;
     }
     scan_members(r->scan, page, names, COUNT_OF(names), tokens);
     for (size_t i = 0; i < COUNT_OF(tokens); i++) {
-        if (tokens[i] != 0 && scan_type(r->scan, tokens[i]) == TOKEN_STRING) {
-            struct span rest = scan_string(r->arena, r->scan, tokens[i]);
-            struct span query = take_until(&rest, '#');
-            take_until(&query, '?');
-            if (query.n != 0) {
-                return query;
-            }
+        bool is_string = tokens[i] != 0 && scan_type(r->scan, tokens[i]) == TOKEN_STRING;
+        if (is_string && utm.campaign.n == 0 && utm.source.n == 0 && utm.medium.n == 0) {
+            utm = address_utm(r->arena, scan_string(r->arena, r->scan, tokens[i]));
         }
     }
-    return (struct span){"", 0};
+    return utm;
 }
-
-/* --- campaigns --- */
 
 static void campaign_read(const struct reading *r, struct touch *touch)
 {
@@ -132,7 +57,10 @@ static void campaign_read(const struct reading *r, struct touch *touch)
         touch->medium = text_read(r, tokens[2]);
     }
     if (touch->campaign.n == 0 && touch->source.n == 0 && touch->medium.n == 0) {
-        parameters_read(r, query_read(r), touch);
+        struct utm utm = page_read(r);
+        touch->campaign = reading_start(reading_trim(utm.campaign), TOUCH_BYTES_MAX);
+        touch->source = reading_start(reading_trim(utm.source), TOUCH_BYTES_MAX);
+        touch->medium = reading_start(reading_trim(utm.medium), TOUCH_BYTES_MAX);
     }
     touch->source = reading_lower(r, touch->source);
     touch->medium = reading_lower(r, touch->medium);

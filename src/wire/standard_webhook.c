@@ -1,3 +1,4 @@
+#include "address.h"
 #include "base/time.h"
 #include "foreign.h"
 #include "wire/message.h"
@@ -30,7 +31,7 @@ static enum status event_read(struct foreign *event, const struct translate_requ
         return error_set(error, STATUS_WRONG_TYPE, "/type", "type must be a string");
     }
     event->type = scan_string(event->arena, event->scan, tokens[TYPE]);
-    if (event->type.n == 0 || event->type.n > TYPE_BYTES_MAX || !foreign_is_text(event->type)) {
+    if (event->type.n == 0 || event->type.n > TYPE_BYTES_MAX || !address_is_text(event->type)) {
         return error_set(error, STATUS_INVALID_VALUE, "/type", "type must have from 1 to %d bytes, all text",
                          TYPE_BYTES_MAX);
     }
@@ -49,7 +50,7 @@ static enum status event_read(struct foreign *event, const struct translate_requ
     if (id.n == 0) {
         return error_set(error, STATUS_MISSING_MEMBER, "", "the header webhook-id is missing");
     }
-    if (!foreign_is_text(id)) {
+    if (!address_is_text(id)) {
         return error_set(error, STATUS_INVALID_UTF8, "", "the header webhook-id is not UTF-8 text");
     }
     event->message_id = foreign_message_id(event->arena, "webhook", (struct span){"", 0}, id);

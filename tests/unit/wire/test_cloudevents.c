@@ -74,10 +74,29 @@ static void a_header_is_percent_decoded_once(void **state)
                       "\"event\":\"Product Viewed\",\"properties\":{}}");
 }
 
+static void only_a_whole_value_is_a_quoted_string(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *id;
+    } cases[] = {{"\"a\"", "a"},         {"\"a%20\\\\b\"", "a \\b"}, {"the \"x\" one", "the \"x\" one"},
+                 {"\"a\" b", "\"a\" b"}, {"\"open", "\"open"},       {"\"open\\\"", "\"open\\\""}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct exchange x = {.headers = {{"ce-specversion", "1.0"},
+                                         {"ce-id", "1"},
+                                         {"ce-source", "s"},
+                                         {"ce-type", "product.viewed"},
+                                         {"ce-subject", cases[i].value}}};
+        assert_int_equal(run(cloudevents_translate, &x), STATUS_OK);
+        assert_span(translated(&x, 0).customer_id, cases[i].id);
+    }
+}
+
 static void a_header_that_is_no_text_is_refused(void **state)
 {
     (void)state;
-    static const char *const values[] = {"%C0%A0", "%FF", "%00", "\xff", "\"open", "%0A"};
+    static const char *const values[] = {"%C0%A0", "%FF", "%00", "\xff", "%0A"};
     for (size_t i = 0; i < COUNT_OF(values); i++) {
         struct exchange x = {.headers = {{"ce-specversion", "1.0"},
                                          {"ce-id", values[i]},
@@ -429,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_structured_event_is_a_message),
         cmocka_unit_test(a_binary_event_has_its_attributes_in_headers),
         cmocka_unit_test(a_header_is_percent_decoded_once),
+        cmocka_unit_test(only_a_whole_value_is_a_quoted_string),
         cmocka_unit_test(a_header_that_is_no_text_is_refused),
         cmocka_unit_test(a_binary_event_says_the_type_of_its_data_in_content_type),
         cmocka_unit_test(a_batch_may_be_empty),

@@ -1,6 +1,8 @@
 /* What a shop writes down about the events of its own systems. */
 #include "foreign_fixture.h"
 
+#include <stdio.h>
+
 static struct exchange event(const char *type, const char *data, const char *mapping)
 {
     return (struct exchange){
@@ -203,6 +205,47 @@ static void a_mapping_is_checked(void **state)
     }
 }
 
+/** The first JSON of docs/cloudevents.md after ${heading}. */
+static const char *documented(const char *heading)
+{
+    FILE *file = fopen("docs/cloudevents.md", "r");
+    if (file == NULL) {
+        fail_msg("docs/cloudevents.md cannot be read");
+        return "";
+    }
+    char *text = arena_alloc(arena, 65536);
+    size_t n = fread(text, 1, 65535, file);
+    fclose(file);
+    text[n] = '\0';
+    char *begin = strstr(text, heading);
+    begin = begin == NULL ? NULL : strstr(begin, "```json\n");
+    char *end = begin == NULL ? NULL : strstr(begin + 8, "```");
+    assert_non_null(end);
+    *end = '\0';
+    return begin + 8;
+}
+
+static void the_documented_mapping_makes_an_order_of_a_sale(void **state)
+{
+    (void)state;
+    struct exchange x =
+        event("com.acme.sale",
+              "{\"no\":17,\"sum\":{\"net\":\"20.00\"},\"buyer\":{\"no\":42,\"mail\":\"ada@shop.example\"},"
+              "\"lines\":[{\"article\":\"tea\",\"price\":10,\"pieces\":2}]}",
+              documented("## Mapping"));
+    assert_makes(x, "track",
+                 "\"userId\":\"42\",\"event\":\"Order "
+                 "Completed\",\"properties\":{\"order_id\":17,\"revenue\":\"20.00\","
+                 "\"currency\":\"EUR\",\"products\":[{\"product_id\":\"tea\",\"price\":10,\"quantity\":2}]},"
+                 "\"context\":{"
+                 "\"traits\":{\"email\":\"ada@shop.example\"}}");
+    struct message m;
+    assert_int_equal(run(cloudevents_translate, &x), STATUS_OK);
+    m = translated(&x, 0);
+    assert_int_equal(m.event.value, 2000);
+    assert_int_equal(m.event.n_products, 1);
+}
+
 /** {"OBJECT":{"0":JSON,"1":JSON,...}} with ${n} members. */
 static const char *many(const char *object, const char *json, int n)
 {
@@ -257,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_pointer_reads_an_attribute_that_came_as_a_header),
         cmocka_unit_test(a_mapping_is_checked),
         cmocka_unit_test(a_mapping_is_bounded),
+        cmocka_unit_test(the_documented_mapping_makes_an_order_of_a_sale),
         cmocka_unit_test(a_long_name_in_a_refusal_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
