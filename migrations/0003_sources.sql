@@ -39,7 +39,7 @@ CREATE TABLE source_tally (
     code text COLLATE "C" NOT NULL,
     shop_id integer NOT NULL,
     n bigint NOT NULL,
-    PRIMARY KEY (source_id, code)
+    PRIMARY KEY (shop_id, source_id, code)
 );
 COMMENT ON TABLE source_tally IS 'How many messages of a source were answered how.';
 COMMENT ON COLUMN source_tally.code IS 'accepted, duplicate, ignored (nothing in it concerns us), or the code of a refusal.';
@@ -59,7 +59,7 @@ CREATE TABLE source_message (
     message_id text,
     customer_key uuid,
     outcome json,
-    PRIMARY KEY (source_id, received_at, entry_id)
+    PRIMARY KEY (shop_id, source_id, received_at, entry_id)
 );
 COMMENT ON TABLE source_message IS 'The latest messages of a source, for whoever looks for a fault: a sample at high rates.';
 COMMENT ON COLUMN source_message.result IS '1 accepted, 2 duplicate, 3 ignored, 4 refused.';
@@ -71,14 +71,15 @@ COMMENT ON COLUMN source_message.kind IS 'What we took it for: the name of a kin
 COMMENT ON COLUMN source_message.outcome IS 'What it changed, as its reply said.';
 
 CREATE TABLE privacy_request (
-    request_id uuid PRIMARY KEY,
     shop_id integer NOT NULL,
+    request_id uuid NOT NULL,
     source_id uuid NOT NULL,
     kind smallint NOT NULL,
     people uuid[] NOT NULL,
     received_at timestamptz NOT NULL,
     done_at timestamptz,
-    receipt json
+    receipt json,
+    PRIMARY KEY (shop_id, request_id)
 );
 COMMENT ON TABLE privacy_request IS 'What shop systems ask for in the name of their customers: kept before it is answered, carried out by a worker.';
 COMMENT ON COLUMN privacy_request.kind IS '1 erase, 2 disclose, 3 erase all that came from the source.';

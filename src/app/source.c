@@ -286,7 +286,10 @@ enum status source_delete(struct session *session, const struct shop *shop, cons
         arg_time(args, clock_now(session->clock));
         db_send(session->db, SQL_SOURCE_DELETE, args);
         db_send(session->db, SQL_SOURCE_SECRET_DELETE, id_args(session, id));
-        db_send(session->db, SQL_SOURCE_LOG_DELETE, id_args(session, id));
+        args = db_args(session->arena, 2);
+        arg_uuid(args, id);
+        arg_int(args, DB_INT4, shop->id);
+        db_send(session->db, SQL_SOURCE_LOG_DELETE, args);
     }
     return end(session, status, error);
 }

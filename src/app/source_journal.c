@@ -277,14 +277,15 @@ static void send_trims(const struct writing *w)
             is_done = uuid_compare(&w->entries[k]->source_id, &w->entries[i]->source_id) == 0;
         if (is_done)
             continue;
-        struct db_args *args = db_args(w->session->arena, 2);
+        struct db_args *args = db_args(w->session->arena, 3);
         arg_uuid(args, &w->entries[i]->source_id);
         arg_int(args, DB_INT4, SOURCE_LOG_KEPT - 1);
+        arg_int(args, DB_INT4, w->entries[i]->shop_id);
         db_send(w->session->db, SQL_SOURCE_LOG_TRIM, args);
     }
 }
 
-static enum status write(const struct writing *w, struct error *error)
+static enum status write_all(const struct writing *w, struct error *error)
 {
     struct db *db = w->session->db;
     db_send(db, SQL_BEGIN, NULL);
@@ -316,7 +317,7 @@ enum status source_journal_write(struct source_journal *journal, struct source_m
     journal->n = 0;
     pthread_mutex_unlock(&journal->lock);
     take_counts(&w, meters);
-    enum status status = w.n_taken || w.n_entries ? write(&w, error) : STATUS_OK;
+    enum status status = w.n_taken || w.n_entries ? write_all(&w, error) : STATUS_OK;
     for (size_t i = 0; status != STATUS_OK && i < w.n_taken; i++)
         atomic_fetch_add(&w.taken[i].meter->counts[w.taken[i].place], w.taken[i].n);
     free_entries(first);

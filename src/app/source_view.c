@@ -145,12 +145,13 @@ enum status source_recent(struct session *session, const struct shop *shop, cons
     if (status != STATUS_OK)
         return status;
     size_t sources_at = db_send(session->db, SQL_SOURCE_READ, read_args(session, shop, id, 2));
-    struct db_args *args = db_args(session->arena, 5);
+    struct db_args *args = db_args(session->arena, 6);
     arg_uuid(args, id);
     arg_int(args, DB_INT2, result);
     arg_time(args, has_place ? place.number : NONE);
     arg_uuid(args, &place.key);
     arg_int(args, DB_INT4, (int64_t)limit + 1);
+    arg_int(args, DB_INT4, shop->id);
     size_t rows_at = db_send(session->db, SQL_SOURCE_READ_LOG, args);
     status = db_sync(session->db, error);
     if (status != STATUS_OK)

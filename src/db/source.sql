@@ -10,7 +10,7 @@ ORDER BY source_id
 -- name: source_secrets
 SELECT source_id, sealed, key_hash, created_at, expires_at
 FROM source_secret
-ORDER BY source_id, created_at DESC
+ORDER BY source_id, expires_at DESC NULLS FIRST
 
 -- name: source_shop_lock
 -- Two who make a source at the same time wait for each other, so that both see how many there are.
@@ -51,7 +51,7 @@ DELETE FROM source_secret WHERE source_id = $1::uuid AND expires_at IS NOT NULL
 DELETE FROM source_secret WHERE source_id = $1::uuid
 
 -- name: source_log_delete
-DELETE FROM source_message WHERE source_id = $1::uuid
+DELETE FROM source_message WHERE source_id = $1::uuid AND shop_id = $2::int4
 
 -- name: source_read
 -- One of a shop ($2), or (null) all of them.
@@ -65,7 +65,7 @@ SELECT source_id, created_at, expires_at
 FROM source_secret
 WHERE shop_id = $1::int4 AND ($2::uuid IS NULL OR source_id = $2::uuid)
     AND (expires_at IS NULL OR expires_at > $3::timestamptz)
-ORDER BY source_id, created_at DESC
+ORDER BY source_id, expires_at DESC NULLS FIRST
 
 -- name: source_read_tallies
 SELECT source_id, code, n
@@ -77,7 +77,7 @@ ORDER BY source_id, code
 -- Newest first, before the place ($3, $4); of one result, or (0) of all.
 SELECT received_at, entry_id, result, code, pointer, detail, subject, message, kind, message_id, customer_key, outcome
 FROM source_message
-WHERE source_id = $1::uuid AND ($2::int2 = 0 OR result = $2::int2)
+WHERE shop_id = $6::int4 AND source_id = $1::uuid AND ($2::int2 = 0 OR result = $2::int2)
     AND ($3::timestamptz IS NULL OR (received_at, entry_id) < ($3::timestamptz, $4::uuid))
 ORDER BY received_at DESC, entry_id DESC
 LIMIT $5::int4
@@ -87,12 +87,13 @@ LIMIT $5::int4
 INSERT INTO source_tally (source_id, shop_id, code, n)
 SELECT *
 FROM unnest($1::uuid[], $2::int4[], $3::text[], $4::int8[])
-ON CONFLICT (source_id, code) DO UPDATE SET n = source_tally.n + excluded.n
+ON CONFLICT (shop_id, source_id, code) DO UPDATE SET n = source_tally.n + excluded.n
 
 -- name: source_heard
 UPDATE source SET last_heard_at = heard.at
 FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (source_id, at)
-WHERE source.source_id = heard.source_id AND (source.last_heard_at IS NULL OR source.last_heard_at < heard.at)
+WHERE source.source_id = ANY ($1::uuid[]) AND source.source_id = heard.source_id
+    AND (source.last_heard_at IS NULL OR source.last_heard_at < heard.at)
 
 -- name: source_log_insert
 INSERT INTO source_message (source_id, received_at, entry_id, shop_id, result, code, pointer, detail, subject, message,
@@ -105,8 +106,8 @@ ON CONFLICT DO NOTHING
 -- name: source_log_trim
 -- Keep the latest ones of a source.
 DELETE FROM source_message
-WHERE source_id = $1::uuid
-    AND received_at < (SELECT received_at FROM source_message WHERE source_id = $1::uuid
+WHERE source_id = $1::uuid AND shop_id = $3::int4
+    AND received_at < (SELECT received_at FROM source_message WHERE source_id = $1::uuid AND shop_id = $3::int4
                        ORDER BY received_at DESC OFFSET $2::int4 LIMIT 1)
 
 -- name: privacy_request_insert

@@ -215,7 +215,7 @@ static void refuse_body(struct exchange *exchange, struct error *error)
 {
     if (error->status == STATUS_TOO_LARGE) {
         error->status = door_of(exchange)->too_large;
-    } else if (exchange->key_state == KEY_IN_BODY) {
+    } else if (exchange->key_state == KEY_IN_BODY && door_of(exchange)->settle == NULL) {
         (void)error_set(error, STATUS_UNAUTHORIZED, "", "a key is needed");
     }
     refuse_whole(exchange, error);

@@ -69,6 +69,37 @@ refused 403 forbidden
 request POST /v1/sources -H "Authorization: Bearer $read_key" -H "$JSON" -d '{"type":"segment","name":"x"}'
 refused 403 forbidden
 
+readonly JUST_ANY=/v1/sources/$NOBODY
+for call in 'GET /v1/sources' 'POST /v1/sources' "GET $JUST_ANY" "PATCH $JUST_ANY" "DELETE $JUST_ANY" "POST $JUST_ANY/rotate" \
+    "GET $JUST_ANY/recent"; do
+    # shellcheck disable=SC2086  # a method and a path
+    request $call
+    refused 401 unauthorized
+    # shellcheck disable=SC2086
+    request $call -H "Authorization: Bearer $write_key"
+    refused 403 forbidden
+done
+
+step "what is no request is told as everywhere"
+head -c 40000 /dev/zero | tr '\0' ' ' > "$work/large"
+for call in 'POST /v1/sources' "PATCH $JUST_ANY" "POST $JUST_ANY/rotate"; do
+    # shellcheck disable=SC2086
+    request $call -H "Authorization: Bearer $admin_key" -H "$JSON" --data-binary "@$work/large"
+    refused 413 body_too_large
+    # shellcheck disable=SC2086
+    request $call -H "Authorization: Bearer $admin_key" -H 'Content-Type: text/xml' -d '<x/>'
+    refused 415 unsupported_media_type
+done
+for path in /v1/sources "$JUST_ANY"; do
+    get "$path?colour=blue"
+    refused 400 invalid_parameter
+done
+delete "$JUST_ANY" -d '{}'
+refused 400 bad_request
+get /v1/sources
+get /v1/sources -H "If-None-Match: $(header ETag)"
+expect 304
+
 step "what is wrong with a source is told with its place"
 wrong() { # BODY POINTER
     post /v1/sources "$1"
@@ -130,6 +161,8 @@ expect 200 '.data | length' 1 .has_more false .data[0].messageId m-1 '.data[0].e
 get "/v1/sources/$source/recent?result=refused"
 expect 200 '.data | length' 2 '.data[1].error.code' invalid_amount '.data[1].error.pointer' /properties/revenue \
     .data[1].message.context.traits.phone '[masked]'
+get "/v1/sources/$source/recent?result=refused" -H "If-None-Match: $(header ETag)"
+expect 304
 get "/v1/sources/$source/recent?result=lost"
 refused 400 invalid_parameter
 get "/v1/sources/$source/recent?cursor=x"
@@ -140,6 +173,21 @@ step "the defaults of a source stand in for what its messages do not say"
 request POST /v1/track -u "$key:" -H "$JSON" \
     -d '{"userId":"carl","event":"Order Completed","properties":{"order_id":"3","revenue":10}}'
 refused 400 currency_mismatch
+
+step "at high rates the log is a sample, and the counters are exact, also when the service ends at once"
+jq -n -c '{batch: [range(400) | {type: "page", userId: "flood", messageId: "f-\(.)"}]}' > "$work/flood"
+request POST /v1/batch -u "$key:" -H "$JSON" --data-binary "@$work/flood"
+expect 200 .accepted 400
+request POST /v1/batch -u "$key:" -H "$JSON" --data-binary "@$work/flood"
+expect 200 .duplicates 400
+stop
+[ "$(sql "SELECT string_agg(code || n, ' ' ORDER BY code) FROM source_tally WHERE code IN ('accepted', 'duplicate')")" = \
+    'accepted402 duplicate401' ] || fail "the counters are $(sql 'SELECT code, n FROM source_tally')"
+kept=$(sql 'SELECT count(*) FROM source_message')
+if [ "$kept" -lt 10 ] || [ "$kept" -gt 100 ]; then
+    fail "$kept messages are in the log"
+fi
+serve LIFECYCLED_CLOCK=2026-03-01T12:00:00Z LIFECYCLED_SECRET_KEY=a-key-of-the-tests
 
 step "a source is changed by who has read it"
 patch "/v1/sources/$source" '{"settings":{"currency":null}}'
@@ -159,6 +207,8 @@ expect 200
 step "a key is rotated: both are valid for a while, then one"
 post "/v1/sources/$source/rotate" '' -H 'If-Match: "1"'
 refused 412 precondition_failed
+post "/v1/sources/$source/rotate" '{'
+refused 400 malformed_json
 post "/v1/sources/$source/rotate" '{"secret":"another secret"}'
 refused 422 invalid_source '#/secret'
 post "/v1/sources/$source/rotate" ''
@@ -211,6 +261,20 @@ expect 200 '.data | length' 2 .data[0].subject themes/create .data[0].message.id
 get "/v1/sources/$source/recent?result=refused"
 expect 200 '[.data[] | select(.error.code == "bad_signature") | .message] | unique | join("")' ''
 
+large_order() { # LETTERS
+    jq -c ".id = 77 | .test = false | .currency = \"EUR\" | .financial_status = \"paid\" | .note = (\"x\" * $1)" "$SHOP_ORDER" > "$work/order"
+    request POST "$place" -H "$JSON" -H 'X-Shopify-Topic: orders/create' -H 'X-Shopify-Webhook-Id: large' \
+        -H "X-Shopify-Hmac-Sha256: $(hmac 'hush hush hush' < "$work/order")" --data-binary "@$work/order"
+}
+large_order 800000
+expect 200 .success true .refused 0
+large_order 1100000
+refused 400 too_large
+for path in "$place" /webhooks/woocommerce/$NOBODY /webhooks/inbound/$NOBODY; do
+    request POST "$path" -H "$JSON" -H 'Content-Encoding: br' -d "$body"
+    refused 415 unsupported_media_type
+done
+
 step "two secrets of signatures are valid while one takes the other's place"
 patch "/v1/sources/$source" '{"settings":{"secret":"whisper whisper"}}' -H 'If-Match: *'
 expect 200 '.secrets | length' 2 .secret null .settings.secret null
@@ -245,6 +309,9 @@ body='{"id":9,"name":"a product"}'
 request POST "$place" -H "$JSON" -H 'X-WC-Webhook-Topic: product.created' -d "$body" \
     -H "X-WC-Webhook-Signature: $(printf %s "$body" | hmac "$secret")"
 expect 200 .accepted 0
+request POST "$place" -H "$JSON" -H 'X-WC-Webhook-Topic: order.created' -d '{' \
+    -H "X-WC-Webhook-Signature: $(printf '{' | hmac "$secret")"
+refused 400 malformed_json
 gzip <<< "$body" > "$work/packed"
 request POST "$place" -H "$JSON" -H 'Content-Encoding: gzip' -H 'X-WC-Webhook-Topic: product.created' \
     --data-binary "@$work/packed" -H "X-WC-Webhook-Signature: $(hmac "$secret" < "$work/packed")"
@@ -257,6 +324,8 @@ now=$(date -d "$(service_time)" +%s)
 body='{"type":"order.completed","timestamp":"2026-03-01T13:59:00Z","data":{"user_id":"fred","order_id":"9","revenue":5}}'
 standard "$secret" "$now" "$body"
 expect 200 .success true
+standard "$secret" "$now" '{"type":7}'
+expect 400
 standard "$secret" $((now - 400)) "$body"
 refused 401 bad_signature
 standard "$secret" $((now + 400)) "$body"
@@ -285,10 +354,12 @@ request POST /v1/cloudevents -H "$EVENT" -H "Authorization: Bearer $secret" -d "
 expect 200 .duplicates 1
 request POST /v1/cloudevents -H "$EVENT" -H "Authorization: Bearer $write_key" -d "$event"
 expect 200 .duplicates 1
-request POST /v1/cloudevents -H 'Content-Type: text/xml' -H "Authorization: Bearer $secret" -d '<event/>'
-expect "$status"
-eventually 10 counted .accepted 1
-expect 200 .counters.duplicate 1
+request POST /v1/cloudevents -H 'Content-Type: application/cloudevents+protobuf' -H "Authorization: Bearer $secret" -d x
+refused 415 unsupported_media_type
+request POST /v1/cloudevents -H "$EVENT" -H "Authorization: Bearer $secret" -d '{"specversion":"1.0"}'
+refused 400 missing_member
+eventually 10 counted .duplicate 1
+expect 200 .counters.accepted 1
 
 step "with another LIFECYCLED_SECRET_KEY signatures cannot be checked, and their senders are told to come again"
 stop
@@ -299,12 +370,21 @@ shopify_source=$(value '.data[] | select(.type == "shopify") | .id')
 place=/webhooks/shopify/$shopify_source
 shopify 'murmur murmur' themes/create '{"id":1}'
 refused 503 secret_key_missing
+for type in woocommerce standard-webhooks; do
+    get /v1/sources
+    place=$(value ".data[] | select(.type == \"$type\") | .url")
+    request POST "$place" -H "$JSON" -d '{}'
+    refused 503 secret_key_missing
+done
+place=/webhooks/shopify/$shopify_source
 request POST /v1/page -u "$third:" -H "$JSON" -d '{"userId":"dora","name":"Start"}'
 expect 200
 
 step "a source that is deleted is gone, and so are its secrets and its log"
 delete "/v1/sources/$shopify_source"
 refused 428 precondition_required
+delete "/v1/sources/$shopify_source" -H 'If-Match: "99"'
+refused 412 precondition_failed
 delete "/v1/sources/$shopify_source" -H 'If-Match: *'
 expect 204
 for path in "/v1/sources/$shopify_source" "/v1/sources/$shopify_source/recent" "/v1/sources/$NOBODY" /v1/sources/x; do

@@ -28,7 +28,10 @@ readonly FROM_MEMORY='/v1/facts /v1/models/presets'
 readonly ORDER='{"messageId":"o-2","userId":"anna","event":"Order Completed","properties":{"order_id":"2","revenue":5}}'
 
 shop away EUR Europe/Berlin
-serve LIFECYCLED_COMMIT_TIMEOUT_MS=500 LIFECYCLED_READ_TIMEOUT_MS=1000
+serve LIFECYCLED_COMMIT_TIMEOUT_MS=500 LIFECYCLED_READ_TIMEOUT_MS=1000 LIFECYCLED_SECRET_KEY=a-key-of-the-tests
+post /v1/sources '{"type":"segment","name":"the site"}'
+expect 201
+source=/v1/sources/$(value .id)
 track '{"messageId":"o-1","userId":"anna","event":"Order Completed","properties":{"order_id":"1","revenue":5}}'
 expect 200
 put /v1/segments/buyers '{"rule":{">=":[{"var":"orders_count"},1]}}'
@@ -51,6 +54,9 @@ track "$ORDER"
 refused 503 database_away
 expect 503 .success false
 expect_header Retry-After '^5$'
+request POST /v1/cloudevents -H 'Content-Type: application/cloudevents+json' -u "$write_key:" \
+    -d '{"specversion":"1.0","id":"1","source":"/bus","type":"order.completed","data":{"userId":"anna","order_id":"3","revenue":5}}'
+refused 503 database_away
 senders=()
 for path in $DOORS; do
     name=${path//\//-}
@@ -67,7 +73,7 @@ done
 
 step "nothing can be read or changed, and it does not take long to say so"
 begin=$(date +%s)
-for path in $READ; do
+for path in $READ /v1/sources "$source" "$source/recent"; do
     get "$path"
     refused 503 database_away
     expect_header Retry-After '^5$'
@@ -81,6 +87,12 @@ refused 503 database_away
 delete /v1/segments/buyers -H 'If-Match: *'
 refused 503 database_away
 delete /v1/models/purchase -H 'If-Match: *'
+refused 503 database_away
+request PATCH "$source" -H "Authorization: Bearer $admin_key" -H "$JSON" -d '{}'
+refused 503 database_away
+post "$source/rotate" ''
+refused 503 database_away
+delete "$source" -H 'If-Match: *'
 refused 503 database_away
 request GET /v1/settings -u "$admin_key:"
 refused 503 database_away
@@ -113,7 +125,7 @@ can_read() { # PATH
     get "$1"
     [ "$status" = 200 ]
 }
-for path in $READ; do
+for path in $READ /v1/sources "$source" "$source/recent"; do
     eventually 10 can_read "$path"
 done
 
