@@ -102,6 +102,7 @@ struct event {
     bool has_discount;
     int64_t discount;       /* minor units */
     bool has_coupon;
+    bool is_reinstated;     /* ORDER_UPDATED: the order stands, also if it was cancelled before */
     struct uuid refund_key; /* identity of a reversal */
     bool refund_whole;
     int64_t refund_amount;  /* minor units, of a partial refund */

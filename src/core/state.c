@@ -207,6 +207,8 @@ static void apply_order(struct arena *arena, struct state *state, const struct e
     if (event->has_discount)
         order->discount = event->discount;
     order->has_coupon = order->has_coupon || event->has_coupon;
+    if (event->is_reinstated)
+        order->cancelled_at = NONE;
     if (event->kind == EVENT_ORDER_COMPLETED) {
         state->a.orders_reported_count++;
         state->a.churned = 0;

@@ -271,6 +271,9 @@ static enum status values_read(struct order_reading *o, struct event *event)
     size_t coupon = r->properties[PROPERTY_COUPON];
     event->has_coupon =
         coupon != 0 && scan_type(r->scan, coupon) == TOKEN_STRING && scan_raw(r->scan, coupon).n > 2;
+    size_t cancelled = r->properties[PROPERTY_CANCELLED];
+    event->is_reinstated =
+        event->kind == EVENT_ORDER_UPDATED && cancelled != 0 && scan_type(r->scan, cancelled) == TOKEN_FALSE;
     sets_read(o, event);
     return STATUS_OK;
 }

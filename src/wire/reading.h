@@ -26,7 +26,7 @@
     X(DISCOUNT, "discount") X(COUPON, "coupon") X(CURRENCY, "currency") X(PRODUCTS, "products")               \
     X(EXCHANGE_RATE, "exchange_rate") X(REFUND_ID, "refund_id") X(AMOUNT, "amount")                           \
     X(CHANNEL, "channel") X(KIND, "kind") X(SCORE, "score") X(POINTS, "points") X(REASON, "reason")           \
-    X(CAMPAIGN, "campaign")
+    X(CAMPAIGN, "campaign") X(CANCELLED, "cancelled")
 
 #define CONTEXT_TABLE(X)                                                                                      \
     X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library") X(CAMPAIGN, "campaign")                   \

@@ -137,6 +137,8 @@ void shop_order_put(struct translating *t, const struct shop_order *order)
     if (order->is_counted && order->updated_at > order->completed_at) {
         begin(t, order, NULL, "Order Updated", update_id(t, order), order->updated_at);
         put_values(t, order);
+        if (order->cancelled_at == NONE)
+            message_bool(t, "cancelled", false);
         end(t);
     }
     if (order->cancelled_at != NONE) {

@@ -8,7 +8,8 @@
  * in messages whose ids depend on the state alone, so that two deliveries of one state are one:
  *
  *   Order Completed   once for an order, at its own time
- *   Order Updated     at ${updated_at}, the values as they are: the latest wins, in whatever order they arrive
+ *   Order Updated     at ${updated_at}, the values as they are, and that it is not cancelled (any more): the
+ *                     latest wins, in whatever order they arrive
  *   Order Refunded    once for a refund, naming the order and nobody: the same by whatever message it comes
  *   Order Cancelled   once for a time of cancellation
  */

@@ -17,7 +17,6 @@ enum field {
     DISCOUNT_TOTAL,
     CUSTOMER_ID,
     BILLING,
-    PAYMENT_METHOD,
     CREATED_VIA,
     META_DATA,
     LINE_ITEMS,
@@ -39,7 +38,6 @@ static const struct span names[FIELD_COUNT] = {
     [DISCOUNT_TOTAL] = SCAN_NAME("discount_total"),
     [CUSTOMER_ID] = SCAN_NAME("customer_id"),
     [BILLING] = SCAN_NAME("billing"),
-    [PAYMENT_METHOD] = SCAN_NAME("payment_method"),
     [CREATED_VIA] = SCAN_NAME("created_via"),
     [META_DATA] = SCAN_NAME("meta_data"),
     [LINE_ITEMS] = SCAN_NAME("line_items"),
@@ -99,14 +97,12 @@ static bool is_counted(struct span status, bool is_paid)
     return is_paid || is_one_of(status, sold, COUNT_OF(sold));
 }
 
-/*
- * An order that was never paid is not cancelled but never was: a payment that failed may succeed yet, and an
- * order that waited too long for its money may still get it. Only cash on delivery counts before it is paid.
- */
-static bool is_cancelled(struct span status, struct span payment_method, bool is_paid)
+/* Whatever it was before: a payment that failed may yet succeed, and an order that was put away may be
+ * restored. */
+static bool is_cancelled(struct span status)
 {
     static const char *const ended[] = {"cancelled", "failed", "trash"};
-    return is_one_of(status, ended, COUNT_OF(ended)) && (is_paid || span_is(payment_method, "cod"));
+    return is_one_of(status, ended, COUNT_OF(ended));
 }
 
 static enum status times_read(struct translating *t, const size_t *fields, struct shop_order *order)
@@ -242,7 +238,7 @@ enum status woocommerce_order_put(struct translating *t, const char **reason)
         return status;
     order.id = shop_prefixed(t, order.id);
     order.is_counted = is_counted(state, paid_at != NONE);
-    if (is_cancelled(state, translating_text(t, fields[PAYMENT_METHOD]), paid_at != NONE)) {
+    if (is_cancelled(state)) {
         order.cancelled_at = order.updated_at;
         order.reason = state;
     }

@@ -65,6 +65,14 @@ import 0 '1 rows: 2 accepted, 1 duplicates, 0 refused, 0 not paid;'
 get /v1/customers/25
 expect 200 .facts.orders_count 1 .facts.orders_cancelled_count 1 .facts.revenue 20.00
 
+step "an order that is restored counts again, whichever is heard first"
+order 1 25 processing 28.00 2026-01-08T10:00:00 > "$work/orders"
+import 0 '1 rows: 1 accepted, 1 duplicates, 0 refused, 0 not paid;'
+order 1 25 cancelled 28.00 2026-01-07T10:00:00 > "$work/orders"
+import 0 '1 rows: 2 accepted, 1 duplicates, 0 refused, 0 not paid;'
+get /v1/customers/25
+expect 200 .facts.orders_count 2 .facts.orders_cancelled_count 0 .facts.revenue 40.00
+
 step "a bad order is set aside with its place, its neighbours are taken"
 {
     echo '[{"id": 8},'

@@ -97,6 +97,8 @@ static void order_properties(struct chance *c, const struct ledger_shape *shape,
         buf_printf(out, ",\"discount\":\"%d.10\"", (int)chance_of(c, 9));
     if (one_in(c, 5))
         buf_text(out, ",\"coupon\":\"WELCOME\"");
+    if (kind == EVENT_ORDER_UPDATED && one_in(c, 3))
+        buf_text(out, one_in(c, 4) ? ",\"cancelled\":true" : ",\"cancelled\":false");
     buf_char(out, '}');
 }
 

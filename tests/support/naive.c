@@ -33,6 +33,8 @@ static struct naive_order join_order(const struct event **events, size_t n, cons
             order.completed_at = e->occurred_at;
         if (e->kind == EVENT_ORDER_CANCELLED)
             order.is_cancelled = true;
+        if (e->is_reinstated)
+            order.is_cancelled = false;
         if (e->has_value)
             order.value = e->value;
         if (e->has_discount)

@@ -33,6 +33,7 @@ static inline const char *event_difference(const struct event *a, const struct e
     SAME(has_discount)
     SAME(discount)
     SAME(has_coupon)
+    SAME(is_reinstated)
     SAME_UUID(refund_key)
     SAME(refund_whole)
     SAME(refund_amount)

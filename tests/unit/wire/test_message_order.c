@@ -336,6 +336,16 @@ static void a_cancellation_may_have_a_reason(void **state)
     assert_span(tracked(CANCELLED, "{\"order_id\":\"o\"}").reason, "");
 }
 
+static void only_an_update_that_says_so_gives_an_order_back(void **state)
+{
+    (void)state;
+    assert_true(tracked("Order Updated", "{\"order_id\":\"o\",\"cancelled\":false}").is_reinstated);
+    assert_false(tracked("Order Updated", "{\"order_id\":\"o\",\"cancelled\":true}").is_reinstated);
+    assert_false(tracked("Order Updated", "{\"order_id\":\"o\",\"cancelled\":null}").is_reinstated);
+    assert_false(tracked("Order Updated", "{\"order_id\":\"o\"}").is_reinstated);
+    assert_false(tracked("Order Completed", "{\"order_id\":\"o\",\"cancelled\":false}").is_reinstated);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +371,7 @@ int main(void)
         cmocka_unit_test(products_must_be_an_array_of_objects),
         cmocka_unit_test(an_order_has_at_most_a_thousand_products),
         cmocka_unit_test(a_cancellation_may_have_a_reason),
+        cmocka_unit_test(only_an_update_that_says_so_gives_an_order_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

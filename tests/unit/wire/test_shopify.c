@@ -232,7 +232,7 @@ static void an_order_is_updated_at_the_time_of_its_state(void **state)
         "{\"type\":\"track\",\"event\":\"Order Updated\","
         "\"messageId\":\"shopify:order:7:updated:2026-01-02T03:04:06.000Z:f763805799fa6055\","
         "\"timestamp\":\"2026-01-02T03:04:06.000Z\",\"context\":{},\"properties\":{\"order_id\":\"7\","
-        "\"revenue\":\"10\",\"discount\":\"1.5\",\"currency\":\"EUR\"}}",
+        "\"revenue\":\"10\",\"discount\":\"1.5\",\"currency\":\"EUR\",\"cancelled\":false}}",
         NULL);
     /* another topic tells the same state: the same messages; another value at that second: another message */
     assert_true(span_equal(made.body, shopify("orders/paid", order(more)).body));

@@ -40,7 +40,8 @@ static struct translation exported(const char *body)
     "{\"type\":\"track\",\"event\":\"Order Updated\","                                                       \
     "\"messageId\":\"woocommerce:order:727:updated:" at ":e704aced0669a225\",\"timestamp\":\"" at            \
     "\"," GUEST "},"                                                                                         \
-    "\"properties\":{\"order_id\":\"727\",\"revenue\":\"18\",\"discount\":\"0\",\"currency\":\"USD\"}}"
+    "\"properties\":{\"order_id\":\"727\",\"revenue\":\"18\",\"discount\":\"0\",\"currency\":\"USD\","       \
+    "\"cancelled\":false}}"
 
 static void the_ping_is_taken(void **state)
 {
@@ -130,8 +131,7 @@ static const char *order(const char *status, const char *members)
 
 static void an_order_counts_when_it_is_paid_or_worked_on(void **state)
 {
-    static const char *const waiting[] = {"pending", "on-hold",   "checkout-draft",
-                                          "failed",  "cancelled", "trash"};
+    static const char *const waiting[] = {"pending", "on-hold", "checkout-draft"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(waiting); i++)
         assert_nothing(woocommerce("order.created", order(waiting[i], ",\"date_paid_gmt\":null")),
@@ -157,11 +157,21 @@ static void an_order_that_counted_can_be_cancelled(void **state)
                     CANCELLED_7("2026-01-02T03:04:05.000Z", "cancelled"), NULL);
     assert_messages(woocommerce("order.updated", order("failed", PAID)), ORDER_7("\"context\":{}", ""),
                     CANCELLED_7("2026-01-02T03:04:05.000Z", "failed"), NULL);
-    /* cash on delivery counts before it is paid */
+    assert_messages(woocommerce("order.updated", order("trash", later)),
+                    CANCELLED_7("2026-01-02T03:04:05.000Z", "trash"), NULL);
+}
+
+static void an_order_that_is_restored_stands_again(void **state)
+{
+    (void)state;
     assert_messages(
-        woocommerce("order.updated",
-                    order("cancelled", arena_printf(arena, ",\"payment_method\":\"cod\"%s", later))),
-        CANCELLED_7("2026-01-02T03:04:05.000Z", "cancelled"), NULL);
+        woocommerce("order.restored", order("completed", ",\"date_modified_gmt\":\"2026-01-05T00:00:00\"")),
+        ORDER_7("\"context\":{}", ""),
+        "{\"type\":\"track\",\"event\":\"Order Updated\","
+        "\"messageId\":\"woocommerce:order:7:updated:2026-01-05T00:00:00.000Z:bb21317898f59a71\","
+        "\"timestamp\":\"2026-01-05T00:00:00.000Z\",\"context\":{},\"properties\":{\"order_id\":\"7\","
+        "\"revenue\":\"10\",\"currency\":\"EUR\",\"cancelled\":false}}",
+        NULL);
 }
 
 static void a_deleted_order_is_cancelled_whoever_made_it(void **state)
@@ -306,6 +316,7 @@ int main(void)
         TEST(a_customer_is_known_without_name_and_street),
         TEST(an_order_counts_when_it_is_paid_or_worked_on),
         TEST(an_order_that_counted_can_be_cancelled),
+        TEST(an_order_that_is_restored_stands_again),
         TEST(a_deleted_order_is_cancelled_whoever_made_it),
         TEST(an_order_that_is_refunded_is_so_wholly),
         TEST(a_value_is_exact),
