@@ -209,6 +209,13 @@ void identities_save(struct batch *batch);
 /* batch_load.c: more customers, once others are locked. */
 enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
 
+/* batch_erase.c */
+void batch_count_erased(const struct batch *batch);
+void batch_save_erasure(struct batch *batch);
+
+/** One row a key, in key order, without those that cancel out; how many are left. */
+size_t tallies_merge(struct tally *tallies, size_t n);
+
 struct slot *batch_slot(const struct batch *batch, const struct uuid *key);
 
 /**
