@@ -131,7 +131,7 @@ static bool same(const struct uuid *a, const struct uuid *b)
 enum status people_merge(struct session *session, const struct people_query *query, struct span json,
                          struct people_change *out, struct error *error)
 {
-    enum { SUBJECT, ONE, OTHER, COUNT };
+    enum { SUBJECT, OTHER, COUNT };
     struct identity_op op = {.kind = OP_MERGE};
     struct named named[COUNT] = {0};
     enum status status = people_merge_parse(session->arena, query->shop, json, &op.other, error);
@@ -141,12 +141,12 @@ enum status people_merge(struct session *session, const struct people_query *que
         status = session_operate(session, query->shop, &op, error);
     if (status != STATUS_OK)
         return status;
-    const struct uuid keys[COUNT] = {op.subject.key, op.customer, op.apart};
+    const struct uuid keys[COUNT] = {op.subject.key, op.apart};
     status = name_them(session, keys, COUNT, named, error);
     /* of the two customers that were joined one goes on: the other's id is no more */
-    bool is_one_gone = !same(&named[SUBJECT].customer, &op.customer);
+    bool is_other_gone = !same(&named[SUBJECT].customer, &op.apart);
     *out = (struct people_change){.customer = named[SUBJECT].customer_id,
-                                  .other = op.is_unchanged ? (struct span){NULL, 0} : named[is_one_gone ? ONE : OTHER].id,
+                                  .other = op.is_unchanged ? (struct span){NULL, 0} : named[is_other_gone ? OTHER : SUBJECT].id,
                                   .is_changed = !op.is_unchanged};
     return status;
 }
