@@ -634,11 +634,16 @@ void identities_join(struct batch *batch, struct entry *entry)
         return;
     struct member *own = find_member(batch, &first->key);
     own->is_used = true;
+    bool is_alias_refused = false; /* as an anonymous id: then nobody is made of it as a user id */
     for (size_t i = 1; i < message->n_identities; i++) {
         const struct identity *other = &message->identities[i];
         struct member *m = find_member(batch, &other->key);
-        if (root(batch, own) == root(batch, m) || !may_join(batch, entry, first, other, own, m))
+        if (root(batch, own) == root(batch, m) || (other->is_alias && is_alias_refused && !m->exists))
             continue;
+        if (!may_join(batch, entry, first, other, own, m)) {
+            is_alias_refused = is_alias_refused || other->is_alias;
+            continue;
+        }
         add_link(batch, entry, first, other, other->is_alias ? LINK_ALIAS : LINK_MESSAGE);
         unite(batch, own, m);
     }
