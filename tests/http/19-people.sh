@@ -235,6 +235,19 @@ refused 400 invalid_parameter
 [ "$(sql "SELECT count(*) FROM customer WHERE external_id LIKE '%clara%' OR external_id LIKE '%$(printf clara@shop.example | sha256sum | cut -c 1-64)%'")" = 0 ] ||
     fail "a row still names clara"
 
+step "nor does the log of a source show them"
+post /v1/sources '{"type":"segment","name":"site"}'
+expect 201
+request POST /v1/track -u "$(value .key):" -H "$JSON" -d '{"userId":"erin","event":"Product Viewed"}'
+expect 200
+logged() {
+    [ "$(sql "SELECT count(*) FROM source_message WHERE message::text LIKE '%erin%'")" = 1 ]
+}
+eventually 10 logged
+delete /v1/customers/erin
+expect 200 .events 1
+[ "$(sql "SELECT count(*) FROM source_message WHERE message::text LIKE '%erin%'")" = 0 ] || fail "the log still shows erin"
+
 step "what is sent again does not bring them back, what is new starts anew"
 order_again() { # STATUS
     track '{"userId":"clara","messageId":"m-3001","event":"Order Completed","timestamp":"2026-02-01T10:00:00Z","properties":{"order_id":"3001","revenue":20}}'
@@ -252,8 +265,8 @@ delete /v1/customers/clara
 expect 200 .events 1
 get '/v1/erasures?limit=1'
 expect 200 '.data | length' 1 .data[0].events 1 .has_more true
-get "/v1/erasures?limit=1&cursor=$(value .next_cursor)"
-expect 200 .data[0].id "$receipt" .has_more false
+get "/v1/erasures?limit=2&cursor=$(value .next_cursor)"
+expect 200 '.data | length' 2 .data[1].id "$receipt" .has_more false
 get '/v1/erasures' -H "If-None-Match: $(get /v1/erasures; header ETag)"
 expect 304
 get '/v1/erasures?cursor=xyz'
