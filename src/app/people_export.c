@@ -168,7 +168,7 @@ static enum status print_rest(struct exporter *e, const struct identity_line *of
         n = db_rows(rows);
         for (int row = 0; row < n; row++)
             parts[e->place.part].print(e, rows, row, of);
-        e->is_full = e->buf->n >= e->most;
+        e->is_full = n && e->buf->n >= e->most; /* without a row there is no place to go on from */
     }
     return STATUS_OK;
 }
