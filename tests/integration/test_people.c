@@ -277,7 +277,7 @@ static void a_whole_source_is_erased_page_by_page(void **state)
     for (int i = 0; i < PEOPLE; i++)
         assert_int_equal(tell("\"type\":\"page\",\"userId\":\"u%d\",\"context\":{\"externalIds\":"
                               "[{\"type\":\"shopify\",\"id\":\"%d\"}]}",
-                              i, i),
+                              i, i + 1),
                          STATUS_OK);
     assert_int_equal(tell("\"type\":\"page\",\"userId\":\"bert\""), STATUS_OK);
     ask(1, 3, "");
