@@ -79,8 +79,7 @@ void source_settings_print(struct buf *buf, const struct source_settings *settin
 enum status source_settings_read(struct arena *arena, enum source_type type, struct span json,
                                  struct source_settings *out, struct error *error) MUST_CHECK;
 
-/* --- replies ----------------------------------------------------------------------------------------------
- */
+/* --- replies ----------------------------------------------------------------------------------------- */
 
 #define SOURCE_SECRETS 2
 

@@ -1,6 +1,7 @@
 #ifndef APP_BATCH_H
 #define APP_BATCH_H
 
+#include "app/identity.h"
 #include "app/service.h"
 #include "db/store.h"
 #include "registry.h"
@@ -38,22 +39,6 @@ struct link {
 struct pair {
     struct uuid a, b;
     int shop_id;
-};
-
-/** Something that somebody asks for about who is who: one entry of a batch. */
-struct identity_op {
-    enum identity_op_kind { OP_MERGE, OP_UNMERGE, OP_ERASE } kind;
-    struct identity subject; /* any identity of the customer */
-    struct identity other;   /* MERGE: of the one to be joined; UNMERGE: the identity to come out */
-    struct uuid link_id;     /* UNMERGE: this link; all zero: the one by which ${other} hangs on, or the latest */
-    int erasure_cause;
-    /* what came of it */
-    struct error error;      /* status OK: done */
-    struct uuid customer;    /* who is there now; ERASE: who was */
-    struct uuid apart;       /* UNMERGE: who came out; MERGE: who is no more */
-    bool is_unchanged;       /* MERGE: they were one already */
-    struct uuid erasure_id;
-    int64_t n_events, n_orders, n_identities, n_transitions;
 };
 
 /**
@@ -208,6 +193,13 @@ void identities_save(struct batch *batch);
 
 /* batch_load.c: more customers, once others are locked. */
 enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
+
+/* batch_erase.c */
+void batch_count_erased(const struct batch *batch);
+void batch_save_erasure(struct batch *batch);
+
+/** One row a key, in key order, without those that cancel out; how many are left. */
+size_t tallies_merge(struct tally *tallies, size_t n);
 
 struct slot *batch_slot(const struct batch *batch, const struct uuid *key);
 

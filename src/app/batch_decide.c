@@ -269,6 +269,7 @@ static void decide_slot(struct batch *batch, struct slot *slot)
 void batch_decide(struct batch *batch)
 {
     batch->next_deadline = NONE;
+    batch_count_erased(batch);
     for (size_t i = 0; i < batch->n_slots; i++)
         if (batch->slots[i].is_absorbed || batch->slots[i].is_erased)
             empty(batch, &batch->slots[i]);

@@ -796,12 +796,20 @@ static void unmerge(struct batch *batch, struct entry *entry, struct member *sub
 static void erase(struct batch *batch, struct entry *entry, const struct member *subject)
 {
     struct identity_op *op = entry->op;
+    size_t whole = root(batch, subject);
     op->customer = subject->owner;
+    op->n_identities = 0;
+    random_uuid(&op->erasure_id);
+    for (size_t i = 0; i < batch->n_members; i++)
+        batch->members[i].is_erased = root(batch, &batch->members[i]) == whole;
     for (size_t i = 0; i < batch->n_members; i++) {
         struct member *m = &batch->members[i];
-        if (root(batch, m) != root(batch, subject))
+        if (!m->is_erased)
             continue;
-        m->is_erased = true;
+        m->parent = i;
+        m->is_used = false;
+        m->value = (struct span){"", 0};
+        m->erased_at = batch->now;
         op->n_identities++;
     }
 }
@@ -874,6 +882,7 @@ static void settle_slot(struct batch *batch, struct slot *slot, const size_t *si
         slot->is_pointer = true;
         return;
     }
+    slot->is_erased = m->is_erased;
     bool is_owner = same(&m->owner, &m->key);
     int count = is_owner ? (int)sizes[root(batch, m)] : 1;
     const struct uuid *into = is_owner ? &nil : &m->owner;
@@ -885,6 +894,7 @@ static void settle_slot(struct batch *batch, struct slot *slot, const size_t *si
         slot->is_pointer = false;
         /* it comes out of another customer, or somebody came out of it */
         slot->is_reduced = slot->exists && row->identities_count > count;
+        slot->must_refold = slot->must_refold || slot->is_erased;
         if (!is_nil(&row->merged_into) || slot->is_reduced)
             slot->must_refold = true;
     }
@@ -1060,7 +1070,7 @@ static void save_owners(struct batch *batch)
         const struct slot *slot = batch_slot(batch, &m->key);
         if (m->kind == IDENTITY_NONE || !m->exists || (slot && slot->is_repair))
             continue;
-        bool has_moved = !same(&m->owner, &m->old_owner) || m->is_used != m->was_used;
+        bool has_moved = !same(&m->owner, &m->old_owner) || m->is_used != m->was_used || m->is_erased;
         if (!has_moved && !(slot && slot->has_new_identity))
             continue;
         rows[n++] = (struct changed){.member = m,

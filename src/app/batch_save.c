@@ -94,20 +94,19 @@ static int compare_tallies(const void *a, const void *b)
     return tally_compare(a, b);
 }
 
-/* One row a key, in key order, without those that cancel out. */
-static void merge_tallies(struct rows *rows)
+size_t tallies_merge(struct tally *tallies, size_t n)
 {
     size_t kept = 0;
-    if (rows->n_tallies > 1)
-        qsort(rows->tallies, rows->n_tallies, sizeof(*rows->tallies), compare_tallies);
-    for (size_t i = 0; i < rows->n_tallies;) {
-        struct tally sum = rows->tallies[i];
-        for (i++; i < rows->n_tallies && tally_compare(&rows->tallies[i], &sum) == 0; i++)
-            sum.n += rows->tallies[i].n;
+    if (n > 1)
+        qsort(tallies, n, sizeof(*tallies), compare_tallies);
+    for (size_t i = 0; i < n;) {
+        struct tally sum = tallies[i];
+        for (i++; i < n && tally_compare(&tallies[i], &sum) == 0; i++)
+            sum.n += tallies[i].n;
         if (sum.n)
-            rows->tallies[kept++] = sum;
+            tallies[kept++] = sum;
     }
-    rows->n_tallies = kept;
+    return kept;
 }
 
 /* --- transitions, memberships and what the feed says of them ------------------------------------------------- */
@@ -388,9 +387,33 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
         rows->updates[rows->n_updates++] = &slot->row;
 }
 
+/* Of somebody who is gone: rows are deleted by batch_save_erasure(). */
+static void write_erased(struct rows *rows, struct batch *batch, struct slot *slot)
+{
+    static const struct uuid nobody;
+    for (size_t byte = 0; byte < sizeof(slot->old_segments); byte++)
+        for (int k = 0; k < 8; k++)
+            if (slot->old_segments[byte] >> k & 1)
+                add_tally(rows, batch, slot, TALLY_SEGMENT, (int)byte * 8 + k + 1, 0, 0, 0, -1);
+    if (slot->had_state)
+        ADD(rows, changes,
+            (struct shop_change){.shop_id = slot->shop->id,
+                                 .change = {.type = CHANGE_ERASED,
+                                            .customer_key = slot->row.state.key,
+                                            .at = batch->now,
+                                            .before_at = NONE,
+                                            .event_id = nobody}});
+    slot->row.transition_seq = 0;
+    rows->updates[rows->n_updates++] = &slot->row;
+}
+
 static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot)
 {
     struct state *state = &slot->row.state;
+    if (slot->is_erased) {
+        write_erased(rows, batch, slot);
+        return;
+    }
     if (slot->is_absorbed) {
         write_absorbed(rows, batch, slot);
         return;
@@ -627,10 +650,11 @@ enum status batch_save(struct batch *batch, struct error *error)
         if (batch->slots[i].is_dirty)
             write_slot(&rows, batch, &batch->slots[i]);
     write_operations(&rows, batch);
-    merge_tallies(&rows);
+    rows.n_tallies = tallies_merge(rows.tallies, rows.n_tallies);
     send_repairs(batch);
     send_removals(batch);
     identities_save(batch);
+    batch_save_erasure(batch);
     send_claims(batch);
     send_events(batch);
     if (rows.n_inserts)

@@ -11,14 +11,6 @@ void session_init(struct session *session, const struct config *config, const st
 enum status session_ready(struct session *session, struct error *error) MUST_CHECK;
 void session_done(struct session *session);
 
-/**
- * session_operate(session, shop, op, error):
- * Merge, unmerge or erase, in a transaction of its own on this session's writer. Blocks.
- * Errors   NOT_FOUND, CANNOT_MERGE, and those of session_ingest().
- */
-enum status session_operate(struct session *session, const struct shop *shop, struct identity_op *op,
-                            struct error *error) MUST_CHECK;
-
 struct entry entry_of_item(const struct ingest_job *job, struct ingest_item *item);
 
 #endif

@@ -10,8 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* --- HMAC -------------------------------------------------------------------------------------------------
- */
+/* --- HMAC -------------------------------------------------------------------------------------------- */
 
 /* Fetched once in the process's life: fetching costs more than signing. */
 static CRYPTO_ONCE fetch_once = CRYPTO_ONCE_STATIC_INIT;
@@ -50,8 +49,7 @@ void hmac_sha256(struct span key, struct span first, struct span second, unsigne
     (void)is_done;
 }
 
-/* --- base64 -----------------------------------------------------------------------------------------------
- */
+/* --- base64 ------------------------------------------------------------------------------------------ */
 
 struct span base64_encode(struct arena *arena, struct span bytes)
 {
@@ -106,8 +104,7 @@ bool base64_decode(struct arena *arena, struct span text, struct span *out)
     return true;
 }
 
-/* --- signatures -------------------------------------------------------------------------------------------
- */
+/* --- signatures -------------------------------------------------------------------------------------- */
 
 static bool texts_equal(struct span a, struct span b)
 {
@@ -171,8 +168,7 @@ bool signature_standard_matches(struct arena *arena, struct span secret, struct 
     return matches;
 }
 
-/* --- sealing ----------------------------------------------------------------------------------------------
- */
+/* --- sealing ----------------------------------------------------------------------------------------- */
 
 #define SEAL_VERSION 1
 #define NONCE_BYTES  12

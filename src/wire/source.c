@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-/* --- types ------------------------------------------------------------------------------------------------
- */
+/* --- types ------------------------------------------------------------------------------------------- */
 
 static const struct row {
     const char *word;
@@ -71,8 +70,7 @@ enum source_result source_result_of(struct span word)
     return RESULT_ANY;
 }
 
-/* --- the settings -----------------------------------------------------------------------------------------
- */
+/* --- the settings ------------------------------------------------------------------------------------ */
 
 enum setting { CURRENCY, CHANNEL, ORDER_PREFIX, USER_ID, MAPPING, ROTATION_HOURS, SECRET, SETTING_COUNT };
 
@@ -236,8 +234,7 @@ static enum status take_settings(const struct document *d, const size_t values[S
                                : status;
 }
 
-/* --- documents --------------------------------------------------------------------------------------------
- */
+/* --- documents --------------------------------------------------------------------------------------- */
 
 enum member { TYPE, NAME, SETTINGS, MEMBER_COUNT };
 
@@ -352,8 +349,7 @@ enum status source_rotation_parse(struct arena *arena, enum source_type type, st
     return status == STATUS_OK ? take_secret(&d, value, "/secret", secret) : status;
 }
 
-/* --- what is stored ---------------------------------------------------------------------------------------
- */
+/* --- what is stored ---------------------------------------------------------------------------------- */
 
 static void print_member(struct buf *buf, enum setting setting, struct span text)
 {

@@ -88,8 +88,7 @@ void source_list_print(struct buf *buf, struct arena *arena, const struct source
     buf_text(buf, "],\"has_more\":false,\"next_cursor\":null}");
 }
 
-/* --- the log ----------------------------------------------------------------------------------------------
- */
+/* --- the log ----------------------------------------------------------------------------------------- */
 
 static void print_text(struct buf *buf, const char *name, struct span text)
 {

@@ -107,8 +107,7 @@ struct span translating_referrer(struct span url);
 /** What a delivery was about, as its header says: for people to read, so that odd bytes make it "unknown". */
 struct span translating_subject(struct arena *arena, struct span header);
 
-/* --- writing: translating_write.c --------------------------------------------------------------------------
- */
+/* --- writing: translating_write.c -------------------------------------------------------------------- */
 
 /** Begin a message. ${event} NULL: an identify. ${at} NONE: when it is received. */
 void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at);

@@ -11,6 +11,7 @@
 #include "../support/definitions.h"
 #include "../support/ledger.h"
 #include "../support/stored.h"
+#include "app/identity.h"
 #include "app/publish.h"
 #include "app/shop.h"
 #include "app/verify.h"
@@ -50,7 +51,7 @@ struct delivery {
     struct span outcome;
 };
 
-enum op_kind { OP_DELIVER, OP_SWEEP, OP_TICK, OP_PUBLISH, OP_CRAWL };
+enum op_kind { OP_DELIVER, OP_SWEEP, OP_TICK, OP_PUBLISH, OP_CRAWL, OP_JOIN, OP_PART };
 
 struct op {
     enum op_kind kind;
@@ -62,8 +63,9 @@ struct op {
     struct delivery *deliveries;
     size_t n;
     bool is_silent;
-    /* SWEEP: how many at most; TICK: the customer */
+    /* SWEEP: how many at most; TICK, JOIN, PART: the customer */
     int number;
+    int other; /* JOIN: with whom; PART: who comes out; -1: what was joined last */
     /* PUBLISH */
     bool is_exact; /* at the beginning of its step, and applies from exactly then */
     struct publication publication;
@@ -246,6 +248,17 @@ static void plan_batches(struct plan *plan, struct chance *c, int step, int writ
                                      .writer = writer,
                                      .shop = shop,
                                      .number = (int)chance_of(c, plan->n_customers)});
+        if (one_in(c, 5)) {
+            int number = (int)chance_of(c, plan->n_customers);
+            int other = number / LEDGER_GROUP * LEDGER_GROUP + (int)chance_of(c, LEDGER_GROUP);
+            bool joins = one_in(c, 3);
+            add_op(plan, (struct op){.kind = joins ? OP_JOIN : OP_PART,
+                                     .step = step,
+                                     .writer = writer,
+                                     .shop = shop,
+                                     .number = number,
+                                     .other = !joins && one_in(c, 2) ? -1 : other});
+        }
         if (one_in(c, 20))
             add_op(plan, (struct op){.kind = OP_CRAWL, .step = step, .writer = writer, .shop = shop});
     }
@@ -482,6 +495,26 @@ static void publish(struct run *run, struct session *session, const struct shop 
                (int)op->publication.document.n, op->publication.document.p);
 }
 
+static int64_t n_joined, n_parted;
+
+/* Somebody says who is who, or that they are not; that there is nobody yet, or nothing to undo, is an answer too. */
+static void operate(struct hand *hand, const struct op *op)
+{
+    struct run *run = hand->run;
+    const struct shop *shop = run->shops[hand->writer][op->shop];
+    struct error error = {0};
+    struct identity_op asked = {.kind = op->kind == OP_JOIN ? OP_MERGE : OP_UNMERGE,
+                                .subject = ledger_identity(hand->arena, shop, op->number)};
+    if (op->other >= 0)
+        asked.other = ledger_identity(hand->arena, shop, op->other);
+    enum status status = session_operate(run->sessions[hand->writer], shop, &asked, &error);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_CANNOT_MERGE)
+        failed(run, "%s fails: %s %s %s", op->kind == OP_JOIN ? "a merge" : "an unmerge", status_code(status),
+               error.sqlstate, error.detail);
+    if (status == STATUS_OK && !asked.is_unchanged)
+        __atomic_add_fetch(op->kind == OP_JOIN ? &n_joined : &n_parted, 1, __ATOMIC_RELAXED);
+}
+
 /* While nobody else is at work: the new version applies from exactly the step's instant, as do events. */
 static void publish_exactly(struct run *run, const struct op *op)
 {
@@ -530,6 +563,8 @@ static void *work(void *context)
             if (!op->is_exact)
                 publish(run, run->sessions[hand->writer], run->shops[hand->writer][op->shop], op);
             break;
+        case OP_JOIN:
+        case OP_PART: operate(hand, op); break;
         case OP_CRAWL: crawl(run, hand->arena, hand->writer, op->shop); break;
         }
     }
@@ -972,6 +1007,9 @@ static void print_plan(const struct plan *plan)
                     printf("  %s writer %d sweeps\n", time, op->writer);
                 else if (op->kind == OP_TICK)
                     printf("  %s writer %d ticks %d\n", time, op->writer, op->number);
+                else if (op->kind == OP_JOIN || op->kind == OP_PART)
+                    printf("  %s writer %d %s c%d and %d\n", time, op->writer,
+                           op->kind == OP_JOIN ? "joins" : "parts", op->number, op->other);
                 else if (op->kind == OP_CRAWL)
                     printf("  %s writer %d crawls\n", time, op->writer);
                 else if (op->kind == OP_PUBLISH)
@@ -1032,10 +1070,11 @@ static void any_order_of_delivery_gives_the_state_of_the_ledger(void **state)
         done += SHOPS * plan.n_customers;
         arena_free(arena);
     }
-    printf("%" PRId64 " ledgers in %d rounds, %" PRId64 " links, %" PRId64 " mergers\n", done, round, n_links,
-           n_merged);
+    printf("%" PRId64 " ledgers in %d rounds, %" PRId64 " links, %" PRId64 " mergers; by hand %" PRId64
+           " joined and %" PRId64 " parted\n",
+           done, round, n_links, n_merged, n_joined, n_parted);
     if (done >= 1000)
-        assert_true(n_links > 0 && n_merged > 0);
+        assert_true(n_links > 0 && n_merged > 0 && n_joined > 0 && n_parted > 0);
     for (int kind = EVENT_NONE + 1; kind < EVENT_KIND_COUNT; kind++) {
         printf("%8" PRId64 " %s\n", counts[kind], event_kind_name((enum event_kind)kind));
         if (done >= 1000)
