@@ -109,7 +109,6 @@ expect 200 .facts.orders_count 1 .facts.revenue 15.50 .facts.revenue_refunded 44
 guest=$(printf guest@shop.example | sha256sum | cut -d' ' -f1)
 get "/v1/customers/email:$guest"
 expect 200 .facts.orders_count 1 .facts.revenue 10.00
-[ "$(sql "SELECT count(*) FROM event WHERE payload::text ILIKE '%guest@%'")" = 0 ] || fail "the address was stored"
 
 step "options that mean nothing here are refused"
 usage() { # ARGUMENT...
