@@ -64,7 +64,7 @@ struct row {
  * Make a message of the row ${text}: a CSV record, or a line of JSON.
  * A row without messageId gets one that is a hash of its content and its ${ordinal} among equal rows (from 0), so that
  * two rows that are alike are two, and the same import again tells nothing new; an order without order_id gets
- * that same one. Type is `track` unless told. Event is `Order Completed` unless told, in a table, and of a JSON line that
+ * that same one, unless the row tells nobody whose it is. Type is `track` unless told. Event is `Order Completed` unless told, in a table, and of a JSON line that
  * tells neither type nor event. A timestamp may also be a date, YYYYMMDD, or a time without a zone: UTC. `sentAt` is
  * left out: times of history are what they are.
  * Errors   of the row: INVALID_VALUE, TOO_MANY, MALFORMED_JSON, TOO_DEEP, INVALID_UTF8, WRONG_TYPE; MISSING_MEMBER: track,

@@ -39,7 +39,7 @@ struct row_map {
     struct buf json;
     struct buf content;
     /* fields that are looked at */
-    struct field *type, *event, *message_id, *timestamp, *order_id;
+    struct field *type, *event, *message_id, *timestamp, *order_id, *user_id, *anonymous_id;
 };
 
 static const struct standard {
@@ -301,6 +301,8 @@ static enum status sort_fields(struct row_map *map, struct error *error)
     map->message_id = field_named(map, "messageId");
     map->timestamp = field_named(map, "timestamp");
     map->order_id = field_named(map, "properties.order_id");
+    map->user_id = field_named(map, "userId");
+    map->anonymous_id = field_named(map, "anonymousId");
     return STATUS_OK;
 }
 
@@ -508,8 +510,21 @@ static bool is_order_completed(struct row_map *map, struct arena *arena)
            event_kind_of((struct span){name, n}) == EVENT_ORDER_COMPLETED;
 }
 
+static bool is_told_by(const struct field *field)
+{
+    return field->value.n != 0 && !span_is(field->value, "null");
+}
+
+/** An order of nobody, under an id that nobody else knows, could never become anybody's. */
+static bool may_tell_whose(const struct row_map *map, struct arena *arena, const struct scan *scan)
+{
+    static const struct span context = SCAN_NAME("context");
+    return is_told_by(map->user_id) || is_told_by(map->anonymous_id) ||
+           (scan && member(scan, arena, 0, context) != 0);
+}
+
 /** Ids of the row's content and its ordinal. */
-static uint64_t settle_ids(struct row_map *map, struct arena *arena, uint64_t ordinal)
+static uint64_t settle_ids(struct row_map *map, struct arena *arena, const struct scan *scan, uint64_t ordinal)
 {
     struct uuid content, id;
     uint64_t short_content;
@@ -527,7 +542,7 @@ static uint64_t settle_ids(struct row_map *map, struct arena *arena, uint64_t or
     char text[ROW_ID_TEXT] = ROW_ID_PREFIX;
     uuid_print(&id, text + sizeof(ROW_ID_PREFIX) - 1);
     map->message_id->value = json_text(arena, span_of(text));
-    if (map->order_id->value.n == 0 && is_order_completed(map, arena)) {
+    if (map->order_id->value.n == 0 && is_order_completed(map, arena) && may_tell_whose(map, arena, scan)) {
         map->order_id->value = map->message_id->value;
     }
     return short_content;
@@ -654,7 +669,7 @@ enum status row_read(struct row_map *map, struct arena *arena, struct span text,
     if (status != STATUS_OK) {
         return status;
     }
-    uint64_t content = settle_ids(map, arena, ordinal);
+    uint64_t content = settle_ids(map, arena, is_json ? &scan : NULL, ordinal);
     struct composer composer = {.map = map, .arena = arena, .scan = is_json ? &scan : NULL};
     buf_reset(&map->json);
     put_object(&composer, 0, is_json, 0, map->n_fields, 0);

@@ -1,6 +1,6 @@
 // @jitsu/js against the service: a request for each message, and never a second try.
 import {jitsuAnalytics} from '@jitsu/js/dist/jitsu.cjs.js';
-import {assert, assertArrived, customer, eventually, order, throughGateway, writeKey} from './lib.mjs';
+import {assert, assertArrived, assertJoined, customer, eventually, order, throughGateway, writeKey} from './lib.mjs';
 
 const ID = 'jitsu-js';
 const MANY = 60;
@@ -31,6 +31,7 @@ const trials = {
             const again = await fetch(url + path, {method: 'POST', headers: {'x-write-key': headers['x-write-key']}, body});
             const reply = await again.json();
             assert.deepEqual([again.status, reply.ok, reply.duplicate], [200, true, true]);
+            await assertJoined(ID, new Set(sent.map(s => s.anonymousId)));
             const known = (await customer(ID)).traits;
             assert.deepEqual([known.country, known.vip], ['LI', true]);
         });

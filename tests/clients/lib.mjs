@@ -107,6 +107,13 @@ export async function assertArrived(id, messages, own = properties => properties
     }
 }
 
+// Each of OTHERS is a name of customer ID.
+export async function assertJoined(id, others) {
+    for (const other of others) {
+        assert.equal((await customer(other)).id, id, `${other} is ${id}`);
+    }
+}
+
 const start = Date.now();
 export const minutesAgo = n => new Date(start - n * 60000);
 

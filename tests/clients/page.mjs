@@ -19,7 +19,7 @@ async function send(analytics, n) {
     }
     contexts.push(await analytics.screen('Basket'));
     contexts.push(await analytics.group('acme', {size: 3}));
-    contexts.push(await analytics.alias(`browser-${trial}`, 'browser-earlier'));
+    contexts.push(await analytics.alias(`browser-${trial}`, `browser-${trial}-earlier`));
     return contexts.map(told);
 }
 

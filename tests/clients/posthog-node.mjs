@@ -1,6 +1,6 @@
 // posthog-node against the service.
 import {PostHog} from 'posthog-node';
-import {assert, assertArrived, customer, minutesAgo, order, throughGateway, uuidOf, writeKey} from './lib.mjs';
+import {assert, assertArrived, assertJoined, customer, minutesAgo, order, throughGateway, uuidOf, writeKey} from './lib.mjs';
 
 const ID = 'posthog-node';
 const MANY = 100;
@@ -37,6 +37,7 @@ const trials = {
             assert.ok(seen.every(s => s.path === '/batch/' && s.status === 200), JSON.stringify(seen.map(s => [s.path, s.status])));
             assert.ok(seen.some(s => s.headers['content-encoding'] === 'gzip'));
             await assertArrived(ID, [...sent, {type: 'page', messageId: uuidOf(9001)}], own);
+            await assertJoined(ID, ['ph-earlier']);
             const {traits, facts} = await customer(ID);
             assert.deepEqual([traits.country, traits.vip], ['CH', true]);
             assert.ok(facts.events_count >= MANY + 4);

@@ -1,6 +1,6 @@
 // @rudderstack/rudder-sdk-node against the service. It sends gzip, and calls it application/x-www-form-urlencoded.
 import Rudder from '@rudderstack/rudder-sdk-node';
-import {assert, assertArrived, customer, eventually, minutesAgo, order, throughGateway, writeKey} from './lib.mjs';
+import {assert, assertArrived, assertJoined, customer, eventually, minutesAgo, order, throughGateway, writeKey} from './lib.mjs';
 
 const ID = 'rudder-node';
 const MANY = 100;
@@ -44,6 +44,7 @@ const trials = {
             await assertArrived(ID, [...sent, {...identify, type: 'identify'},
                 {messageId: 'rn-page', type: 'page', event: 'Home'}, {messageId: 'rn-screen', type: 'screen', event: 'Basket'},
                 {messageId: 'rn-group', type: 'group', traits: {size: 3}}, {messageId: 'rn-alias', type: 'alias'}]);
+            await assertJoined(ID, ['rn-device', 'rn-earlier']);
             const {traits} = await customer(ID);
             assert.deepEqual([traits.country, traits.vip], ['AT', true]);
         });

@@ -1,6 +1,6 @@
 // @segment/analytics-node against the service.
 import {Analytics} from '@segment/analytics-node';
-import {assert, assertArrived, customer, minutesAgo, order, throughGateway, writeKey} from './lib.mjs';
+import {assert, assertArrived, assertJoined, customer, minutesAgo, order, throughGateway, writeKey} from './lib.mjs';
 
 const ID = 'seg-node';
 const MANY = 100;
@@ -38,6 +38,7 @@ const trials = {
                 {messageId: 'sn-page', type: 'page', event: 'Home', properties: {url: '/'}},
                 {messageId: 'sn-screen', type: 'screen', event: 'Basket'},
                 {messageId: 'sn-group', type: 'group', traits: {size: 3}}, {messageId: 'sn-alias', type: 'alias'}]);
+            await assertJoined(ID, ['sn-device', 'sn-earlier']);
             const {traits} = await customer(ID);
             assert.deepEqual([traits.country, traits.age, traits.tags], ['DE', 41, ['a', 'b']]);
         });

@@ -60,9 +60,11 @@ expect 200
 send alias '{"userId":"carl","previousId":"visitor"}'
 expect 200
 get /v1/customers/carl
-expect 200 .traits.country DE .traits.age null .traits.vip true '.traits.tags | length' 2 .facts.events_count 5
+expect 200 .traits.country DE .traits.age null .traits.vip true '.traits.tags | length' 2 .facts.events_count 6
 get /v1/customers/carl/events
-expect 200 '[.data[].type] | sort | join(" ")' 'alias group identify identify screen'
+expect 200 '[.data[].type] | sort | join(" ")' 'alias group identify identify page screen'
+get /v1/customers/visitor
+expect 200 .id carl .facts.events_count 6
 
 step "ids may be numbers of any size, and a user id of null is none"
 track '{"userId":12345678901234567890,"event":"Product Viewed"}'

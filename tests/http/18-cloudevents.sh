@@ -42,10 +42,11 @@ events "$write_key" "$MANY" '[
     7,
     {"specversion":"1.0","id":"4","source":"s","type":"order.completed","subject":"43","data":{"id":"A-2","total":"ten"}},
     {"specversion":"1.0","id":"5","source":"s","type":"order.completed","subject":"orders/9","data":{"id":"A-3","total":1}},
-    {"specversion":"1.0","id":"6","source":"s","type":"order.completed","subject":"43","data_base64":"eyJpZCI6IkEtNCIsInRvdGFsIjo1fQ=="}]'
-expect 200 .accepted 2 .refused 4 '[.errors[].index] | join(" ")' '1 2 3 4' \
+    {"specversion":"1.0","id":"6","source":"s","type":"order.completed","subject":"43","data_base64":"eyJpZCI6IkEtNCIsInRvdGFsIjo1fQ=="},
+    {"specversion":"1.0","id":"7","source":"s","type":"product.viewed","subject":"products/9","data":{}}]'
+expect 200 .accepted 3 .refused 4 '[.errors[].index] | join(" ")' '1 2 3 6' \
     '[.errors[].code] | join(" ")' 'missing_member wrong_type invalid_amount missing_identity' \
-    '[.errors[].messageId] | join(" ")' 'ce:s 3  ce:s 4 ce:s 5' '.errors[0].pointer' /1/type
+    '[.errors[].messageId] | join(" ")' 'ce:s 3  ce:s 4 ce:s 7' '.errors[0].pointer' /1/type
 get /v1/customers/43
 expect 200 .facts.orders_count 1 .facts.revenue 5.00 .traits.vip true
 events "$write_key" "$MANY" '[]'

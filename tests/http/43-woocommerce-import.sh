@@ -92,6 +92,24 @@ import 0 '1 rows: 2 accepted, 0 duplicates' --order-prefix north-
 get /v1/customers/north-27
 expect 200 .facts.orders_count 1
 
+step "refunds stand in the order, and of an order that is refunded all is; a guest is known by the e-mail of the bill"
+{
+    echo '['
+    order 6 28 completed 28.00 2026-01-09T10:00:00 ', "refunds": [{"id": 61, "reason": "", "total": "-4.50"}]'
+    echo ','
+    order 7 28 refunded 48.00 2026-01-09T10:00:00 ', "refunds": [{"id": 71, "total": "-1.00"}]'
+    echo ','
+    order 8 0 completed 18.00 2026-01-09T10:00:00 | sed 's/"country"/"email": "Guest@Shop.Example", "country"/'
+    echo ']'
+} > "$work/orders"
+import 0 '3 rows: 9 accepted, 0 duplicates, 0 refused, 0 not paid;'
+import 0 '3 rows: 0 accepted, 9 duplicates, 0 refused, 0 not paid;'
+get /v1/customers/28
+expect 200 .facts.orders_count 1 .facts.revenue 15.50 .facts.revenue_refunded 44.50 .facts.refunds_count 3
+guest=$(printf guest@shop.example | sha256sum | cut -d' ' -f1)
+get "/v1/customers/email:$guest"
+expect 200 .facts.orders_count 1 .facts.revenue 10.00
+
 step "options that mean nothing here are refused"
 usage() { # ARGUMENT...
     local code=0

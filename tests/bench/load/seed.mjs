@@ -1,7 +1,9 @@
-// Sends COUNT customers with one order each, in batches of 500 over four connections.
+// seed.mjs PORT KEY COUNT [identities]: sends COUNT customers with one order each, in batches of 500 over four connections;
+// or whose browsers they use, and their e-mails.
 import http from 'node:http'
 
-const [port, key, count] = process.argv.slice(2).map((v, i) => (i === 1 ? v : Number(v)))
+const [port, key, count] = process.argv.slice(2, 5).map((v, i) => (i === 1 ? v : Number(v)))
+const tellsIdentities = process.argv[5] === 'identities'
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 })
 const now = Date.now()
 let next = 1
@@ -26,7 +28,10 @@ async function run() {
   while (next <= count) {
     const batch = []
     for (; batch.length < 500 && next <= count; next++) {
-      batch.push({
+      batch.push(tellsIdentities ? {
+        type: 'identify', userId: `customer-${next}`, anonymousId: `browser-${next}`, messageId: `who-${next}`,
+        timestamp: new Date(now - 1e6).toISOString(), traits: { email: `customer-${next}@example.com` },
+      } : {
         type: 'track', event: 'Order Completed', userId: `customer-${next}`, messageId: `seed-${next}`,
         timestamp: new Date(now - ((next * 7919) % 150) * 86400e3 - 1e6).toISOString(),
         properties: { order_id: `seed-${next}`, revenue: ((next * 37) % 20000 / 100).toFixed(2), currency: 'EUR' },

@@ -239,6 +239,19 @@ static void only_an_order_has_an_order_id(void **state)
         strstr(read_row("{\"userId\":\"anna\",\"timestamp\":\"2020-01-01\",\"messageId\":\"m1\"}"), "order_id"));
 }
 
+static void an_order_of_nobody_gets_no_order_id(void **state)
+{
+    (void)state;
+    ndjson("");
+    assert_null(strstr(read_row("{\"timestamp\":\"2020-01-01\"}"), "order_id"));
+    assert_null(strstr(read_row("{\"userId\":null,\"timestamp\":\"2020-01-01\"}"), "order_id"));
+    assert_non_null(strstr(read_row("{\"anonymousId\":\"a\",\"timestamp\":\"2020-01-01\"}"), "order_id"));
+    assert_non_null(strstr(read_row("{\"context\":{\"externalIds\":[]},\"timestamp\":\"2020-01-01\"}"), "order_id"));
+    csv("", "userId,timestamp,revenue");
+    assert_null(strstr(read_row(",2020-01-01,1"), "order_id"));
+    assert_non_null(strstr(read_row("anna,2020-01-01,1"), "order_id"));
+}
+
 /* --- lines of JSON --- */
 
 static void a_message_stays_as_it_is(void **state)
@@ -323,6 +336,7 @@ int main(void)
         TEST(columns_that_join_to_one_text_are_two_rows),
         TEST(an_order_without_ids_has_that_of_its_row),
         TEST(only_an_order_has_an_order_id),
+        TEST(an_order_of_nobody_gets_no_order_id),
         TEST(a_message_stays_as_it_is),
         TEST(members_are_renamed_and_moved),
         TEST(the_propertys_own_value_wins_over_a_member_of_its_name),
