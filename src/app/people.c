@@ -168,7 +168,11 @@ enum status people_unmerge(struct session *session, const struct people_query *q
     status = session_operate(session, query->shop, &op, error);
     if (status != STATUS_OK)
         return status;
-    const struct uuid keys[COUNT] = {op.subject.key, op.customer, op.apart};
+    /* the one of the two to whom the id that was asked for leads now */
+    struct uuid asked;
+    if (customer_key_find(session, query->shop, query->id, query->by, &asked, error) != STATUS_OK)
+        asked = op.subject.key;
+    const struct uuid keys[COUNT] = {asked, op.customer, op.apart};
     status = name_them(session, keys, COUNT, named, error);
     bool is_one_apart = !same(&named[SUBJECT].customer, &named[ONE].customer);
     *out = (struct people_change){.customer = named[SUBJECT].customer_id,
