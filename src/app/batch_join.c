@@ -307,17 +307,23 @@ static void erase(struct batch *batch, struct entry *entry, const struct member 
     }
 }
 
+/* Is it a name of anybody: not only the trace of somebody who was erased? */
+static bool is_somebodys(const struct member *m)
+{
+    return m->exists && (m->erased_at == NONE || m->is_used || !same(&m->owner, &m->key));
+}
+
 void identities_operate(struct batch *batch, struct entry *entry)
 {
     struct identity_op *op = entry->op;
     struct member *subject = find_member(batch, &op->subject.key);
     struct member *other = op->other.kind == IDENTITY_NONE ? NULL : find_member(batch, &op->other.key);
     op->error = (struct error){0};
-    if (!subject->exists || (subject->erased_at != NONE && !subject->is_used)) {
+    if (!is_somebodys(subject)) {
         refuse(op, STATUS_NOT_FOUND, "", "no customer has this id");
         return;
     }
-    if (other && !other->exists) {
+    if (other && !is_somebodys(other)) {
         refuse(op, STATUS_NOT_FOUND, "/identity", "no customer has this identity");
         return;
     }

@@ -310,6 +310,7 @@ static void an_erased_person_is_gone_and_stays_gone(void **state)
                      STATUS_CUSTOMER_ERASED);
     assert_int_equal(ask(OP_ERASE, IDENTITY_USER, "u", IDENTITY_NONE, NULL, &op), STATUS_NOT_FOUND);
     assert_int_equal(database_number(&database, "SELECT count(*) FROM event"), 1);
+    assert_int_equal(ask(OP_MERGE, IDENTITY_USER, "other", IDENTITY_USER, "u", &op), STATUS_NOT_FOUND);
     /* somebody who comes back is somebody new */
     clock_set(&now, clock_now(&now) + USEC_PER_DAY);
     assert_int_equal(tell(ORDER("o9", "3") ",\"userId\":\"u\",\"anonymousId\":\"a\""), STATUS_OK);
