@@ -69,11 +69,12 @@ CREATE TABLE tally_remainder (
 COMMENT ON TABLE tally_remainder IS 'What erased customers contributed to tally: totals stay as they were.';
 
 CREATE TABLE erasure (
-    erasure_id uuid PRIMARY KEY,
     shop_id integer NOT NULL,
+    erasure_id uuid NOT NULL,
     erased_at timestamptz NOT NULL,
     cause smallint NOT NULL,
-    receipt json NOT NULL
+    receipt json NOT NULL,
+    PRIMARY KEY (shop_id, erasure_id)
 );
 COMMENT ON TABLE erasure IS 'Receipts: what was erased and when, without any name.';
 COMMENT ON COLUMN erasure.cause IS '1 the API, 2 a request of a shop system.';

@@ -3,12 +3,14 @@
 
 #include "app/session.h"
 #include "core/explain.h"
+#include "core/identity.h"
 
 struct explain_query {
     const struct shop *shop;
     struct span id;
+    enum identity_kind by; /* as struct customer_wish has it */
     struct span model; /* n = 0: all models and segments */
-    usec_t as_of;      /* as struct customer_wish has it */
+    usec_t as_of;      /* the same */
 };
 
 /**

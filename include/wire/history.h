@@ -32,6 +32,8 @@ struct order_page {
     struct span next;
 };
 void order_page_print(struct buf *buf, const struct order_page *page);
+/** One of them. */
+void order_print(struct buf *buf, const struct order *order, int exponent);
 
 struct transition_line {
     struct transition transition;
@@ -45,5 +47,7 @@ struct transition_page {
     struct span next;
 };
 void transition_page_print(struct buf *buf, const struct transition_page *page);
+/** One of them; its model must be defined. */
+void transition_print(struct buf *buf, const struct definitions *definitions, const struct transition_line *line);
 
 #endif

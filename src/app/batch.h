@@ -169,7 +169,7 @@ enum status batch_load(struct batch *batch, struct error *error) MUST_CHECK;
 void batch_decide(struct batch *batch);
 enum status batch_save(struct batch *batch, struct error *error) MUST_CHECK;
 
-/* batch_identity.c: who is who. Before find_new(): identities_gather(); from there, in the order of arrival:
+/* batch_gather.c, batch_join.c, batch_settle.c: who is who. Before find_new(): identities_gather(); from there, in the order of arrival:
    identities_join() for each message that is new, identities_claim() for each order, identities_operate() for what
    somebody asked for; then identities_settle(). */
 bool identities_matter(const struct batch *batch);

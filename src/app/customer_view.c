@@ -335,14 +335,15 @@ static enum status resolve(struct session *session, const struct uuid *keys, siz
     return db_run(session->db, SQL_READ_CUSTOMER_KEYS, args, rows, error);
 }
 
-/* The customer of the first of ${keys} that leads to somebody. */
+/* The customer of the first of ${keys} that leads to somebody: by their own messages, else by being mentioned. */
 static bool pick(const struct db_result *rows, const struct shop *shop, const struct uuid *keys, size_t n,
                  struct uuid *out)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < 2 * n; i++)
         for (int row = 0; row < db_rows(rows); row++) {
             struct uuid key = db_uuid(rows, row, 0);
-            if (uuid_compare(&key, &keys[i]) == 0 && db_int(rows, row, 2) == shop->id) {
+            if (uuid_compare(&key, &keys[i % n]) == 0 && db_int(rows, row, 2) == shop->id &&
+                db_bool(rows, row, 3) == (i < n)) {
                 *out = db_uuid(rows, row, 1);
                 return true;
             }

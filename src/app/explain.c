@@ -23,7 +23,7 @@ enum status customer_explain(struct session *session, const struct explain_query
                              struct error *error)
 {
     struct customer_wish *wish = ARENA_NEW(session->arena, struct customer_wish);
-    *wish = (struct customer_wish){.shop = query->shop, .id = query->id, .as_of = query->as_of};
+    *wish = (struct customer_wish){.shop = query->shop, .id = query->id, .by = query->by, .as_of = query->as_of};
     customers_find(session, wish, 1);
     if (wish->status != STATUS_OK) {
         *error = wish->error;

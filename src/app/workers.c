@@ -1,3 +1,4 @@
+#include "app/privacy.h"
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "service_private.h"
@@ -201,21 +202,53 @@ static enum status crawl_once(struct service *service, struct session *session, 
     return db_run(session->db, SQL_CRAWL_PROGRESS, args, NULL, error);
 }
 
+/* Requests that could not be carried out: tried again after a while, and passed over until then. */
+#define PRIVACY_FAILED_MOST 64
+#define PRIVACY_PAUSE (60 * USEC_PER_SEC)
+struct privacy_failed {
+    struct uuid ids[PRIVACY_FAILED_MOST];
+    size_t n;
+    usec_t since; /* monotonic */
+};
+
+/* A piece of what shop systems ask for. */
+static void privacy_step(struct session *session, struct privacy_failed *failed, bool *is_busy)
+{
+    struct error error;
+    struct uuid request;
+    if (failed->n && clock_monotonic() > failed->since + PRIVACY_PAUSE)
+        failed->n = 0;
+    enum status status = privacy_once(session, failed->ids, failed->n, &request, is_busy, &error);
+    if (status == STATUS_OK || status == STATUS_DRAINING)
+        return;
+    LOG(LOG_WARN, "a request for privacy could not be carried out and will be tried again",
+        LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate));
+    if (*is_busy && failed->n < PRIVACY_FAILED_MOST) {
+        failed->since = failed->n ? failed->since : clock_monotonic();
+        failed->ids[failed->n++] = request;
+    }
+    *is_busy = false;
+}
+
 void *crawler_main(void *context)
 {
     struct service *service = context;
     struct session session;
+    struct privacy_failed failed = {.n = 0};
     usec_t pause = CRAWL_PAUSE;
     session_init(&session, service->config, service->clock, service->registry, service);
     while (service_sleep(service, pause)) {
         struct error error;
-        bool is_busy;
+        bool is_busy, is_asked;
         arena_reset(session.arena);
         pause = CRAWL_PAUSE;
         if (session_ready(&session, &error) != STATUS_OK)
             continue;
+        privacy_step(&session, &failed, &is_asked);
+        if (session_ready(&session, &error) != STATUS_OK)
+            continue;
         enum status status = crawl_once(service, &session, &is_busy, &error);
-        if (status == STATUS_OK && is_busy)
+        if (status == STATUS_OK && (is_busy || is_asked))
             pause = 0;
         else if (status != STATUS_OK && status != STATUS_DRAINING)
             LOG(LOG_WARN, "a step of re-deciding failed and will be tried again",

@@ -74,6 +74,10 @@ UPDATE change SET type = 12, customer_key = '00000000-0000-0000-0000-00000000000
     is_silent = true
 WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[])
 
+-- name: erase_source_log
+-- The log of a source shows ids as they were sent.
+DELETE FROM source_message WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[])
+
 -- name: remainder_add
 INSERT INTO tally_remainder (shop_id, kind, number, day, from_stage, to_stage, n)
 SELECT *

@@ -2,7 +2,7 @@
 
 -- name: read_customer_keys
 -- Whose state it is that some identities lead to, where it leads to any.
-SELECT c.customer_key, o.customer_key, o.shop_id
+SELECT c.customer_key, o.customer_key, o.shop_id, c.is_used
 FROM customer c
 JOIN customer o ON o.customer_key = coalesce(c.merged_into, c.customer_key)
 WHERE c.customer_key = ANY ($1::uuid[]) AND o.events_count > 0

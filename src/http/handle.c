@@ -2,6 +2,7 @@
 
 #include "app/publish.h"
 #include "wire/cursor.h"
+#include "wire/people.h"
 
 struct span query_text(const struct request *request, const char *name)
 {
@@ -18,6 +19,28 @@ enum status query_limit(const struct request *request, int64_t fallback, int64_t
         *out = (size_t)limit;
     }
     return status;
+}
+
+enum status request_customer(const struct request *request, struct span *id, enum identity_kind *by,
+                             struct error *error)
+{
+    struct span word, text = request_param(request, "id");
+    *id = text;
+    *by = IDENTITY_NONE;
+    if (!request_query(request, "by", &word)) {
+        return STATUS_OK;
+    }
+    *by = people_kind_of(word);
+    if (*by == IDENTITY_NONE) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "by is %s", PEOPLE_WORDS);
+    }
+    if (!people_value(request->arena, *by, text, id)) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "by this value nobody can be found: %s is expected",
+                         *by == IDENTITY_EMAIL   ? "an e-mail address"
+                         : *by == IDENTITY_PHONE ? "a telephone number"
+                                                 : "a value");
+    }
+    return STATUS_OK;
 }
 
 static void print_encoded(struct buf *out, struct span s)

@@ -1,6 +1,7 @@
 #ifndef SRC_HTTP_HANDLE_H
 #define SRC_HTTP_HANDLE_H
 
+#include "core/identity.h"
 #include "http/handler.h"
 
 /** The handlers of reading and defining, a file a noun; routes.c says when they are called. */
@@ -15,6 +16,24 @@ enum status list_customer_orders(struct session *session, const struct request *
                                  struct error *error);
 enum status list_customer_transitions(struct session *session, const struct request *request, struct reply *reply,
                                       struct error *error);
+
+/* handle_people.c */
+enum status get_customer_identities(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status merge_customers(struct session *session, const struct request *request, struct reply *reply,
+                            struct error *error);
+enum status unmerge_customer(struct session *session, const struct request *request, struct reply *reply,
+                             struct error *error);
+enum status erase_customer(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+enum status export_customer(struct session *session, const struct request *request, struct reply *reply,
+                            struct error *error);
+enum status list_erasures(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error);
+enum status get_erasure(struct session *session, const struct request *request, struct reply *reply,
+                        struct error *error);
+enum status list_privacy_requests(struct session *session, const struct request *request, struct reply *reply,
+                                  struct error *error);
 
 /* handle_explain.c */
 enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
@@ -84,6 +103,13 @@ struct span query_text(const struct request *request, const char *name);
 /** `limit`. Errors INVALID_PARAMETER. */
 enum status query_limit(const struct request *request, int64_t fallback, int64_t most, size_t *out,
                         struct error *error) MUST_CHECK;
+/**
+ * request_customer(request, id, by, error):
+ * The path's {id} and what `by` says it is (IDENTITY_NONE: nothing); an e-mail address or a telephone number becomes
+ * its hash here. Errors INVALID_PARAMETER, without the value.
+ */
+enum status request_customer(const struct request *request, struct span *id, enum identity_kind *by,
+                             struct error *error) MUST_CHECK;
 /** `Link: <...>; rel="next"`: the same request with this cursor. Nothing when it is empty. */
 void reply_next(struct reply *reply, struct span cursor);
 /** A comma, unless nothing stands before it in its list. */

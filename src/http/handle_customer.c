@@ -22,8 +22,11 @@ void get_customer(struct session *session, struct call **calls, size_t n)
         struct customer_wish *wish = &wishes[n_wishes];
         struct error error = {0};
         wish->shop = request->access.shop;
-        wish->id = request_param(request, "id");
-        if (request_query_time(request, "as_of", &wish->as_of, &error) != STATUS_OK) {
+        enum status status = request_customer(request, &wish->id, &wish->by, &error);
+        if (status == STATUS_OK) {
+            status = request_query_time(request, "as_of", &wish->as_of, &error);
+        }
+        if (status != STATUS_OK) {
             reply_problem(&calls[i]->reply, &error);
             continue;
         }
@@ -72,9 +75,9 @@ enum status list_customers(struct session *session, const struct request *reques
 
 static enum status read_history(const struct request *request, struct history_query *query, struct error *error)
 {
-    *query = (struct history_query){
-        .shop = request->access.shop, .id = request_param(request, "id"), .cursor = query_text(request, "cursor")};
-    return query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query->limit, error);
+    *query = (struct history_query){.shop = request->access.shop, .cursor = query_text(request, "cursor")};
+    enum status status = request_customer(request, &query->id, &query->by, error);
+    return status == STATUS_OK ? query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query->limit, error) : status;
 }
 
 enum status list_customer_events(struct session *session, const struct request *request, struct reply *reply,

@@ -7,9 +7,11 @@ enum status get_customer_explanation(struct session *session, const struct reque
 {
     struct explanation explanation;
     struct explain_query query = {.shop = request->access.shop,
-                                  .id = request_param(request, "id"),
                                   .model = query_text(request, "model")};
     enum status status = request_query_time(request, "as_of", &query.as_of, error);
+    if (status == STATUS_OK) {
+        status = request_customer(request, &query.id, &query.by, error);
+    }
     if (status == STATUS_OK) {
         status = customer_explain(session, &query, &explanation, error);
     }

@@ -71,7 +71,7 @@ static void print_money(struct buf *buf, const char *name, int64_t minor, int ex
     buf_char(buf, '"');
 }
 
-static void print_order(struct buf *buf, const struct order *order, int exponent)
+void order_print(struct buf *buf, const struct order *order, int exponent)
 {
     int64_t refunded = order_refunded(order);
     buf_text(buf, "{\"order_id\":");
@@ -96,15 +96,14 @@ void order_page_print(struct buf *buf, const struct order_page *page)
     for (size_t i = 0; i < page->n; i++) {
         if (i)
             buf_char(buf, ',');
-        print_order(buf, &page->orders[i], page->shop->exponent);
+        order_print(buf, &page->orders[i], page->shop->exponent);
     }
     buf_text(buf, "],");
     page_print(buf, page->next);
     buf_char(buf, '}');
 }
 
-static void print_transition(struct buf *buf, const struct definitions *definitions,
-                             const struct transition_line *line)
+void transition_print(struct buf *buf, const struct definitions *definitions, const struct transition_line *line)
 {
     const struct transition *t = &line->transition;
     const struct model_history *history = &definitions->models[t->model - 1];
@@ -135,7 +134,7 @@ void transition_page_print(struct buf *buf, const struct transition_page *page)
         if (!first)
             buf_char(buf, ',');
         first = false;
-        print_transition(buf, page->definitions, &page->lines[i]);
+        transition_print(buf, page->definitions, &page->lines[i]);
     }
     buf_text(buf, "],");
     page_print(buf, page->next);
