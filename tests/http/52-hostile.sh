@@ -10,7 +10,7 @@
 has_samples || exit 77
 
 shop hostile USD America/New_York
-serve LIFECYCLED_CLOCK=2026-03-01T12:00:00Z "$SECRET_KEY"
+serve LIFECYCLED_CLOCK=2026-03-01T12:00:00Z LIFECYCLED_LOG_LEVEL=debug "$SECRET_KEY"
 
 step "sources of every kind"
 sources=''

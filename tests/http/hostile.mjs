@@ -171,7 +171,7 @@ const person = {email: 'planted.person@private.example', phone: '+49 171 5550199
 
 function subjects() { // [{name, text, door}]
     const found = [];
-    for (const name of files('shopify', /json$/)) {
+    for (const name of files('shopify', /json$/).filter(file => file !== 'shop_redact.json')) { // which erases the good ones too
         const topic = name.replace('.json', '').replace('_', '/');
         found.push({name, text: read(`shopify/${name}`).replace(/("(?:test|cancelled_at)"): [^,\n]*/g, '$1: null').replace('"voided"', '"paid"'),
             door: shopify(sources.shopify, topic)});
