@@ -40,6 +40,13 @@ struct identity {
 const char *identity_word(enum identity_kind kind);
 /** How many of a kind a customer may have by automatic joins; 0: no bound of its own. */
 int identity_most(enum identity_kind kind);
+/**
+ * identity_rank(kind, is_used):
+ * Of the identities of one customer the one of the least rank, and of these of the least key, gives the name: the
+ * first kind, before the same kind that messages only mention. A user id that was only mentioned is the guess of an
+ * alias, whose previousId may be none: it comes last.
+ */
+int identity_rank(enum identity_kind kind, bool is_used);
 /** The kind with this word; IDENTITY_NONE: none. */
 enum identity_kind identity_kind_of(struct span word);
 

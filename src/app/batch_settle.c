@@ -7,14 +7,11 @@ static const struct uuid nil;
 
 /* --- settling: whose row holds what ------------------------------------------------------------------------------------ */
 
-/* The customer bears the name of an identity that messages use, of the first kind, of the smallest key. */
+/* Who bears the name of all. */
 static bool is_better(const struct member *a, const struct member *b)
 {
-    if (a->is_used != b->is_used)
-        return a->is_used;
-    if (a->kind != b->kind)
-        return a->kind < b->kind;
-    return uuid_compare(&a->key, &b->key) < 0;
+    int x = identity_rank(a->kind, a->is_used), y = identity_rank(b->kind, b->is_used);
+    return x != y ? x < y : uuid_compare(&a->key, &b->key) < 0;
 }
 
 /* Mentioned, and nothing came of it: there is no row, nor will be. */

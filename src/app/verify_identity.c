@@ -48,14 +48,11 @@ static size_t root(struct who *who, size_t i)
     return i;
 }
 
-/* The customer bears the name of an identity that messages use, of the first kind, of the smallest key. */
+/* Who bears the name of all. */
 static bool is_better(const struct who *a, const struct who *b)
 {
-    if (a->is_used != b->is_used)
-        return a->is_used;
-    if (a->kind != b->kind)
-        return a->kind < b->kind;
-    return uuid_compare(&a->key, &b->key) < 0;
+    int x = identity_rank(a->kind, a->is_used), y = identity_rank(b->kind, b->is_used);
+    return x != y ? x < y : uuid_compare(&a->key, &b->key) < 0;
 }
 
 static void choose_owners(struct verify *v)

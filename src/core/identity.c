@@ -19,6 +19,13 @@ int identity_most(enum identity_kind kind)
     return kinds[kind].most;
 }
 
+int identity_rank(enum identity_kind kind, bool is_used)
+{
+    if (kind == IDENTITY_USER && !is_used)
+        return 2 * IDENTITY_KIND_COUNT;
+    return 2 * (int)kind + !is_used;
+}
+
 enum identity_kind identity_kind_of(struct span word)
 {
     for (int kind = IDENTITY_NONE + 1; kind < IDENTITY_KIND_COUNT; kind++)

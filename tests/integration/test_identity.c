@@ -215,6 +215,15 @@ static void ids_of_shop_systems_are_names_too(void **state)
     tell("\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"phone\":\"0049 30 123456\"}");
     is("shopify:820982911946154508", "u");
     has("u", 2, 1, 1000);
+    /* who has a name goes by it, although messages put another first */
+    tell("\"type\":\"page\",\"anonymousId\":\"cart:7\",\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"8\"}]}");
+    is("cart:7", "shopify:8");
+    tell("\"type\":\"page\",\"anonymousId\":\"cart:9\",\"messageId\":\"c1\"");
+    tell("\"type\":\"page\",\"anonymousId\":\"cart:9\",\"context\":{\"externalIds\":[{\"type\":\"member\",\"id\":\"5\"}]}");
+    is("cart:9", "member:5");
+    has("member:5", 2, 0, 0);
+    tell("\"type\":\"page\",\"context\":{\"externalIds\":[{\"type\":\"member\",\"id\":\"5\"}]}");
+    has("cart:9", 3, 0, 0);
     /* two ids of one shop system are two people, whatever else they share */
     tell(ORDER("o2", "7") ",\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"9\"}],\"traits\":"
                           "{\"phone\":\"4930123456\"}}");
