@@ -98,6 +98,20 @@ request GET /v1/settings -u "$admin_key:"
 refused 503 database_away
 request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -H 'If-Match: *' -d '{"ingest":null}'
 refused 503 database_away
+for path in /identities /export; do
+    request GET "/v1/customers/anna$path" -u "$admin_key:"
+    refused 503 database_away
+done
+for path in /v1/erasures /v1/erasures/00000000-0000-4000-8000-000000000000 /v1/privacy-requests; do
+    request GET "$path" -u "$admin_key:"
+    refused 503 database_away
+done
+post /v1/customers/anna/merge '{"identity":{"type":"user_id","value":"bert"}}'
+refused 503 database_away
+post /v1/customers/anna/unmerge ''
+refused 503 database_away
+request DELETE /v1/customers/anna -u "$admin_key:"
+refused 503 database_away
 [ $(($(date +%s) - begin)) -lt 15 ] || fail "it took $(($(date +%s) - begin)) s"
 
 step "what the program itself knows is told, but not to a key that cannot be asked for now"
