@@ -14,6 +14,8 @@
 #define IDENTITY_HASH_TEXT 65
 bool identity_email(struct span text, char out[IDENTITY_HASH_TEXT]);
 bool identity_phone(struct span text, char out[IDENTITY_HASH_TEXT]);
+/** The same of ${kind}, IDENTITY_EMAIL or IDENTITY_PHONE, in ${arena}; n = 0 where they are false. */
+struct span identity_hashed(struct arena *arena, enum identity_kind kind, struct span text);
 
 /** Is ${value} one of those that careless clients send for "nobody" ("null", "undefined", "0", "guest", ...)? */
 bool identity_is_nobody(struct span value);

@@ -1,4 +1,5 @@
 #include "foreign_parts.h"
+#include "wire/identity.h"
 
 /* --- writing --- */
 
@@ -149,10 +150,44 @@ static struct span anonymous_id(const struct foreign *event, const struct mappin
     return foreign_id(event, usual_places, COUNT_OF(usual_places));
 }
 
+/** E-mail and phone of whose it is, by their hashes; n = 0: none that names anybody. */
+struct personal {
+    struct span email;
+    struct span phone;
+};
+
+/** What the data, or the traits of a mapping, say of whose it is. */
+static struct span trait_text(const struct foreign *event, const struct mapping_rule *rule, const char *name)
+{
+    const char *pointer = arena_printf(event->arena, "/data/%s", name);
+    for (size_t i = 0; i < rule->traits.n; i++) {
+        if (span_is(rule->traits.p[i].name, name)) {
+            struct found found = found_by_mapping(event, NULL, &rule->traits.p[i].value);
+            return found_text(event, &found);
+        }
+    }
+    return rule->traits.is_given ? (struct span){"", 0} : foreign_id(event, &pointer, 1);
+}
+
+static struct personal personal_of(const struct foreign *event, const struct mapping_rule *rule)
+{
+    return (struct personal){
+        .email = identity_hashed(event->arena, IDENTITY_EMAIL, trait_text(event, rule, "email")),
+        .phone = identity_hashed(event->arena, IDENTITY_PHONE, trait_text(event, rule, "phone"))};
+}
+
 /* --- the message --- */
 
+/** Does this member of the data stand in the message as a hash? */
+static bool is_hashed(const struct mapping_rule *rule, const struct personal *personal, struct span name)
+{
+    return !rule->traits.is_given && ((personal->email.n != 0 && span_is(name, "email")) ||
+                                      (personal->phone.n != 0 && span_is(name, "phone")));
+}
+
 /** The members of the data as they are, and the order's id where an order has it under another name. */
-static void put_data(const struct foreign *event, enum event_kind kind, struct buf *out)
+static void put_data(const struct foreign *event, const struct mapping_rule *rule, enum event_kind kind,
+                     const struct personal *personal, struct buf *out)
 {
     static const char *const order_places[] = {"/data/order_id", "/data/orderId", "/data/order/id",
                                                "/data/id"};
@@ -162,7 +197,7 @@ static void put_data(const struct foreign *event, enum event_kind kind, struct b
     for (size_t key = event->data + 1; event->has_data && key < scan_next(scan, event->data);
          key = scan_next(scan, key + 1)) {
         struct span name = scan_string(event->arena, scan, key);
-        if (!(is_order && span_is(name, "order_id"))) {
+        if (!(is_order && span_is(name, "order_id")) && !is_hashed(rule, personal, name)) {
             put_name(out, name);
             buf_span(out, scan_raw(scan, key + 1));
         }
@@ -209,13 +244,13 @@ static bool lacks(const struct foreign *event, const struct mapping_rule *rule, 
 }
 
 static void put_properties(const struct foreign *event, const struct mapping_rule *rule, enum event_kind kind,
-                           struct buf *out)
+                           const struct personal *personal, struct buf *out)
 {
     put_name(out, span_of("properties"));
     if (rule->properties.is_given) {
         put_members(event, NULL, &rule->properties, out);
     } else {
-        put_data(event, kind, out);
+        put_data(event, rule, kind, personal, out);
     }
     if (event_is_order(kind) && event->settings->currency.n != 0 && lacks(event, rule, "currency")) {
         reopen(out);
@@ -244,27 +279,18 @@ static void drop_empty(struct buf *out, size_t start)
     }
 }
 
-/** What is known of whose it is, of a message that is no identify. */
-static void put_traits(const struct foreign *event, const struct mapping_rule *rule, struct buf *out)
+static void put_external(struct buf *out, const char *type, struct span id)
 {
-    static const char *const usual_traits[] = {"email", "phone"};
-    size_t start = out->n;
-    put_name(out, span_of("traits"));
-    if (rule->traits.is_given) {
-        put_members(event, NULL, &rule->traits, out);
-    } else {
-        buf_char(out, '{');
-        for (size_t i = 0; i < COUNT_OF(usual_traits); i++) {
-            const char *pointer = arena_printf(event->arena, "/data/%s", usual_traits[i]);
-            put_text(out, usual_traits[i], foreign_id(event, &pointer, 1));
-        }
+    if (id.n != 0) {
+        buf_text(out, !out->overflow && out->p[out->n - 1] == '}' ? ",{" : "{");
+        put_text(out, "type", span_of(type));
+        put_text(out, "id", id);
         buf_char(out, '}');
     }
-    drop_empty(out, start);
 }
 
-static void put_context(const struct foreign *event, const struct mapping_rule *rule, bool is_identify,
-                        struct buf *out)
+static void put_context(const struct foreign *event, const struct mapping_rule *rule,
+                        const struct personal *personal, struct buf *out)
 {
     size_t start = out->n;
     put_name(out, span_of("context"));
@@ -275,8 +301,12 @@ static void put_context(const struct foreign *event, const struct mapping_rule *
     } else {
         put_text(out, "channel", channel_of(event, rule));
     }
-    if (!is_identify) {
-        put_traits(event, rule, out);
+    if (personal->email.n != 0 || personal->phone.n != 0) {
+        put_name(out, span_of("externalIds"));
+        buf_char(out, '[');
+        put_external(out, "email_sha256", personal->email);
+        put_external(out, "phone_sha256", personal->phone);
+        buf_char(out, ']');
     }
     buf_char(out, '}');
     drop_empty(out, start);
@@ -287,9 +317,13 @@ enum status foreign_message(const struct foreign *event, const struct mapping_ru
 {
     struct meaning meaning = rule->event.n != 0 ? meaning_named(rule->event) : meaning_of(event->type);
     bool is_identify = strcmp(meaning.type, "identify") == 0;
+    struct personal personal = {.email = {"", 0}, .phone = {"", 0}}; /* an identify has them in its traits */
     const struct mapped_members *taken = is_identify ? &rule->traits : &rule->properties;
     if (!taken->is_given && event->has_data && scan_type(event->data_scan, event->data) != TOKEN_OBJECT) {
         return error_set(error, STATUS_WRONG_TYPE, event->data_place, "the data must be an object");
+    }
+    if (!is_identify) {
+        personal = personal_of(event, rule);
     }
     buf_char(out, '{');
     put_text(out, "type", span_of(meaning.type));
@@ -303,12 +337,12 @@ enum status foreign_message(const struct foreign *event, const struct mapping_ru
         if (rule->traits.is_given) {
             put_members(event, NULL, &rule->traits, out);
         } else {
-            put_data(event, EVENT_CUSTOM, out);
+            put_data(event, rule, EVENT_CUSTOM, &personal, out);
         }
     } else {
-        put_properties(event, rule, meaning.kind, out);
+        put_properties(event, rule, meaning.kind, &personal, out);
     }
-    put_context(event, rule, is_identify, out);
+    put_context(event, rule, &personal, out);
     buf_char(out, '}');
     return STATUS_OK;
 }

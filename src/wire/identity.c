@@ -110,6 +110,13 @@ bool identity_phone(struct span text, char out[IDENTITY_HASH_TEXT])
     return true;
 }
 
+struct span identity_hashed(struct arena *arena, enum identity_kind kind, struct span text)
+{
+    char hash[IDENTITY_HASH_TEXT];
+    bool is_one = kind == IDENTITY_EMAIL ? identity_email(text, hash) : identity_phone(text, hash);
+    return is_one ? arena_span(arena, span_of(hash)) : (struct span){"", 0};
+}
+
 void identity_key(const struct shop *shop, enum identity_kind kind, struct span value, struct uuid *out)
 {
     char prefix[16];

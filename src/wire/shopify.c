@@ -1,7 +1,5 @@
 #include "shopify.h"
 
-#include "wire/identity.h"
-
 /* --- the topics ----------------------------------------------------------------------------------------- */
 
 /** What becomes of a topic. Topics that are not here are of no use to us. */
@@ -52,15 +50,6 @@ static void add_person(struct translation_person *people, size_t *n, enum identi
         people[(*n)++] = (struct translation_person){kind, value};
 }
 
-static void add_hashed(const struct translating *t, struct translation_person *people, size_t *n,
-                       enum identity_kind kind, struct span text)
-{
-    char hash[IDENTITY_HASH_TEXT];
-    bool is_one = kind == IDENTITY_EMAIL ? identity_email(text, hash) : identity_phone(text, hash);
-    if (is_one)
-        add_person(people, n, kind, arena_span(t->arena, span_of(hash)));
-}
-
 /* {"customer":{"id","email","phone"}}: all that we may know them by. */
 static enum status people_read(struct translating *t, struct translation *out)
 {
@@ -79,8 +68,8 @@ static enum status people_read(struct translating *t, struct translation *out)
     struct translation_person *people = ARENA_ARRAY(t->arena, struct translation_person, 4);
     add_person(people, &n, IDENTITY_USER, who.user_id);
     add_person(people, &n, IDENTITY_SHOPIFY, who.id);
-    add_hashed(t, people, &n, IDENTITY_EMAIL, who.email);
-    add_hashed(t, people, &n, IDENTITY_PHONE, who.phone);
+    add_person(people, &n, IDENTITY_EMAIL, who.email_hash);
+    add_person(people, &n, IDENTITY_PHONE, who.phone_hash);
     if (n == 0)
         return error_set(t->error, STATUS_MISSING_MEMBER, "/customer/id",
                          "neither id, e-mail nor phone is given");

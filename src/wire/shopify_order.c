@@ -76,8 +76,10 @@ enum status shopify_who(const struct translating *t, struct who *out)
         return status;
     size_t email = customer ? translating_find(t, customer, "email") : 0;
     size_t phone = customer ? translating_find(t, customer, "phone") : 0;
-    email = either(email, either(translating_find(t, 0, "email"), translating_find(t, 0, "contact_email")));
-    *out = translating_who(t, "shopify", id, email, either(phone, translating_find(t, 0, "phone")));
+    size_t left = either(translating_find(t, 0, "email"), translating_find(t, 0, "contact_email"));
+    *out = translating_who(t, "shopify", id, either(email, left),
+                           either(phone, translating_find(t, 0, "phone")));
+    translating_who_order(t, out, left);
     return STATUS_OK;
 }
 

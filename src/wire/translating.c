@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "escape.h"
 #include "wire/elements.h"
+#include "wire/identity.h"
 #include "wire/message.h"
 
 /* The scale of a ratio, and 18 digits in all. */
@@ -219,14 +220,20 @@ static struct span text_of(const struct translating *t, size_t token)
     return is_string ? whole_text(t, token) : nothing;
 }
 
+static struct span email_of(const struct translating *t, size_t token)
+{
+    struct span email = text_of(t, token);
+    return email.n > TRANSLATED_EMAIL_MAX ? nothing : email; /* none that there can be */
+}
+
 struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email,
                            size_t phone)
 {
     struct who who = {.user_id = nothing, .anonymous_id = nothing, .system = system, .id = id};
-    who.email = text_of(t, email);
-    if (who.email.n > TRANSLATED_EMAIL_MAX)
-        who.email = nothing; /* none that there can be */
+    who.email = email_of(t, email);
     who.phone = cut(text_of(t, phone), TRANSLATED_TEXT_MAX);
+    who.email_hash = identity_hashed(t->arena, IDENTITY_EMAIL, who.email);
+    who.phone_hash = identity_hashed(t->arena, IDENTITY_PHONE, who.phone);
     if (span_is(t->settings->user_id, "id"))
         who.user_id = id;
     else if (span_is(t->settings->user_id, "email"))
@@ -234,9 +241,17 @@ struct who translating_who(const struct translating *t, const char *system, stru
     return who;
 }
 
+void translating_who_order(const struct translating *t, struct who *who, size_t email)
+{
+    struct span hash = identity_hashed(t->arena, IDENTITY_EMAIL, email_of(t, email));
+    if (!span_equal(hash, who->email_hash))
+        who->order_email_hash = hash;
+}
+
 bool who_is_known(const struct who *who)
 {
-    return who->user_id.n || who->anonymous_id.n || who->id.n || who->email.n || who->phone.n;
+    return who->user_id.n || who->anonymous_id.n || who->id.n || who->email_hash.n ||
+           who->order_email_hash.n || who->phone_hash.n;
 }
 
 struct span translating_channel(const struct translating *t, struct span told)

@@ -78,14 +78,20 @@ struct who {
     struct span anonymous_id;
     const char *system; /* whose id this is: "shopify" */
     struct span id;
-    struct span email;
+    struct span email; /* in clear: for the customer's own record, and a userId */
     struct span phone;
+    struct span email_hash; /* n = 0: it names nobody */
+    struct span order_email_hash;
+    struct span phone_hash;
 };
 
 /** A person by what a shop system knows: ${id}, an e-mail and a phone as tokens. userId by the source's
  * setting. */
 struct who translating_who(const struct translating *t, const char *system, struct span id, size_t email,
                            size_t phone);
+/** And by another e-mail, which was left with an order. */
+void translating_who_order(const struct translating *t, struct who *who, size_t email);
+/** By anything that names somebody. */
 bool who_is_known(const struct who *who);
 
 struct origin {
@@ -111,7 +117,7 @@ struct span translating_subject(struct arena *arena, struct span header);
 
 /** Begin a message. ${event} NULL: an identify. ${at} NONE: when it is received. */
 void message_begin(struct translating *t, const char *event, struct span message_id, usec_t at);
-/** Whose it is, and where from (NULL: not told). */
+/** Whose it is, e-mail and phone as hashes, and where from (NULL: not told). */
 void message_context(struct translating *t, const struct who *who, const struct origin *origin);
 /**
  * The same of an identify, which has e-mail and phone in its own traits. ${is_active}: the customer did

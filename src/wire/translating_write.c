@@ -81,15 +81,16 @@ static void put_ids(struct translating *t, const struct who *who)
 {
     message_text(t, "userId", who->user_id);
     message_text(t, "anonymousId", who->anonymous_id);
-    message_open(t, "context", '{');
-    if (who->id.n) {
-        message_open(t, "externalIds", '[');
-        message_open(t, NULL, '{');
-        message_text(t, "type", span_of(who->system));
-        message_text(t, "id", who->id);
-        message_close(t, '}');
-        message_close(t, ']');
-    }
+}
+
+static void put_external(struct translating *t, const char *type, struct span id)
+{
+    if (id.n == 0)
+        return;
+    message_open(t, NULL, '{');
+    message_text(t, "type", span_of(type));
+    message_text(t, "id", id);
+    message_close(t, '}');
 }
 
 static void put_origin(struct translating *t, const struct origin *origin)
@@ -113,11 +114,14 @@ static void put_origin(struct translating *t, const struct origin *origin)
 void message_context(struct translating *t, const struct who *who, const struct origin *origin)
 {
     put_ids(t, who);
-    if (who->email.n || who->phone.n) {
-        message_open(t, "traits", '{');
-        message_text(t, "email", who->email);
-        message_text(t, "phone", who->phone);
-        message_close(t, '}');
+    message_open(t, "context", '{');
+    if (who->id.n || who->email_hash.n || who->order_email_hash.n || who->phone_hash.n) {
+        message_open(t, "externalIds", '[');
+        put_external(t, who->system, who->id);
+        put_external(t, "email_sha256", who->email_hash);
+        put_external(t, "email_sha256", who->order_email_hash);
+        put_external(t, "phone_sha256", who->phone_hash);
+        message_close(t, ']');
     }
     if (origin)
         put_origin(t, origin);
@@ -127,6 +131,12 @@ void message_context(struct translating *t, const struct who *who, const struct 
 void message_account(struct translating *t, const struct who *who, bool is_active)
 {
     put_ids(t, who);
+    message_open(t, "context", '{');
+    if (who->id.n) {
+        message_open(t, "externalIds", '[');
+        put_external(t, who->system, who->id);
+        message_close(t, ']');
+    }
     message_bool(t, "active", is_active);
     message_close(t, '}');
 }

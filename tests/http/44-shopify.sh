@@ -122,6 +122,11 @@ for id in john-of-the-site john-browser "$JOHN" "email:$(printf john@example.com
     expect 200 .id john-of-the-site .facts.orders_count 4 .facts.revenue 333.00
 done
 
+step "of e-mail addresses the ledger of orders holds hashes only"
+unhashed=$(sql "SELECT count(*) FROM event WHERE payload::text LIKE '%@%' AND payload->>'type' <> 'identify'")
+[ "$unhashed" = 0 ] || fail "$unhashed events hold an address"
+[ "$(sql "SELECT count(*) > 0 FROM event WHERE payload::text LIKE '%email_sha256%'")" = t ] || fail "no event holds a hash"
+
 step "a customer's record is theirs, whatever it is that changes"
 deliver_shopify customers/create "$SAMPLES/shopify/customers_create.json"
 expect 200 .accepted 1

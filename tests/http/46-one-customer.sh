@@ -85,6 +85,7 @@ for id in eva shopify:9007199254740995 card-7 browser-1 "email:$(hash_of eva@sho
     expect 200 .id "$her" .facts.orders_count 4 .facts.revenue 140.10 .traits.plan gold .facts.first_order_at 2026-02-01T10:00:00.000Z
 done
 [ "$(sql "SELECT count(*) FROM customer WHERE external_id ILIKE '%@%'")" = 0 ] || fail "an address names a customer"
+[ "$(sql "SELECT count(*) FROM event WHERE payload::text LIKE '%@%'")" = 0 ] || fail "an event holds an address"
 [ "$(sql 'SELECT count(*) FROM customer WHERE merged_into IS NULL')" = 1 ] || fail "there are others"
 get '/v1/customers'
 expect 200 '.data | length' 1 .data[0].id "$her"

@@ -86,4 +86,7 @@ static inline struct message translated(const struct exchange *exchange, size_t 
     return m;
 }
 
+/** SHA-256 of ada@shop.example. */
+#define ADA "a4c14f1b068bf2c602e289b5dfcd89085692c73c63daf5a90a0b481b7328ee35"
+
 #endif

@@ -410,15 +410,31 @@ static void a_customers_data_are_traits(void **state)
         "\"ada@shop.example\",\"vip\":true}}");
 }
 
-static void an_address_in_other_data_is_a_trait_of_the_context(void **state)
+static void an_address_in_other_data_names_its_customer_by_a_hash(void **state)
 {
     (void)state;
     struct exchange x = of_type("product.viewed", "{\"email\":\"ada@shop.example\"}");
     assert_translated(
         cloudevents_translate, &x,
         "{\"type\":\"track\",\"messageId\":\"ce:s 1\",\"userId\":\"u\",\"event\":\"Product Viewed\","
-        "\"properties\":{\"email\":\"ada@shop.example\"},\"context\":{\"traits\":{\"email\":"
-        "\"ada@shop.example\"}}}");
+        "\"properties\":{},\"context\":{\"externalIds\":[{\"type\":\"email_sha256\",\"id\":\"" ADA "\"}]}}");
+    x = of_type("product.viewed", "{\"email\":\"Ada@Shop.example\",\"phone\":\"+49 30 123\",\"sku\":\"x\"}");
+    assert_translated(
+        cloudevents_translate, &x,
+        "{\"type\":\"track\",\"messageId\":\"ce:s 1\",\"userId\":\"u\",\"event\":\"Product Viewed\","
+        "\"properties\":{\"sku\":\"x\"},\"context\":{\"externalIds\":[{\"type\":\"email_sha256\",\"id\":"
+        "\"" ADA "\"},{\"type\":\"phone_sha256\",\"id\":"
+                 "\"a2768111641e114d02ee6b68f0786da46ff3fac993f7751d663df57643a6b403\"}]}}");
+}
+
+static void what_is_no_address_is_data(void **state)
+{
+    (void)state;
+    struct exchange x = of_type("product.viewed", "{\"email\":true,\"phone\":\"no\"}");
+    assert_translated(
+        cloudevents_translate, &x,
+        "{\"type\":\"track\",\"messageId\":\"ce:s 1\",\"userId\":\"u\",\"event\":\"Product Viewed\","
+        "\"properties\":{\"email\":true,\"phone\":\"no\"}}");
 }
 
 static void the_source_says_what_an_event_leaves_out(void **state)
@@ -468,7 +484,8 @@ int main(void)
         cmocka_unit_test(a_refund_keeps_its_own_id_apart_from_its_orders),
         cmocka_unit_test(a_person_is_named_by_the_data_or_else_the_subject),
         cmocka_unit_test(a_customers_data_are_traits),
-        cmocka_unit_test(an_address_in_other_data_is_a_trait_of_the_context),
+        cmocka_unit_test(what_is_no_address_is_data),
+        cmocka_unit_test(an_address_in_other_data_names_its_customer_by_a_hash),
         cmocka_unit_test(the_source_says_what_an_event_leaves_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

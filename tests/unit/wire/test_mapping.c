@@ -107,16 +107,16 @@ static void a_type_may_have_its_own_members(void **state)
                  "\"userId\":\"ada\",\"event\":\"t\",\"properties\":{\"order_id\":\"r\"}");
 }
 
-static void traits_of_an_event_stand_in_its_context(void **state)
+static void an_address_of_an_event_stands_in_its_context_as_a_hash(void **state)
 {
     (void)state;
-    const char *mapping =
-        "{\"anonymous_id\":\"/data/visitor\",\"traits\":{\"email\":\"/data/mail\"},\"channel\":"
-        "\"/data/via\",\"properties\":{}}";
+    const char *mapping = "{\"anonymous_id\":\"/data/visitor\",\"traits\":{\"email\":\"/data/"
+                          "mail\",\"name\":\"/data/visitor\"},\"channel\":"
+                          "\"/data/via\",\"properties\":{}}";
     assert_makes(event("t", "{\"visitor\":\"v\",\"mail\":\"ada@shop.example\",\"via\":\"kiosk\"}", mapping),
                  "track",
                  "\"anonymousId\":\"v\",\"event\":\"t\",\"properties\":{},\"context\":{\"channel\":\"kiosk\","
-                 "\"traits\":{\"email\":\"ada@shop.example\"}}");
+                 "\"externalIds\":[{\"type\":\"email_sha256\",\"id\":\"" ADA "\"}]}");
     assert_makes(
         event("t", "{\"visitor\":\"v\"}",
               "{\"properties\":{},\"anonymous_id\":\"/data/visitor\",\"channel\":{\"value\":\"pos\"}}"),
@@ -238,7 +238,7 @@ static void the_documented_mapping_makes_an_order_of_a_sale(void **state)
                  "Completed\",\"properties\":{\"order_id\":17,\"revenue\":\"20.00\","
                  "\"currency\":\"EUR\",\"products\":[{\"product_id\":\"tea\",\"price\":10,\"quantity\":2}]},"
                  "\"context\":{"
-                 "\"traits\":{\"email\":\"ada@shop.example\"}}");
+                 "\"externalIds\":[{\"type\":\"email_sha256\",\"id\":\"" ADA "\"}]}");
     struct message m;
     assert_int_equal(run(cloudevents_translate, &x), STATUS_OK);
     m = translated(&x, 0);
@@ -295,7 +295,7 @@ int main(void)
         cmocka_unit_test(of_several_pointers_the_first_that_leads_somewhere_counts),
         cmocka_unit_test(a_list_is_made_item_by_item),
         cmocka_unit_test(a_type_may_have_its_own_members),
-        cmocka_unit_test(traits_of_an_event_stand_in_its_context),
+        cmocka_unit_test(an_address_of_an_event_stands_in_its_context_as_a_hash),
         cmocka_unit_test(pointers_are_those_of_rfc_6901),
         cmocka_unit_test(a_pointer_reads_an_attribute_that_came_as_a_header),
         cmocka_unit_test(a_mapping_is_checked),

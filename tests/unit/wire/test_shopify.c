@@ -5,6 +5,16 @@
 #include "translate_fixture.h"
 #include "wire/identity.h"
 
+/** What an order says of john@, jon@example.com, example@email.com, g@, a@, b@shop.example and +49 30 123:
+ * their hashes, as sha256sum makes them. */
+#define JON         HASHED("email", "32023064c99bdd80005be565f7bcd3282c55e4981c5a5a63f1d2d84be7af258d")
+#define BUYER       HASHED("email", "36e96648c5410d00a7da7206c01237139f950bed21d8c729aae019dbe07964e7")
+#define JOHN        HASHED("email", "855f96e983f1f8e8be944692b6f719fd54329826cb62e98015efee8e2e071dd4")
+#define GUEST       HASHED("email", "bc0aba4e18cc3a6697c0ea7fcf9cec4cb04d7b1bae152fb6ef4e4134e3bdd506")
+#define ANN         HASHED("email", "f1a380e36299cc9e667d3485ebf78d8f0189d684d776a66cc9f26a54d82dc76c")
+#define BERT        HASHED("email", "6673e5594665a8a557485883a13c94258fab0d5168ec31478457637634747599")
+#define GUEST_PHONE HASHED("phone", "a2768111641e114d02ee6b68f0786da46ff3fac993f7751d663df57643a6b403")
+
 static struct translation shopify(const char *topic, const char *body)
 {
     return translated(shopify_translate, (struct headers){"X-Shopify-Topic", topic, NULL}, body);
@@ -18,9 +28,7 @@ static void refused_of(const char *topic, const char *body, enum status expected
 
 /* --- the samples ---------------------------------------------------------------------------------------- */
 
-#define PERSON                                                                                               \
-    "\"externalIds\":[{\"type\":\"shopify\",\"id\":\"115310627314723954\"}],"                                \
-    "\"traits\":{\"email\":\"john@example.com\"}"
+#define PERSON "\"externalIds\":[{\"type\":\"shopify\",\"id\":\"115310627314723954\"}," JOHN "," JON "]"
 
 #define PRODUCTS                                                                                             \
     "[{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-001\",\"price\":\"89.99\",\"quantity\":1},"   \
@@ -129,8 +137,8 @@ static void a_checkout_joins_its_cart_to_its_customer(void **state)
         "{\"type\":\"track\",\"event\":\"Checkout Started\",\"messageId\":\"shopify:checkout:123123123\","
         "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"anonymousId\":\"cart:"
         "eeafa272cebfd4b22385bc4b645e762c\","
-        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"603851970716743426\"}],"
-        "\"traits\":{\"email\":\"john@example.com\"},\"channel\":\"web\"},"
+        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"603851970716743426\"}," JOHN "," BUYER
+        "],\"channel\":\"web\"},"
         "\"properties\":{\"revenue\":\"398\",\"currency\":\"USD\",\"products\":["
         "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199."
         "00\","
@@ -302,10 +310,23 @@ static void a_guest_is_known_by_e_mail_or_phone(void **state)
     (void)state;
     assert_messages(
         shopify("orders/create", order(",\"customer\":null,\"contact_email\":\"g@shop.example\"")),
-        ORDER_7("\"context\":{\"traits\":{\"email\":\"g@shop.example\"}}", ""), NULL);
+        ORDER_7("\"context\":{\"externalIds\":[" GUEST "]}", ""), NULL);
     assert_messages(
         shopify("orders/create", order(",\"email\":\"\",\"phone\":\"+49 30 123\",\"source_name\":\"pos\"")),
-        ORDER_7("\"context\":{\"traits\":{\"phone\":\"+49 30 123\"},\"channel\":\"pos\"}", ""), NULL);
+        ORDER_7("\"context\":{\"externalIds\":[" GUEST_PHONE "],\"channel\":\"pos\"}", ""), NULL);
+}
+
+static void an_order_says_every_address_that_it_has_by_its_hash(void **state)
+{
+    (void)state;
+    const char *customer = ",\"customer\":{\"id\":5,\"email\":\"A@Shop.Example\"},\"email\":\"%s\"";
+    static const char both[] =
+        ORDER_7("\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}," ANN "," BERT "]}", "");
+    assert_messages(shopify("orders/create", order(with(customer, "%s", " b@SHOP.example"))), both, NULL);
+    static const char *const more[] = {"a@shop.example ", "", "test@test.com", "no address"};
+    for (size_t i = 0; i < COUNT_OF(more); i++) /* the same once, and what names nobody not at all */
+        assert_messages(shopify("orders/create", order(with(customer, "%s", more[i]))),
+                        with(both, "," BERT, ""), NULL);
 }
 
 static void the_settings_of_a_source_are_followed(void **state)
@@ -319,14 +340,13 @@ static void the_settings_of_a_source_are_followed(void **state)
         shopify("orders/create", order(customer)),
         "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"shopify:order:n-7:completed\","
         "\"timestamp\":\"2026-01-02T03:04:05.000Z\",\"userId\":\"a@shop.example\","
-        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}],\"traits\":{\"email\":\"A@Shop."
-        "Example\"},"
+        "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"5\"}," ANN "],"
         "\"channel\":\"outlet\"},\"properties\":{\"order_id\":\"n-7\",\"revenue\":\"10\",\"currency\":"
         "\"EUR\"}}",
         NULL);
     settings = (struct translate_settings){.user_id = span_of("id"), .currency = span_of("CHF")};
     const char *with_id = ORDER_7("\"userId\":\"5\",\"context\":{\"externalIds\":[{\"type\":\"shopify\","
-                                  "\"id\":\"5\"}],\"traits\":{\"email\":\"A@Shop.Example\"}}",
+                                  "\"id\":\"5\"}," ANN "]}",
                                   "");
     assert_messages(shopify("orders/create", with(order(customer), "\"currency\":\"EUR\",", "")),
                     with(with_id, "EUR", "CHF"), NULL);
@@ -400,6 +420,9 @@ static void a_checkout_that_names_nobody_waits(void **state)
     (void)state;
     assert_nothing(shopify("checkouts/create", "{\"token\":\"t\",\"cart_token\":\"c\",\"email\":\"\"}"),
                    "a checkout that names nobody yet");
+    assert_nothing(
+        shopify("checkouts/create", "{\"token\":\"t\",\"email\":\"test@test.com\",\"phone\":\"1111111\"}"),
+        "a checkout that names nobody yet");
     assert_nothing(shopify("carts/create", "{\"token\":\"t\",\"line_items\":[]}"), "the cart is empty");
 }
 
@@ -475,6 +498,7 @@ int main(void)
         TEST(the_refunds_of_an_order_are_those_of_the_refund_topic),
         TEST(a_refund_in_the_customers_currency_says_what_that_is_worth),
         TEST(a_guest_is_known_by_e_mail_or_phone),
+        TEST(an_order_says_every_address_that_it_has_by_its_hash),
         TEST(the_settings_of_a_source_are_followed),
         TEST(a_campaign_is_read_from_the_landing_page),
         TEST(a_coupon_is_told),

@@ -26,7 +26,9 @@ static struct translation exported(const char *body)
 
 /* --- the samples ---------------------------------------------------------------------------------------- */
 
-#define GUEST "\"context\":{\"traits\":{\"email\":\"john.doe@example.com\",\"phone\":\"(555) 555-5555\"}"
+/* john.doe@example.com, as sha256sum has it; (555) 555-5555 is a telephone number of nobody */
+#define JOHN  HASHED("email", "836f82db99121b3481011f16b49dfa5fbc714a0d1b1b9f784a1ebbbf5b39577f")
+#define GUEST "\"context\":{\"externalIds\":[" JOHN "]"
 
 /* 29.35 less 1.35 of tax less 10.00 of shipping */
 #define COMPLETED                                                                                            \

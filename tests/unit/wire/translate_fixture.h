@@ -113,6 +113,9 @@ static inline const char *sample(const char *path)
     return bytes;
 }
 
+/** A name of a person as a hash, in an array of externalIds. */
+#define HASHED(kind, hex) "{\"type\":\"" kind "_sha256\",\"id\":\"" hex "\"}"
+
 static inline int set_up_translation(void **state)
 {
     settings = (struct translate_settings){.currency = {"", 0}};
