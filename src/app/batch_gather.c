@@ -46,7 +46,6 @@ void unite(struct batch *batch, const struct member *a, const struct member *b)
 struct pointer {
     struct uuid key;
     struct uuid owner;
-    enum identity_kind owner_kind;
     bool is_erased;
 };
 
@@ -80,7 +79,6 @@ static struct pointer *read_pointers(const struct batch *batch, size_t *n)
         bool points = !db_is_null(batch->pointers, row, 2);
         pointers[i] = (struct pointer){.key = db_uuid(batch->pointers, row, 0),
                                        .owner = db_uuid(batch->pointers, row, points ? 2 : 0),
-                                       .owner_kind = (enum identity_kind)db_int(batch->pointers, row, points ? 7 : 1),
                                        .is_erased = !db_is_null(batch->pointers, row, 4)};
     }
     if (*n > 1)
@@ -93,7 +91,7 @@ bool may_join_by(const struct settings *settings, const struct identity *identit
     return identity->is_alias || settings->joins >> identity->kind & 1;
 }
 
-/* Is what a message mentions of its customer already, or of somebody whom no message can join to them? */
+/* Is what a message mentions of its customer already, or nothing that joins? */
 static bool is_settled(const struct settings *settings, const struct message *message, const struct identity *other,
                        const struct pointer *pointers, size_t n)
 {
@@ -105,10 +103,7 @@ static bool is_settled(const struct settings *settings, const struct message *me
         return true;
     if (p == NULL)
         return false;
-    /* of an anonymous identity of another known customer nobody keeps a record; of an e-mail the conflict is kept */
-    return same(&p->owner, &message->event.identity_key) ||
-           (!other->is_alias && other->kind == IDENTITY_ANONYMOUS && p->owner_kind == message->identities[0].kind &&
-            identity_most(p->owner_kind) == 1);
+    return same(&p->owner, &message->event.identity_key);
 }
 
 static int compare_order_entries(const void *a, const void *b)

@@ -117,10 +117,9 @@ WHERE c.customer_key = v.customer_key
 
 -- name: customer_pointers
 -- What the batch must know of identities that messages mention beside their own, without a lock.
-SELECT c.customer_key, c.identity_kind, c.merged_into, c.is_used, c.erased_at, c.external_id, c.shop_id, o.identity_kind
-FROM customer c
-LEFT JOIN customer o ON o.customer_key = c.merged_into
-WHERE c.customer_key = ANY ($1::uuid[])
+SELECT customer_key, identity_kind, merged_into, is_used, erased_at, external_id, shop_id
+FROM customer
+WHERE customer_key = ANY ($1::uuid[])
 
 -- name: customer_identities
 -- The other identities of some customers; whoever changes them holds the lock of the customer's own row.

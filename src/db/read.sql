@@ -4,7 +4,10 @@
 -- Whose state it is that some identities lead to, where it leads to any.
 SELECT c.customer_key, o.customer_key, o.shop_id, c.is_used
 FROM customer c
-JOIN customer o ON o.customer_key = coalesce(c.merged_into, c.customer_key)
+CROSS JOIN LATERAL (
+    SELECT customer_key, shop_id, events_count FROM customer WHERE customer_key = coalesce(c.merged_into, c.customer_key)
+    LIMIT 1
+) AS o
 WHERE c.customer_key = ANY ($1::uuid[]) AND o.events_count > 0
 
 -- name: read_events
