@@ -24,10 +24,13 @@
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "The method is not allowed here")                    \
     X(REQUEST_TIMEOUT, "request_timeout", 408, "The request took too long to arrive")                     \
     X(CONFLICT, "conflict", 409, "The request conflicts with the present state")                          \
+    X(CURSOR_TOO_OLD, "cursor_too_old", 410, "What the cursor points to is no longer kept")               \
     X(PRECONDITION_FAILED, "precondition_failed", 412, "The definition has changed since it was read")    \
     X(BODY_TOO_LARGE, "body_too_large", 413, "The body is larger than the limit")                         \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "The media type is not supported")           \
     X(PRECONDITION_REQUIRED, "precondition_required", 428, "If-Match is needed to replace a definition")  \
+    X(KEY_REUSED, "key_reused", 422, "The Idempotency-Key was used for another request")                  \
+    X(RATE_LIMITED, "rate_limited", 429, "The key has used up its requests for now")                      \
     /* the caller's fault: one message */                                                                 \
     X(WRONG_TYPE, "wrong_type", 400, "A member has the wrong type")                                       \
     X(MISSING_MEMBER, "missing_member", 400, "A required member is missing")                              \
@@ -47,6 +50,7 @@
     X(INVALID_MODEL, "invalid_model", 422, "The model is not valid")                                      \
     X(TOO_MANY_DEFINITIONS, "too_many_definitions", 422, "The shop has as many definitions as it may")    \
     X(INVALID_SOURCE, "invalid_source", 422, "The source is not valid")                                   \
+    X(INVALID_ENDPOINT, "invalid_endpoint", 422, "The webhook endpoint is not valid")                     \
     X(INVALID_SETTINGS, "invalid_settings", 422, "The settings are not valid")                            \
     X(CANNOT_MERGE, "cannot_merge", 422, "The customers cannot be joined or separated so")                \
     /* ours */                                                                                            \

@@ -1,6 +1,7 @@
 #ifndef DB_STORE_H
 #define DB_STORE_H
 
+#include "core/change.h"
 #include "core/fold.h"
 #include "core/state.h"
 #include "db/db.h"
@@ -73,34 +74,7 @@ struct transition_row {
 void transition_read(const struct db_result *result, int row, struct transition_row *out);
 struct db_args *transition_args(struct arena *arena, const struct transition_row *rows, size_t n);
 
-/** One line of the change feed. */
-enum change_type {
-    CHANGE_STAGE = 1,
-    CHANGE_ENTERED,
-    CHANGE_LEFT,
-    CHANGE_MOVED,
-    CHANGE_WITHDRAWN,
-    CHANGE_ADDED,
-    CHANGE_LATE,
-    CHANGE_SYNCED,
-    CHANGE_MERGED,   /* event_id: the customer that is no more */
-    CHANGE_UNMERGED, /* event_id: the customer that came out */
-    CHANGE_ERASED,
-    CHANGE_BLANK     /* of an erased customer */
-};
-struct change {
-    enum change_type type;
-    struct uuid customer_key;
-    int number;
-    int version;
-    int from;
-    int to;
-    usec_t at;
-    usec_t before_at; /* NONE unless moved */
-    enum cause cause; /* 0: none */
-    struct uuid event_id;
-    bool is_silent;
-};
+/** Lines of the change feed. */
 struct db_args *change_args(struct arena *arena, int shop_id, const struct change *changes, size_t n, usec_t now);
 
 /** A sum and what to add to it. */

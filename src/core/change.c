@@ -1,0 +1,69 @@
+#include "core/change.h"
+
+static const char *const names[] = {
+    [CHANGE_NONE] = "none",
+#define X(name, number, type) [CHANGE_##name] = type,
+    CHANGE_TABLE(X)
+#undef X
+};
+
+#define X(name, number, type) _Static_assert(CHANGE_##name == number, "the numbers are stored");
+CHANGE_TABLE(X)
+#undef X
+
+const char *change_type_name(enum change_type type)
+{
+    return names[type];
+}
+
+uint32_t change_types_of(struct span name)
+{
+    uint32_t types = 0;
+    for (int i = 1; i < CHANGE_COUNT; i++)
+        if (i != CHANGE_BLANK && span_is(name, names[i]))
+            types |= UINT32_C(1) << i;
+    return types;
+}
+
+static bool has_bit(const unsigned char *bits, int number)
+{
+    return bits[(number - 1) / 8] >> ((number - 1) % 8) & 1;
+}
+
+static bool stage_matches(const struct change_filter *filter, const struct change *change)
+{
+    uint32_t wanted = filter->stages[change->number - 1];
+    return (change->from && wanted >> (change->from - 1) & 1) || (change->to && wanted >> (change->to - 1) & 1);
+}
+
+bool change_matches(const struct change_filter *filter, const struct change *change)
+{
+    if (change->type == CHANGE_BLANK || !(filter->types >> change->type & 1))
+        return false;
+    if (change->is_silent && !filter->has_silent)
+        return false;
+    switch (change->type) {
+    case CHANGE_STAGE:
+    case CHANGE_MOVED:
+    case CHANGE_WITHDRAWN:
+    case CHANGE_ADDED:
+    case CHANGE_LATE:
+        return (!filter->has_models || filter->models >> (change->number - 1) & 1) &&
+               (!filter->has_stages || stage_matches(filter, change));
+    case CHANGE_MODEL: return !filter->has_models || filter->models >> (change->number - 1) & 1;
+    case CHANGE_ENTERED:
+    case CHANGE_LEFT:
+    case CHANGE_SEGMENT: return !filter->has_segments || has_bit(filter->segments, change->number);
+    case CHANGE_NONE:
+    case CHANGE_SYNCED:
+    case CHANGE_MERGED:
+    case CHANGE_UNMERGED:
+    case CHANGE_ERASED:
+    case CHANGE_BLANK:
+    case CHANGE_ORDERED:
+    case CHANGE_REFUNDED:
+    case CHANGE_DISABLED:
+    case CHANGE_COUNT: break;
+    }
+    return true;
+}
