@@ -26,21 +26,21 @@ struct endpoint_document {
 };
 
 /**
- * endpoint_parse(arena, definitions, now, json, out, error):
+ * endpoint_parse(arena, definitions, json, out, error):
  * A new endpoint. The names that REST-hook clients (Zapier, n8n, Make) give to `url` and `event_types` are taken too, and what
  * else they send about themselves is passed over; any other member is refused. Models, segments and stages must be
- * among ${definitions} at ${now}. Whether the url may be called is for net/guard.h to say.
+ * among ${definitions}. Whether the url may be called is for net/guard.h to say.
  * Errors   INVALID_ENDPOINT with a pointer, MALFORMED_JSON, INVALID_UTF8.
  */
-enum status endpoint_parse(struct arena *arena, const struct definitions *definitions, usec_t now, struct span json,
+enum status endpoint_parse(struct arena *arena, const struct definitions *definitions, struct span json,
                            struct endpoint_document *out, struct error *error) MUST_CHECK;
 
 /**
- * endpoint_patch(arena, definitions, now, stored, patch, out, error):
+ * endpoint_patch(arena, definitions, stored, patch, out, error):
  * ${stored} changed by ${patch} (RFC 7396). A list that the patch does not name may hold what is no longer defined. `status` is
  * enabled or paused. Errors as above.
  */
-enum status endpoint_patch(struct arena *arena, const struct definitions *definitions, usec_t now,
+enum status endpoint_patch(struct arena *arena, const struct definitions *definitions,
                            const struct endpoint *stored, struct span patch, struct endpoint_document *out,
                            struct error *error) MUST_CHECK;
 
@@ -48,6 +48,13 @@ enum status endpoint_patch(struct arena *arena, const struct definitions *defini
 void endpoint_settings_print(struct buf *buf, const struct endpoint *endpoint);
 enum status endpoint_settings_read(struct arena *arena, struct span json, struct endpoint *out,
                                    struct error *error) MUST_CHECK;
+
+/**
+ * endpoint_filter(definitions, endpoint, out):
+ * Which changes it wants. What it names and the shop no longer has matches nothing.
+ */
+void endpoint_filter(const struct definitions *definitions, const struct endpoint *endpoint,
+                     struct change_filter *out);
 
 /* --- what may be asked of an endpoint ------------------------------------------------------------------------- */
 

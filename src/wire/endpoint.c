@@ -2,6 +2,7 @@
 
 #include "endpoint_value.h"
 #include "patch.h"
+#include "wire/change.h"
 
 /* --- members ----------------------------------------------------------------------------------------- */
 
@@ -97,7 +98,6 @@ static enum status choose(const struct document *d, const size_t values[MEMBER_C
 struct looking {
     const struct document *d;
     const struct definitions *definitions; /* NULL: the names were checked before they were stored */
-    usec_t now;
 };
 
 static bool has_stage(const struct looking *l, struct span name)
@@ -105,7 +105,7 @@ static bool has_stage(const struct looking *l, struct span name)
     const char *dot = memchr(name.p, '.', name.n);
     struct span key = dot ? (struct span){dot + 1, (size_t)(name.p + name.n - dot - 1)} : name;
     for (int i = 0; i < l->definitions->n_models; i++) {
-        const struct model *model = model_at(&l->definitions->models[i], l->now);
+        const struct model *model = model_at(&l->definitions->models[i], TIME_MAX);
         bool is_meant = model && !model->is_withdrawn &&
                         (!dot || span_is((struct span){name.p, (size_t)(dot - name.p)}, model->key));
         if (is_meant && model_stage_by_key(model, key)) {
@@ -123,8 +123,8 @@ static bool is_known(const struct looking *l, enum member list, struct span name
     if (list == EVENT_TYPES) {
         return change_types_of(name) != 0;
     }
-    return l->definitions == NULL || (list == MODELS     ? definitions_model(l->definitions, name, l->now) != NULL
-                                      : list == SEGMENTS ? definitions_segment(l->definitions, name, l->now) != NULL
+    return l->definitions == NULL || (list == MODELS     ? definitions_model(l->definitions, name, TIME_MAX) != NULL
+                                      : list == SEGMENTS ? definitions_segment(l->definitions, name, TIME_MAX) != NULL
                                                          : has_stage(l, name));
 }
 
@@ -266,12 +266,12 @@ static enum status take_document(const struct looking *l, unsigned who, unsigned
     return status;
 }
 
-enum status endpoint_parse(struct arena *arena, const struct definitions *definitions, usec_t now, struct span json,
+enum status endpoint_parse(struct arena *arena, const struct definitions *definitions, struct span json,
                            struct endpoint_document *out, struct error *error)
 {
     struct document d;
     enum status status = document_open(&d, arena, json, STATUS_INVALID_ENDPOINT, error);
-    struct looking l = {.d = &d, .definitions = definitions, .now = now};
+    struct looking l = {.d = &d, .definitions = definitions};
     return status == STATUS_OK ? take_document(&l, N, 0, out) : status;
 }
 
@@ -291,7 +291,7 @@ static enum status read_patch(struct arena *arena, struct span patch, unsigned *
     return status;
 }
 
-enum status endpoint_patch(struct arena *arena, const struct definitions *definitions, usec_t now,
+enum status endpoint_patch(struct arena *arena, const struct definitions *definitions,
                            const struct endpoint *stored, struct span patch, struct endpoint_document *out,
                            struct error *error)
 {
@@ -310,7 +310,7 @@ enum status endpoint_patch(struct arena *arena, const struct definitions *defini
     if (status == STATUS_OK) {
         status = document_open(&d, arena, after, STATUS_INVALID_ENDPOINT, error);
     }
-    struct looking l = {.d = &d, .definitions = definitions, .now = now};
+    struct looking l = {.d = &d, .definitions = definitions};
     if (status == STATUS_OK) {
         status = take_document(&l, N | P, ~named, out);
     }
@@ -363,4 +363,56 @@ enum status endpoint_settings_read(struct arena *arena, struct span json, struct
         return error_set(error, STATUS_INTERNAL, "", "the settings of a webhook endpoint cannot be read");
     }
     return STATUS_OK;
+}
+
+/* --- what it lets through ---------------------------------------------------------------------------- */
+
+enum { FILTER_MODELS, FILTER_SEGMENTS, FILTER_STAGES, FILTER_LISTS };
+
+static void merge_filter(struct change_filter *to, const struct change_filter *from)
+{
+    to->models |= from->models;
+    for (size_t i = 0; i < COUNT_OF(to->segments); i++) {
+        to->segments[i] |= from->segments[i];
+    }
+    for (size_t i = 0; i < COUNT_OF(to->stages); i++) {
+        for (size_t k = 0; k < COUNT_OF(to->stages[i]); k++) {
+            to->stages[i][k] |= from->stages[i][k];
+        }
+    }
+}
+
+/** Word by word, so that one that is no longer known takes nothing else with it. */
+static void add_names(const struct definitions *definitions, int list, struct span names, struct change_filter *out)
+{
+    while (names.n) {
+        const char *comma = memchr(names.p, ',', names.n);
+        struct span lists[FILTER_LISTS] = {{"", 0}, {"", 0}, {"", 0}};
+        struct change_filter one;
+        struct error unknown;
+        size_t n = comma ? (size_t)(comma - names.p) : names.n;
+        lists[list] = (struct span){names.p, n};
+        if (change_filter_decode(definitions, (struct span){"", 0}, lists[FILTER_MODELS], lists[FILTER_SEGMENTS],
+                                 lists[FILTER_STAGES], &one, &unknown) == STATUS_OK) {
+            merge_filter(out, &one);
+        }
+        n += comma ? 1 : 0;
+        names = (struct span){names.p + n, names.n - n};
+    }
+}
+
+void endpoint_filter(const struct definitions *definitions, const struct endpoint *endpoint, struct change_filter *out)
+{
+    const struct span none = {"", 0};
+    struct error unknown;
+    if (change_filter_decode(definitions, endpoint->event_types, none, none, none, out, &unknown) != STATUS_OK) {
+        *out = (struct change_filter){.types = 0};
+    }
+    out->has_silent = endpoint->has_silent;
+    out->has_models = endpoint->models.n != 0;
+    out->has_segments = endpoint->segments.n != 0;
+    out->has_stages = endpoint->stages.n != 0;
+    add_names(definitions, FILTER_MODELS, endpoint->models, out);
+    add_names(definitions, FILTER_SEGMENTS, endpoint->segments, out);
+    add_names(definitions, FILTER_STAGES, endpoint->stages, out);
 }
