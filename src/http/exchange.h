@@ -63,6 +63,9 @@ struct exchange {
     struct exchange *next;
     struct task task;
     struct ingest *ingest;
+    /* a body that flows */
+    int64_t flow_sent; /* bytes */
+    int64_t flow_goal; /* ${flow_sent} that gives the client more time */
 };
 
 static inline struct exchange *exchange_of(const struct request *request)
@@ -152,6 +155,14 @@ void cors_allow(struct exchange *exchange);
 
 /** Give the reply to libmicrohttpd. False when it does not take it. */
 bool exchange_send(struct exchange *exchange) MUST_CHECK;
+
+/* --- flowing.c ------------------------------------------------------------------------------------------ */
+
+struct MHD_Response;
+/** A response whose body is the reply's flow. NULL: no memory. */
+struct MHD_Response *flowing_response(struct exchange *exchange);
+/** The service stops: end or break off (${is_over}) what flows. */
+void flowing_stop(struct server *server, bool is_over);
 
 /* --- reply.c -------------------------------------------------------------------------------------------- */
 

@@ -262,10 +262,13 @@ static void drain(struct server *server)
     if (fd != MHD_INVALID_SOCKET) {
         close(fd);
     }
+    flowing_stop(server, false);
     usec_t until = clock_monotonic() + server->config->drain_timeout_ms * 1000;
     while (server->n_exchanges > 0 && clock_monotonic() < until) {
         turn(server, until);
     }
+    server->is_over = true;
+    flowing_stop(server, true);
     LOG(server->n_exchanges ? LOG_WARN : LOG_INFO, "drained", LOG_NUMBER("left", server->n_exchanges));
 }
 
