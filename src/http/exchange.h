@@ -41,6 +41,7 @@ struct exchange {
     enum phase phase;
     bool is_suspended;
     bool must_close;    /* the connection ends with this reply */
+    bool takes_chunks;  /* HTTP/1.1 */
     unsigned allowed;   /* methods of the path */
     usec_t began_at;    /* monotonic */
     struct error error; /* status other than OK: the request is refused, its body is dropped */

@@ -19,13 +19,23 @@
  * at a time would look as if it took nothing for long.
  */
 #define UNSENT_MOST 65536
-/** Besides the client's own time a writer that is forgotten by the loop waits so long. */
+/**
+ * A client has so many times ${request_timeout} to take REPLY_BYTES_PER_SEC of it: one that works on what it has read
+ * pauses now and then.
+ */
+#define TIMES 4
+/** Besides the client's time a writer that is forgotten by the loop waits so long. */
 #define PATIENCE (60 * USEC_PER_SEC)
+
+static usec_t time_to_take(const struct config *config)
+{
+    return TIMES * config->request_timeout_ms * 1000;
+}
 
 enum status reply_stream(struct reply *reply, enum flow_kind kind, size_t size, struct flow **out, struct error *error)
 {
-    const struct config *config = service_config(reply->request->service);
-    reply->flow = flow_new(kind, size, PATIENCE + 2 * config->request_timeout_ms * 1000);
+    usec_t patience = PATIENCE + 2 * time_to_take(service_config(reply->request->service));
+    reply->flow = flow_new(kind, size, patience);
     if (reply->flow == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "", "there is no memory for the reply");
     }
@@ -36,7 +46,7 @@ enum status reply_stream(struct reply *reply, enum flow_kind kind, size_t size, 
 /** There are bytes again: from now on the client has to take some. */
 static void goes_on(struct exchange *exchange)
 {
-    usec_t time = exchange->server->config->request_timeout_ms * 1000;
+    usec_t time = time_to_take(exchange->server->config);
     exchange->flow_goal = exchange->flow_sent + REPLY_BYTES_PER_SEC * time / USEC_PER_SEC;
     connection_deadline(exchange->connection, clock_monotonic() + time);
 }
@@ -46,11 +56,12 @@ static void wake(void *context)
     exchange_wake(context);
 }
 
-/** HTTP/1.0 ends a body by closing: only a reset tells that this one was not whole. */
+/** HTTP/1.0 ends a body by closing: only a reset, which this is, tells that it was not whole. */
 static ssize_t break_off(const struct exchange *exchange)
 {
-    struct linger linger = {.l_onoff = 1, .l_linger = 0};
-    (void)setsockopt(exchange->connection->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+    if (!exchange->takes_chunks) {
+        (void)connect(exchange->connection->fd, &(struct sockaddr){.sa_family = AF_UNSPEC}, sizeof(struct sockaddr));
+    }
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -85,7 +86,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     (void)cls;
     (void)mhd;
     (void)url;
-    (void)version;
     struct exchange *exchange = *context;
     if (exchange == NULL) {
         return MHD_NO;
@@ -93,6 +93,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     switch (exchange->phase) {
     case PHASE_HEAD:
         exchange->call.request.method = method_of(method);
+        exchange->takes_chunks = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
         exchange_head(exchange);
         if (exchange_is_hopeless(exchange)) {
             exchange->must_close = true;
