@@ -22,6 +22,12 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     reply->n_headers++;
 }
 
+void reply_wait(struct reply *reply, int64_t after, usec_t until)
+{
+    reply->wait_after = after;
+    reply->wait_until = until;
+}
+
 void reply_etag_version(struct reply *reply, int64_t version)
 {
     snprintf(reply->etag, sizeof(reply->etag), "\"%lld\"", (long long)version);
