@@ -76,7 +76,7 @@ struct service {
     struct committer committer;
     struct readers readers;
     struct follower follower;
-    pthread_t sweeper, crawler, monitor;
+    pthread_t sweeper, crawler, janitor, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -111,6 +111,7 @@ void follower_poke(struct service *service);
 
 void *sweeper_main(void *service);
 void *crawler_main(void *service);
+void *janitor_main(void *service);
 void *monitor_main(void *service);
 
 /** Sleep for ${us}, or until the service stops; false when it stops. */

@@ -141,6 +141,10 @@ void reply_problem(struct reply *reply, const struct error *error)
     print_instance(out, request->path);
     print_text(out, "code", code);
     print_text(out, "request_id", request->id);
+    if (error->status == STATUS_CURSOR_TOO_OLD) {
+        buf_text(out, ",\"oldest\":");
+        buf_int(out, error->oldest);
+    }
     if (error->pointer[0] != '\0') {
         buf_text(out, ",\"errors\":[{\"pointer\":");
         print_pointer(out, error->pointer);
