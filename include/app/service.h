@@ -29,11 +29,6 @@ void service_drain(struct service *service);
 void service_free(struct service *service);
 const struct clock *service_clock(const struct service *service);
 const struct config *service_config(const struct service *service);
-/** What judges where webhooks may go: net/guard.h. */
-struct guard;
-const struct guard *service_guard(struct service *service);
-/** Endpoints or what is asked of them have changed: let the dispatcher look. Thread-safe. */
-void service_endpoints_poke(struct service *service);
 
 /* --- who may do what ------------------------------------------------------------------------------------ */
 

@@ -72,6 +72,7 @@ enum status service_start(struct service *service, struct error *error)
         return status;
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
+        pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     service->is_started = true;
@@ -103,6 +104,7 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
+    pthread_join(service->janitor, NULL);
     readers_stop(service);
     committer_drain(service);
     dispatcher_stop(service);

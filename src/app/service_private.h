@@ -86,7 +86,7 @@ struct service {
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
     struct webhook_counters webhooks;
-    pthread_t sweeper, crawler, monitor;
+    pthread_t sweeper, crawler, janitor, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -124,6 +124,7 @@ void dispatcher_stop(struct service *service);
 
 void *sweeper_main(void *service);
 void *crawler_main(void *service);
+void *janitor_main(void *service);
 void *monitor_main(void *service);
 
 /** Sleep for ${us}, or until the service stops; false when it stops. */

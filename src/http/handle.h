@@ -35,6 +35,16 @@ enum status get_erasure(struct session *session, const struct request *request, 
 enum status list_privacy_requests(struct session *session, const struct request *request, struct reply *reply,
                                   struct error *error);
 
+/* handle_change.c */
+enum status list_changes(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status list_segment_changes(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status stream_changes(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+enum status create_stream_ticket(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+
 /* handle_explain.c */
 enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
                                      struct error *error);

@@ -22,6 +22,12 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     reply->n_headers++;
 }
 
+void reply_wait(struct reply *reply, int64_t after, usec_t until)
+{
+    reply->wait_after = after;
+    reply->wait_until = until;
+}
+
 void reply_etag_version(struct reply *reply, int64_t version)
 {
     snprintf(reply->etag, sizeof(reply->etag), "\"%lld\"", (long long)version);
@@ -135,6 +141,10 @@ void reply_problem(struct reply *reply, const struct error *error)
     print_instance(out, request->path);
     print_text(out, "code", code);
     print_text(out, "request_id", request->id);
+    if (error->status == STATUS_CURSOR_TOO_OLD) {
+        buf_text(out, ",\"oldest\":");
+        buf_int(out, error->oldest);
+    }
     if (error->pointer[0] != '\0') {
         buf_text(out, ",\"errors\":[{\"pointer\":");
         print_pointer(out, error->pointer);

@@ -11,6 +11,7 @@
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
+ * LIVE     a handler on a reader thread, also for pages of a shop
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
@@ -25,6 +26,11 @@
     }
 #define READ(handler)                                                                                        \
 #handler, ROUTE_READ, false,                                                                             \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define LIVE(handler)                                                                                        \
+#handler, ROUTE_READ, true,                                                                              \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
@@ -57,6 +63,7 @@
 #define WRITE  CALLER_WRITE
 #define READER CALLER_READ
 #define ADMIN  CALLER_ADMIN
+#define TICKET CALLER_TICKET
 
 /* bodies and queries */
 #define ONE      MESSAGE_BYTES_MAX
@@ -125,6 +132,15 @@ const struct route routes[] = {
     {PUT,  "/v1/segments/{key}",        READ(put_segment),      ADMIN,  DOCUMENT, "notify,restate,lang"},
     {DELETE, "/v1/segments/{key}",      READ(delete_segment),   ADMIN,  NO_BODY, "lang"},
     {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY, "format,cursor,limit,lang"},
+
+    {GET,  "/v1/segments/{key}/changes", READ(list_segment_changes), READER, NO_BODY, "after,limit,wait,lang"},
+
+    /* --- the feed of changes --- */
+    {GET,  "/v1/changes",               READ(list_changes),     READER, NO_BODY,
+     "after,types,model,segment,stage,silent,limit,wait,lang"},
+    {GET,  "/v1/stream",                LIVE(stream_changes),   TICKET, NO_BODY,
+     "after,types,model,segment,stage,silent,ticket,lang"},
+    {POST, "/v1/stream/tickets",        READ(create_stream_ticket), READER, NO_BODY, "lang"},
 
     /* --- models --- */
     {GET,  "/v1/models",                READ(list_models),      READER, NO_BODY, "lang"},
