@@ -71,7 +71,8 @@ struct request {
     struct span body;
     enum language language; /* ?lang=, else Accept-Language, else English */
     char id[REQUEST_ID_MAX + 1];
-    int64_t seen;     /* the feed up to here was looked at in vain: reply_wait() */
+    bool has_waited;  /* the handler has asked for it: reply_wait() */
+    int64_t seen;     /* the feed up to here was looked at in vain by then */
     bool must_answer; /* the time to wait is over */
     struct arena *arena; /* the handler may allocate what it needs until the reply was sent */
 };

@@ -44,6 +44,17 @@ static bool is_version(const char *etag)
     return etag[0] == '"' && etag[1] >= '0' && etag[1] <= '9';
 }
 
+static void drop_header(struct reply *reply, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < reply->n_headers; i++) {
+        if (strcmp(reply->headers[i].name, name) != 0) {
+            reply->headers[kept++] = reply->headers[i];
+        }
+    }
+    reply->n_headers = kept;
+}
+
 void reply_seal(struct reply *reply)
 {
     const struct request *request = reply->request;
@@ -59,6 +70,7 @@ void reply_seal(struct reply *reply)
     struct span list = request_header(request, "If-None-Match");
     if (list.n != 0 && !is_version(reply->etag) && etag_list_has(list, span_of(reply->etag))) {
         reply->status = 304;
+        drop_header(reply, "Link"); /* the page that has it is the one that the client keeps */
         reply->constant.n = 0;
         buf_reset(&reply->body);
     }
