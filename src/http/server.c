@@ -340,6 +340,7 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     server->metrics = metrics_new();
     server->router = router_new(routes, n_routes);
+    server->limiter = limiter_new();
     allow_files(server->config->connections_max);
     (void)signal(SIGPIPE, SIG_IGN);
     enum status status = listen_open(server->config->listen, &server->listen_fd, &server->port, error);
@@ -393,6 +394,7 @@ void server_free(struct server *server)
     }
     exchange_pool_free(server);
     router_free(server->router);
+    limiter_free(server->limiter);
     metrics_free(server->metrics);
     free(server);
 }
