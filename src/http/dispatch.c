@@ -165,7 +165,9 @@ void exchange_head(struct exchange *exchange)
     if (exchange->error.status != STATUS_OK || check_query(exchange) != STATUS_OK) {
         return;
     }
-    (void)check_body(exchange);
+    if (check_body(exchange) == STATUS_OK) {
+        (void)once_head(exchange);
+    }
 }
 
 bool exchange_is_hopeless(const struct exchange *exchange)
@@ -299,8 +301,9 @@ static void read_one(struct task *task, struct session *session)
         return;
     }
     struct error error = {0};
-    enum status status =
-        call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+    enum status status = exchange->once_key.n != 0
+                             ? once_run(exchange, session, &error)
+                             : call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
     seal(exchange, status, &error);
 }
 

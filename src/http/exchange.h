@@ -60,6 +60,7 @@ struct exchange {
     struct allowance left;
     void (*settled)(struct exchange *exchange); /* called when the database was asked for the key */
     struct span raw_query;
+    struct span once_key; /* the Idempotency-Key; n = 0: none */
     /* waiting for another thread, or for a gate */
     void (*resume)(struct exchange *exchange);
     usec_t waits_since; /* at a gate; monotonic */
@@ -146,6 +147,13 @@ bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchang
 void limit_take(struct exchange *exchange);
 /** Tell in the reply what is left of the quota, if there is one. */
 void limit_tell(struct exchange *exchange);
+
+/* --- once.c ---------------------------------------------------------------------------------------------- */
+
+/** Look for an Idempotency-Key where the route takes one. */
+enum status once_head(struct exchange *exchange);
+/** On a reader thread: let the handler run, or give the reply again that the request has had. */
+enum status once_run(struct exchange *exchange, struct session *session, struct error *error) MUST_CHECK;
 
 /* --- ingest.c ------------------------------------------------------------------------------------------- */
 
