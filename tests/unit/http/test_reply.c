@@ -129,14 +129,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_reply_begins_as_json_with_status_200, make_reply, free_reply),
         cmocka_unit_test_setup_teardown(a_problem_replaces_what_was_printed, make_reply, free_reply),
-        cmocka_unit_test_setup_teardown(a_quota_that_is_used_up_is_a_problem_of_its_own_type, make_reply,
-        cmocka_unit_test_setup_teardown(a_problem_with_a_pointer_lists_it_as_a_fragment, make_reply,
-                                        free_reply),
-        cmocka_unit_test_setup_teardown(a_problem_on_an_ingest_path_says_that_it_was_no_success, make_reply,
-                                        free_reply),
+        cmocka_unit_test_setup_teardown(a_quota_that_is_used_up_is_a_problem_of_its_own_type, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(a_problem_with_a_pointer_lists_it_as_a_fragment, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(a_problem_on_an_ingest_path_says_that_it_was_no_success, make_reply, free_reply),
         cmocka_unit_test_setup_teardown(a_503_and_a_429_say_when_to_come_back, make_reply, free_reply),
-        cmocka_unit_test_setup_teardown(bytes_that_are_not_fit_for_a_uri_are_not_repeated, make_reply,
-                                        free_reply),
+        cmocka_unit_test_setup_teardown(bytes_that_are_not_fit_for_a_uri_are_not_repeated, make_reply, free_reply),
         cmocka_unit_test_setup_teardown(equal_content_has_an_equal_etag, make_reply, free_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
