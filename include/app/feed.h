@@ -27,6 +27,17 @@ enum status feed_read(struct session *session, const struct shop *shop, int64_t 
                       size_t limit, struct feed_page *out, struct error *error) MUST_CHECK;
 
 /**
+ * feed_some(session, shop, numbers, n, lines, n_lines, error):
+ * Single changes by their numbers, in order; those that are no longer kept are left out. Spans as of feed_read().
+ */
+enum status feed_some(struct session *session, const struct shop *shop, const int64_t *numbers, size_t n,
+                      struct change_line **lines, size_t *n_lines, struct error *error) MUST_CHECK;
+
+/** The number after which changes were recorded at ${at} or later; as feed_read()'s ${after}. Errors CURSOR_TOO_OLD. */
+enum status feed_since(struct session *session, const struct shop *shop, usec_t at, int64_t *after,
+                       struct error *error) MUST_CHECK;
+
+/**
  * Who waits for the feed of a shop to grow beyond ${after}. The caller owns it until wake() was called, or feed_forget()
  * has returned true.
  */
@@ -43,8 +54,5 @@ struct feed_waiter {
 void feed_wait(struct service *service, struct feed_waiter *waiter);
 /** False: wake() was called, or is being called. */
 bool feed_forget(struct service *service, struct feed_waiter *waiter);
-
-/** The newest head of ${shop}'s feed that this process has seen; 0: none yet. Thread-safe. */
-int64_t feed_head(struct service *service, const struct shop *shop);
 
 #endif

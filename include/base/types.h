@@ -56,5 +56,10 @@ static inline int uuid_compare(const struct uuid *a, const struct uuid *b)
 {
     return memcmp(a->b, b->b, sizeof(a->b));
 }
+/** All zero: nobody. */
+static inline bool uuid_is_nil(const struct uuid *uuid)
+{
+    return uuid_compare(uuid, &(struct uuid){{0}}) == 0;
+}
 
 #endif

@@ -64,6 +64,7 @@ struct change_line {
     struct change change;
     usec_t recorded_at;
     struct span customer; /* the id by which the customer is known; n = 0: erased, or of no customer */
+    enum identity_kind kind; /* of that id */
     struct span other;    /* of MERGED, UNMERGED: the other customer's */
 };
 
@@ -73,7 +74,7 @@ struct change_filter {
     bool has_models, has_segments, has_stages;
     uint32_t models;                /* bit number - 1, of stage changes and of model.changed */
     unsigned char segments[SEGMENT_SLOTS / 8];
-    uint32_t stages[MODEL_SLOTS];   /* by model: bit number - 1 of the stage that is entered or left */
+    unsigned char stages[MODEL_SLOTS][32]; /* by model - 1: bit number - 1 of the stage that is entered or left */
     bool has_silent;                /* also what nobody was to be told */
 };
 

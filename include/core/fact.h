@@ -109,6 +109,9 @@ const struct fact_info *fact_info(enum fact fact);
 bool fact_resolve(const void *context, struct arena *arena, struct span name, struct fact_ref *out,
                   struct error *error);
 
+/** And back: the name by which rules call it; in ${arena} when it is no name of the catalogue. */
+struct span fact_name(struct arena *arena, const struct fact_ref *ref);
+
 /** The column of customer that counts events of this normalised name ("c.carts_count"); NULL: p.counters does. */
 const char *fact_counter_sql(struct span name);
 

@@ -7,6 +7,13 @@
 enum cause { CAUSE_EVENT = 1, CAUSE_TIME = 2, CAUSE_DEFINITION = 3, CAUSE_MERGE = 4 };
 const char *cause_name(enum cause cause);
 
+/** A fact and what it was when something was decided. */
+struct told {
+    struct fact_ref ref;
+    struct value value;
+};
+#define TOLD_MAX 16 /* facts of one decision */
+
 /** A move of a customer from one stage to another under one model. */
 struct transition {
     int model;
@@ -16,6 +23,8 @@ struct transition {
     usec_t at;
     enum cause cause;
     struct uuid event_id; /* of CAUSE_EVENT */
+    const struct told *told; /* what the rules of both stages looked at; NULL: not asked for, or stored */
+    size_t n_told;
 };
 
 /** A customer enters or leaves a segment. */
@@ -26,11 +35,14 @@ struct membership {
     usec_t at;
     enum cause cause;
     struct uuid event_id;
+    const struct told *told; /* what the rule looked at; NULL: not asked for */
+    size_t n_told;
 };
 
 /** What a fold did, in order. Lives in an arena. */
 struct effects {
     struct arena *arena;
+    bool has_told; /* the facts that mattered are asked for */
     struct transition *transitions;
     size_t n_transitions;
     size_t transitions_capacity;

@@ -8,6 +8,7 @@
 
 #define SETTINGS_IDENTITIES_MAX_DEFAULT 200
 #define SETTINGS_SHARERS_MAX_DEFAULT    1
+#define SETTINGS_FEED_DAYS_DEFAULT      30
 #define SETTINGS_BLOCKED_MAX            1000
 #define SETTINGS_ORIGINS_MAX            100
 #define SETTINGS_TEXT_MAX               255 /* bytes of an origin or a blocked identity */
@@ -20,6 +21,8 @@ struct settings {
     size_t n_blocked;
     const char *const *origins; /* that may send from a browser; "*": any */
     size_t n_origins;
+    bool has_order_changes; /* the feed tells of orders and refunds */
+    int feed_days;          /* how long changes are kept, at least */
     int version; /* for If-Match */
 };
 

@@ -75,6 +75,8 @@ void transition_read(const struct db_result *result, int row, struct transition_
 struct db_args *transition_args(struct arena *arena, const struct transition_row *rows, size_t n);
 
 /** Lines of the change feed. */
+/** A row of feed_rows and its like; spans borrow from ${result}. */
+void change_read(const struct db_result *result, int row, struct change_line *out);
 struct db_args *change_args(struct arena *arena, int shop_id, const struct change *changes, size_t n, usec_t now);
 
 /** A sum and what to add to it. */

@@ -48,6 +48,7 @@ const char *method_name(enum method method);
 #define REQUEST_PARAMS_MAX 4
 #define REQUEST_ID_MAX     128
 
+struct flow;
 struct route;
 
 struct query_pair {
@@ -60,6 +61,7 @@ struct request {
     struct service *service;
     const struct route *route;              /* NULL: no route has this path and method */
     enum method method;                     /* HEAD reaches the handler of GET as METHOD_GET */
+    bool is_head;                           /* nobody will read the body */
     struct access access;                   /* ${shop} is NULL on routes that anybody may call */
     struct span path;                       /* as sent, without the query */
     struct span params[REQUEST_PARAMS_MAX]; /* decoded, in the order of the template; text without NUL */
@@ -115,6 +117,7 @@ struct reply {
     const char *content_type; /* static, or in the request's arena */
     struct buf body;
     struct span constant;      /* n > 0: sent instead of the body; bytes that live as long as the process */
+    struct flow *flow;         /* not NULL: the body comes from there; made by reply_stream(), src/http/flow.h */
     char etag[40];             /* quoted; "": the frame makes one from the body of a GET */
     const char *cache_control; /* the frame starts every GET with "private, no-cache"; NULL: none */
     int retry_after;           /* seconds; 0: none */

@@ -12,9 +12,17 @@
  */
 void change_print(struct buf *buf, const struct definitions *definitions, const struct change_line *line);
 
-/** The facts that ${rules} name (NULL: none), as they are for ${env}: a JSON object in ${arena}; n = 0: none. */
-struct span change_facts(struct arena *arena, const struct rule *const *rules, size_t n, const struct rule_env *env,
-                         int exponent);
+/** What decided a change, as it is stored in `detail`: a JSON object in ${arena}; n = 0: there is nothing to say. */
+struct change_detail {
+    const struct told *told; /* facts that mattered */
+    size_t n_told;
+    const char *because;     /* of corrections: late_event, definition, merge; NULL */
+    const struct order *order; /* NULL: of no order */
+    int64_t refunded;        /* of it just now, minor units; NONE: not a refund */
+};
+/** The same of a definition that was published. */
+struct span change_definition(struct arena *arena, bool is_withdrawn, bool is_restated);
+struct span change_detail_print(struct arena *arena, const struct change_detail *detail, const struct shop *shop);
 
 /**
  * change_filter_decode(definitions, types, models, segments, stages, out, error):

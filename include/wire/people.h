@@ -110,20 +110,4 @@ struct export_event {
 };
 void export_event_print(struct buf *buf, const struct export_event *event);
 
-/** A line of the feed of changes. ${type} and ${cause} as stored; ${number} of a model or segment; 0: none. */
-struct export_change {
-    int64_t seq;
-    int type;
-    int number;
-    int version;
-    int from;
-    int to;
-    usec_t at;
-    usec_t before_at;
-    int cause;
-    bool is_silent;
-    usec_t recorded_at;
-};
-void export_change_print(struct buf *buf, const struct definitions *definitions, const struct export_change *change);
-
 #endif

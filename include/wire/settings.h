@@ -12,7 +12,9 @@
  *
  *     {"identity": {"join": ["shopify","woocommerce","member","anonymous","email","phone","order"],
  *                   "identities_max": 200, "sharers_max": 1, "blocked": ["info@shop.example",
- * "user:kiosk-7"]}, "ingest":   {"allowed_origins": ["*"]}}
+ * "user:kiosk-7"]},
+ *      "ingest":   {"allowed_origins": ["*"]},
+ *      "feed":     {"retention_days": 30, "orders": true}}
  *
  * A blocked identity is an e-mail address, a telephone number, or KIND:VALUE as customers' ids are.
  */

@@ -53,11 +53,19 @@ struct entry {
     struct uuid key;          /* of the customer; while messages are loaded, of their own first identity */
     const struct uuid *trace_id; /* of the item's job; all zero, or NULL without an item: none */
     bool is_silent;
+    struct uuid trace_id;     /* of the request; all zero: none */
     bool is_repair;           /* fold anew from the ledger whatever the row says */
     bool has_failed;          /* a tick that the database refused */
     bool is_new;              /* decided by the batch: to be written to the ledger */
     const struct entry *first; /* the same message earlier in this batch */
     size_t order;             /* place in the batch: the order of arrival */
+};
+
+/** An order as it was before a new message told of it. */
+struct order_before {
+    const struct entry *entry;
+    bool was_completed;
+    int64_t was_refunded;
 };
 
 /** One customer of a batch. */
@@ -101,7 +109,10 @@ struct slot {
     size_t n_ledger;
     size_t ledger_capacity;
     bool has_orders; /* all of them, from the first round on */
+    const struct order *old_orders; /* of somebody who is no more: what was loaded */
     size_t n_old_orders;
+    struct order_before *orders_before; /* orders that the new messages name, in their order */
+    size_t n_orders_before;
     /* what was decided */
     struct effects effects;
     bool is_dirty;
@@ -113,7 +124,6 @@ struct claim {
     struct uuid customer_key;
     int shop_id;
     struct uuid owner; /* whose row holds that customer's state */
-    bool is_old;       /* made before this batch */
     bool is_erased;    /* by a customer who was erased since */
 };
 int claim_compare(const void *a, const void *b); /* by order, for qsort and bsearch */
@@ -154,6 +164,7 @@ struct batch {
     int64_t n_refolds;
     int64_t n_transitions;
     int64_t n_superseded;
+    size_t n_changes; /* in the feed */
     usec_t next_deadline; /* the earliest that was written; NONE: none */
 };
 
@@ -195,6 +206,9 @@ void identities_save(struct batch *batch);
 /* batch_load.c: more customers, once others are locked. */
 enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
 
+/* batch_feed.c: what the feed will tell of orders; before they are folded. */
+void orders_remember(struct batch *batch, struct slot *slot, struct entry **fresh, size_t n);
+
 /* batch_erase.c */
 void batch_count_erased(const struct batch *batch);
 void batch_save_erasure(struct batch *batch);
@@ -219,6 +233,7 @@ struct writer {
     int patience_ms; /* how long to keep trying before giving up */
     _Atomic bool *gives_up; /* NULL, or set when the process must stop */
     int64_t metrics[METRIC_COUNT];
+    int64_t n_changes; /* appended to feeds */
     usec_t next_deadline;
 };
 

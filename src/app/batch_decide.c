@@ -195,6 +195,7 @@ static void empty(struct batch *batch, struct slot *slot)
     struct state *state = &slot->row.state;
     struct state fresh;
     remember_old(slot);
+    slot->old_orders = state->orders;
     slot->n_old_orders = state->n_orders;
     slot->effects.arena = batch->arena;
     state_init(&fresh, &state->key, state->external_id, state->kind);
@@ -239,7 +240,9 @@ static void decide_slot(struct batch *batch, struct slot *slot)
     if (!slot->had_state && !slot->must_refold && n == 0)
         return;
     slot->effects.arena = batch->arena;
+    slot->effects.has_told = !slot->is_silent;
     remember_old(slot);
+    orders_remember(batch, slot, fresh, n);
     if (state->position.at != NONE && state->position.at > now)
         now = state->position.at;
     for (size_t i = 0; i < n; i++)

@@ -243,7 +243,6 @@ static void take_claims(struct batch *batch, const struct db_result *rows)
                                           .customer_key = db_uuid(rows, (int)i, 1),
                                           .shop_id = db_int(rows, (int)i, 2),
                                           .owner = db_uuid(rows, (int)i, 3),
-                                          .is_old = true,
                                           .is_erased = db_bool(rows, (int)i, 4)};
     if (batch->n_old_claims > 1)
         qsort(batch->claims, batch->n_old_claims, sizeof(*batch->claims), claim_compare);

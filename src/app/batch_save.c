@@ -1,6 +1,7 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "batch.h"
+#include "batch_feed.h"
 
 #include <stdlib.h>
 
@@ -24,11 +25,7 @@ struct rows {
     size_t n_entered, entered_capacity, n_left, left_capacity;
     struct tally *tallies;
     size_t n_tallies, tallies_capacity;
-    struct shop_change {
-        int shop_id;
-        struct change change;
-    } *changes;
-    size_t n_changes, changes_capacity;
+    struct feed feed;
     struct order_row *new_orders, *orders;
     size_t n_new_orders, new_orders_capacity, n_orders, orders_capacity;
     struct profile_row *profiles;
@@ -109,81 +106,7 @@ size_t tallies_merge(struct tally *tallies, size_t n)
     return kept;
 }
 
-/* --- transitions, memberships and what the feed says of them ------------------------------------------------- */
-
-/* Is the event one of those that this batch brought? */
-static bool is_fresh(const struct slot *slot, const struct uuid *event_id)
-{
-    for (size_t i = 0; i < slot->n_entries; i++)
-        if (slot->entries[i]->is_new &&
-            uuid_compare(&slot->entries[i]->item->message.event.event_id, event_id) == 0)
-            return true;
-    return false;
-}
-
-/* The version of a definition that made a change wishes no delivery. */
-static bool version_is_silent(const struct definitions *definitions, const struct change *change)
-{
-    if (change->type == CHANGE_ENTERED || change->type == CHANGE_LEFT) {
-        const struct segment_history *history = &definitions->segments[change->number - 1];
-        for (size_t i = 0; i < history->n; i++)
-            if (history->versions[i]->version == change->version)
-                return history->versions[i]->is_silent;
-    } else {
-        const struct model_history *history = &definitions->models[change->number - 1];
-        for (size_t i = 0; i < history->n; i++)
-            if (history->versions[i]->version == change->version)
-                return history->versions[i]->is_silent;
-    }
-    return true;
-}
-
-/* What definitions cause is in the feed, but delivered only when their publisher asked for it. */
-static bool change_is_silent(const struct slot *slot, const struct change *change)
-{
-    if (slot->is_stale && !is_fresh(slot, &change->event_id))
-        return !definitions_notify(slot->definitions, slot->met);
-    return change->cause == CAUSE_DEFINITION && version_is_silent(slot->definitions, change);
-}
-
-static void say(struct rows *rows, const struct slot *slot, struct change change)
-{
-    if (slot->is_silent)
-        return;
-    change.customer_key = slot->row.state.key;
-    change.is_silent = change_is_silent(slot, &change);
-    ADD(rows, changes, (struct shop_change){.shop_id = slot->shop->id, .change = change});
-}
-
-static void say_transition(struct rows *rows, const struct slot *slot, enum change_type type,
-                           const struct transition *t, usec_t before_at)
-{
-    say(rows, slot,
-        (struct change){.type = type,
-                        .number = t->model,
-                        .version = t->version,
-                        .from = t->from,
-                        .to = t->to,
-                        .at = t->at,
-                        .before_at = before_at,
-                        .cause = t->cause,
-                        .event_id = t->event_id});
-}
-
-/* Somebody is one with ${other}, or no longer. */
-static void say_identity(struct rows *rows, const struct slot *slot, enum change_type type, const struct uuid *other,
-                         usec_t now)
-{
-    ADD(rows, changes,
-        (struct shop_change){.shop_id = slot->shop->id,
-                             .change = {.type = type,
-                                        .customer_key = slot->row.state.key,
-                                        .at = now,
-                                        .before_at = NONE,
-                                        .cause = CAUSE_MERGE,
-                                        .event_id = *other,
-                                        .is_silent = slot->is_silent}});
-}
+/* --- transitions and memberships ------------------------------------------------------------------------------ */
 
 static void write_transition(struct rows *rows, struct batch *batch, struct slot *slot, const struct transition *t)
 {
@@ -241,28 +164,16 @@ static const struct membership *last_word(const struct effects *effects, size_t 
     return &effects->memberships[i];
 }
 
-static void say_membership(struct rows *rows, const struct slot *slot, const struct membership *m)
-{
-    say(rows, slot,
-        (struct change){.type = m->entered ? CHANGE_ENTERED : CHANGE_LEFT,
-                        .number = m->segment,
-                        .version = m->version,
-                        .at = m->at,
-                        .before_at = NONE,
-                        .cause = m->cause,
-                        .event_id = m->event_id});
-}
-
 static void write_forward(struct rows *rows, struct batch *batch, struct slot *slot)
 {
     const struct effects *effects = &slot->effects;
     for (size_t i = 0; i < effects->n_transitions; i++) {
         write_transition(rows, batch, slot, &effects->transitions[i]);
-        say_transition(rows, slot, CHANGE_STAGE, &effects->transitions[i], NONE);
+        feed_transition(&rows->feed, slot, CHANGE_STAGE, &effects->transitions[i], NONE);
     }
     for (size_t i = 0; i < effects->n_memberships; i++) {
         const struct membership *m = last_word(effects, i);
-        say_membership(rows, slot, &effects->memberships[i]);
+        feed_membership(&rows->feed, slot, &effects->memberships[i]);
         if (m && m->entered)
             add_member(rows, slot, m->segment, m->at);
         else if (m && was_member(slot, m->segment))
@@ -276,20 +187,6 @@ static bool is_mentioned(const struct effects *effects, int segment)
         if (effects->memberships[i].segment == segment)
             return true;
     return false;
-}
-
-/* A membership that by the new history never was: left at the instant at which it was said to be entered. */
-static void say_never(struct rows *rows, const struct slot *slot, int segment, usec_t entered_at)
-{
-    const struct segment *version = segment_at(&slot->definitions->segments[segment - 1], TIME_MAX);
-    struct membership left = {.segment = segment,
-                              .version = version->version,
-                              .at = entered_at,
-                              .cause = slot->is_stale ? CAUSE_DEFINITION : CAUSE_EVENT};
-    for (size_t i = 0; i < slot->n_entries && !slot->is_stale; i++)
-        if (slot->entries[i]->is_new)
-            left.event_id = slot->entries[i]->item->message.event.event_id;
-    say_membership(rows, slot, &left);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -319,10 +216,10 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
         if (c->after)
             write_transition(rows, batch, slot, c->after);
         switch (c->kind) {
-        case REFOLD_MOVED: say_transition(rows, slot, CHANGE_MOVED, c->after, c->before->at); break;
-        case REFOLD_WITHDRAWN: say_transition(rows, slot, CHANGE_WITHDRAWN, c->before, NONE); break;
-        case REFOLD_ADDED: say_transition(rows, slot, CHANGE_ADDED, c->after, NONE); break;
-        case REFOLD_LATE: say_transition(rows, slot, CHANGE_LATE, c->after, NONE); break;
+        case REFOLD_MOVED: feed_transition(&rows->feed, slot, CHANGE_MOVED, c->after, c->before->at); break;
+        case REFOLD_WITHDRAWN: feed_transition(&rows->feed, slot, CHANGE_WITHDRAWN, c->before, NONE); break;
+        case REFOLD_ADDED: feed_transition(&rows->feed, slot, CHANGE_ADDED, c->after, NONE); break;
+        case REFOLD_LATE: feed_transition(&rows->feed, slot, CHANGE_LATE, c->after, NONE); break;
         case REFOLD_RESTATED: break;
         }
     }
@@ -335,29 +232,17 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
         if (!is_known)
             continue;
         if (was_member(slot, segment) && !is_mentioned(effects, segment))
-            say_never(rows, slot, segment, slot->old_memberships[i].entered_at);
+            feed_never(&rows->feed, slot, segment, slot->old_memberships[i].entered_at);
     }
     for (size_t i = 0; i < effects->n_memberships; i++) {
         const struct membership *m = last_word(effects, i);
         if (m == NULL)
             continue;
         if (m->entered != was_member(slot, m->segment))
-            say_membership(rows, slot, m);
+            feed_membership(&rows->feed, slot, m);
         if (m->entered)
             add_member(rows, slot, m->segment, m->at);
     }
-}
-
-/* Taken in silently: followers look at the customer, not at what moved them. */
-static void say_synced(struct rows *rows, const struct batch *batch, const struct slot *slot)
-{
-    ADD(rows, changes,
-        (struct shop_change){.shop_id = slot->shop->id,
-                             .change = {.type = CHANGE_SYNCED,
-                                        .customer_key = slot->row.state.key,
-                                        .at = batch->now,
-                                        .before_at = NONE,
-                                        .is_silent = true}});
 }
 
 /* Of somebody who is somebody else now: their history no longer holds, and followers learn who they are. */
@@ -371,18 +256,18 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
         int segment = slot->old_memberships[i].segment;
         remove_member(rows, slot, segment);
         if (segment >= 1 && segment <= slot->definitions->n_segments && was_member(slot, segment))
-            say_membership(rows, slot,
-                           &(struct membership){
-                               .segment = segment,
-                               .version = segment_at(&slot->definitions->segments[segment - 1], TIME_MAX)->version,
-                               .at = batch->now,
-                               .cause = CAUSE_MERGE});
+            feed_membership(&rows->feed, slot,
+                            &(struct membership){
+                                .segment = segment,
+                                .version = segment_at(&slot->definitions->segments[segment - 1], TIME_MAX)->version,
+                                .at = batch->now,
+                                .cause = CAUSE_MERGE});
     }
     tally_standing(rows, batch, slot);
     if (slot->is_silent && slot->had_state && !slot->is_repair)
-        say_synced(rows, batch, slot);
+        feed_synced(&rows->feed, slot);
     if (slot->had_state && !slot->is_repair)
-        say_identity(rows, heir, CHANGE_MERGED, &slot->row.state.key, batch->now);
+        feed_identity(&rows->feed, heir, CHANGE_MERGED, &slot->row.state.key);
     if (slot->exists && !slot->is_repair)
         rows->updates[rows->n_updates++] = &slot->row;
 }
@@ -390,19 +275,12 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
 /* Of somebody who is gone: rows are deleted by batch_save_erasure(). */
 static void write_erased(struct rows *rows, struct batch *batch, struct slot *slot)
 {
-    static const struct uuid nobody;
     for (size_t byte = 0; byte < sizeof(slot->old_segments); byte++)
         for (int k = 0; k < 8; k++)
             if (slot->old_segments[byte] >> k & 1)
                 add_tally(rows, batch, slot, TALLY_SEGMENT, (int)byte * 8 + k + 1, 0, 0, 0, -1);
     if (slot->had_state)
-        ADD(rows, changes,
-            (struct shop_change){.shop_id = slot->shop->id,
-                                 .change = {.type = CHANGE_ERASED,
-                                            .customer_key = slot->row.state.key,
-                                            .at = batch->now,
-                                            .before_at = NONE,
-                                            .event_id = nobody}});
+        feed_erased(&rows->feed, slot);
     slot->row.transition_seq = 0;
     rows->updates[rows->n_updates++] = &slot->row;
 }
@@ -422,8 +300,9 @@ static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot
         write_anew(rows, batch, slot);
     else
         write_forward(rows, batch, slot);
+    feed_orders(&rows->feed, slot);
     if (slot->is_silent)
-        say_synced(rows, batch, slot);
+        feed_synced(&rows->feed, slot);
     tally_standing(rows, batch, slot);
     if (state->profile.is_changed)
         ADD(rows, profiles,
@@ -574,7 +453,7 @@ static void write_operations(struct rows *rows, struct batch *batch)
         op->customer = *identities_holder(batch, &op->customer);
         op->apart = *identities_holder(batch, &op->apart);
         const struct slot *slot = batch_slot(batch, &op->customer);
-        say_identity(rows, slot, CHANGE_UNMERGED, &op->apart, batch->now);
+        feed_identity(&rows->feed, slot, CHANGE_UNMERGED, &op->apart);
     }
 }
 
@@ -615,35 +494,9 @@ static void send_orders(struct batch *batch, struct rows *rows)
         db_send(batch->db, SQL_ORDER_UPSERT, order_args(batch->arena, rows->orders, rows->n_orders));
 }
 
-static int compare_shops(const void *a, const void *b)
-{
-    const struct shop_change *x = *(struct shop_change *const *)a, *y = *(struct shop_change *const *)b;
-    int c = x->shop_id - y->shop_id;
-    return c ? c : (x > y) - (x < y);
-}
-
-/* The feed of each shop, in order of shops; within one in the order of the changes. */
-static void send_changes(struct batch *batch, struct rows *rows)
-{
-    if (rows->n_changes == 0)
-        return;
-    struct shop_change **sorted = ARENA_ARRAY(batch->arena, struct shop_change *, rows->n_changes);
-    struct change *changes = ARENA_ARRAY(batch->arena, struct change, rows->n_changes);
-    for (size_t i = 0; i < rows->n_changes; i++)
-        sorted[i] = &rows->changes[i];
-    qsort(sorted, rows->n_changes, sizeof(*sorted), compare_shops);
-    for (size_t i = 0; i < rows->n_changes;) {
-        int shop_id = sorted[i]->shop_id;
-        size_t n = 0;
-        for (; i < rows->n_changes && sorted[i]->shop_id == shop_id; i++)
-            changes[n++] = sorted[i]->change;
-        db_send(batch->db, SQL_CHANGE_APPEND, change_args(batch->arena, shop_id, changes, n, batch->now));
-    }
-}
-
 enum status batch_save(struct batch *batch, struct error *error)
 {
-    struct rows rows = {.arena = batch->arena};
+    struct rows rows = {.arena = batch->arena, .feed = {.batch = batch}};
     rows.inserts = ARENA_ARRAY(batch->arena, const struct customer_row *, batch->n_slots);
     rows.updates = ARENA_ARRAY(batch->arena, const struct customer_row *, batch->n_slots);
     for (size_t i = 0; i < batch->n_slots; i++)
@@ -667,7 +520,7 @@ enum status batch_save(struct batch *batch, struct error *error)
     send_standing(batch, &rows);
     if (rows.n_tallies)
         db_send(batch->db, SQL_TALLY_ADD, tally_args(batch->arena, rows.tallies, rows.n_tallies));
-    send_changes(batch, &rows);
+    feed_send(&rows.feed);
     db_send(batch->db, SQL_COMMIT, NULL);
     return db_sync(batch->db, error);
 }

@@ -279,7 +279,10 @@ static void *committer_main(void *context)
         pthread_mutex_unlock(&c->lock);
         refuse_expired(expired);
 
+        int64_t n_changes = c->writer.n_changes;
         enum status status = run(c, &load, &error);
+        if (c->writer.n_changes != n_changes)
+            follower_poke(service);
         /* while the database is away nobody waits for long: the next batch finds out soon whether it is back */
         bool is_away = status == STATUS_DATABASE_AWAY;
         if (status == STATUS_BAD_SCHEMA)

@@ -5,6 +5,7 @@
 #include "db/store.h"
 #include "people_private.h"
 #include "view.h"
+#include "wire/change.h"
 
 /*
  * Everything that is held about one. The lists are read in pieces, in the order of the keys of their tables, so that
@@ -104,21 +105,12 @@ static void print_event(struct exporter *e, const struct db_result *rows, int ro
 
 static void print_change(struct exporter *e, const struct db_result *rows, int row, const struct identity_line *of)
 {
-    struct export_change change = {.seq = db_int8(rows, row, 0),
-                                   .type = db_int(rows, row, 1),
-                                   .number = db_int(rows, row, 2),
-                                   .version = db_int(rows, row, 3),
-                                   .from = db_int(rows, row, 4),
-                                   .to = db_int(rows, row, 5),
-                                   .at = db_time(rows, row, 6),
-                                   .before_at = db_time(rows, row, 7),
-                                   .cause = db_int(rows, row, 8),
-                                   .is_silent = db_bool(rows, row, 9),
-                                   .recorded_at = db_time(rows, row, 10)};
+    struct change_line line;
+    change_read(rows, row, &line);
     (void)of;
     separate(e);
-    export_change_print(e->buf, e->definitions, &change);
-    e->place.after = key_of_number(change.seq);
+    change_print(e->buf, e->definitions, &line);
+    e->place.after = key_of_number(line.seq);
 }
 
 static const struct {
@@ -130,7 +122,7 @@ static const struct {
     [PART_ORDERS] = {"orders", SQL_EXPORT_ORDERS, false, print_order},
     [PART_TRANSITIONS] = {"transitions", SQL_EXPORT_TRANSITIONS, true, print_transition},
     [PART_EVENTS] = {"events", SQL_EXPORT_EVENTS, false, print_event},
-    [PART_CHANGES] = {"changes", SQL_EXPORT_CHANGES, true, print_change},
+    [PART_CHANGES] = {"changes", SQL_FEED_OF_CUSTOMERS, true, print_change},
 };
 
 /* --- lists ------------------------------------------------------------------------------------------------------ */

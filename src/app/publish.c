@@ -1,5 +1,7 @@
 #include "app/publish.h"
+#include "db/store.h"
 #include "registry.h"
+#include "wire/change.h"
 #include "wire/model.h"
 
 #include <stdlib.h>
@@ -165,6 +167,13 @@ static void send_version(struct session *session, const struct shop *shop, const
     arg_int(args, DB_INT4, present->revision + 1);
     arg_time(args, now);
     db_send(db, SQL_CRAWL_START, args);
+    struct change change = {.type = p->kind == KIND_MODEL ? CHANGE_MODEL : CHANGE_SEGMENT,
+                            .number = number,
+                            .version = present->version + 1,
+                            .at = applies_from == NONE ? now : applies_from,
+                            .before_at = NONE,
+                            .detail = change_definition(arena, p->is_withdrawn, p->restate)};
+    db_send(db, SQL_CHANGE_APPEND, change_args(arena, shop->id, &change, 1, now));
     db_send(db, SQL_COMMIT, NULL);
 }
 

@@ -45,6 +45,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     source_journal_init(&service->journal);
     committer_init(service);
     readers_init(service);
+    follower_init(service);
     *out = service;
     return STATUS_OK;
 }
@@ -54,6 +55,8 @@ enum status service_start(struct service *service, struct error *error)
     enum status status = committer_start(service, error);
     if (status == STATUS_OK)
         status = readers_start(service, error);
+    if (status == STATUS_OK)
+        status = follower_start(service, error);
     if (status != STATUS_OK)
         return status;
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
@@ -91,6 +94,7 @@ void service_drain(struct service *service)
     pthread_join(service->crawler, NULL);
     readers_stop(service);
     committer_drain(service);
+    follower_stop(service);
     pthread_join(service->monitor, NULL);
 }
 
@@ -100,6 +104,7 @@ void service_free(struct service *service)
         return;
     committer_done(service);
     readers_done(service);
+    follower_done(service);
     source_journal_done(&service->journal);
     registry_free(service->registry);
     pthread_cond_destroy(&service->stop);

@@ -49,6 +49,17 @@ struct readers {
     int64_t n_run;
 };
 
+/** Looks where the feeds stand that somebody waits for, and wakes those for whom there is something. */
+struct follower {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct feed_waiter *waiters;
+    size_t n_waiters;
+    bool is_poked; /* this process has appended something, or somebody began to wait */
+    bool must_stop;
+};
+
 struct refusal_note {
     int shop_id;
     usec_t received_at;
@@ -64,6 +75,7 @@ struct service {
     struct registry *registry;
     struct committer committer;
     struct readers readers;
+    struct follower follower;
     pthread_t sweeper, crawler, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
@@ -89,6 +101,13 @@ enum status readers_start(struct service *service, struct error *error) MUST_CHE
 void readers_init(struct service *service);
 void readers_stop(struct service *service);
 void readers_done(struct service *service);
+
+void follower_init(struct service *service);
+enum status follower_start(struct service *service, struct error *error) MUST_CHECK;
+void follower_stop(struct service *service); /* wakes who still waits */
+void follower_done(struct service *service);
+/** A feed has grown. Thread-safe. */
+void follower_poke(struct service *service);
 
 void *sweeper_main(void *service);
 void *crawler_main(void *service);

@@ -170,8 +170,9 @@ enum status verify_feed(struct verify *v, struct error *error)
     if (status != STATUS_OK)
         return status;
     for (int row = 0; row < db_rows(rows); row++) {
-        int64_t head = db_int8(rows, row, 1), n = db_int8(rows, row, 2), last = db_int8(rows, row, 3);
-        if (n != last || db_int8(rows, row, 4) != 1)
+        int64_t head = db_int8(rows, row, 1), oldest = db_int8(rows, row, 2);
+        int64_t n = db_int8(rows, row, 3), last = db_int8(rows, row, 4);
+        if (n != last - oldest + 1 || db_int8(rows, row, 5) != oldest)
             verify_found(v, "change", "seq", &nobody, "the numbers have a gap");
         if (head != last)
             verify_found(v, "feed_head", "head", &nobody,

@@ -51,6 +51,7 @@ static void count(struct writer *writer, const struct batch *batch)
     writer->metrics[METRIC_events_refused] += batch->n_refused;
     writer->metrics[METRIC_refolds] += batch->n_refolds;
     writer->metrics[METRIC_transitions] += batch->n_transitions;
+    writer->n_changes += (int64_t)batch->n_changes;
     writer->metrics[METRIC_transitions_superseded] += batch->n_superseded;
     if (batch->next_deadline != NONE &&
         (writer->next_deadline == NONE || batch->next_deadline < writer->next_deadline))

@@ -32,8 +32,8 @@ static bool has_bit(const unsigned char *bits, int number)
 
 static bool stage_matches(const struct change_filter *filter, const struct change *change)
 {
-    uint32_t wanted = filter->stages[change->number - 1];
-    return (change->from && wanted >> (change->from - 1) & 1) || (change->to && wanted >> (change->to - 1) & 1);
+    const unsigned char *wanted = filter->stages[change->number - 1];
+    return (change->from && has_bit(wanted, change->from)) || (change->to && has_bit(wanted, change->to));
 }
 
 bool change_matches(const struct change_filter *filter, const struct change *change)

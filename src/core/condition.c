@@ -126,17 +126,6 @@ struct collection {
     size_t capacity;
 };
 
-static struct span name_of(struct arena *arena, const struct fact_ref *ref)
-{
-    if (ref->fact == FACT_TRAIT) {
-        return span_of(arena_printf(arena, "traits.%.*s", (int)ref->name.n, ref->name.p));
-    }
-    if (ref->fact == FACT_COUNTER) {
-        return span_of(arena_printf(arena, "events.%.*s.count", (int)ref->name.n, ref->name.p));
-    }
-    return span_of(fact_info((enum fact)ref->fact)->name);
-}
-
 static void collect(void *context, const struct fact_ref *ref, const char *op, const struct value *literal)
 {
     struct collection *c = context;
@@ -152,7 +141,7 @@ static void collect(void *context, const struct fact_ref *ref, const char *op, c
     }
     out->facts = arena_grow(c->arena, out->facts, out->n_facts, &c->capacity, sizeof(*out->facts));
     out->facts[out->n_facts++] =
-        (struct fact_use){.name = name_of(c->arena, ref), .ref = *ref, .value = c->env->read(c->env->context, ref)};
+        (struct fact_use){.name = fact_name(c->arena, ref), .ref = *ref, .value = c->env->read(c->env->context, ref)};
 }
 
 void verdict_find(struct arena *arena, const struct rule *rule, const struct rule_env *env, struct verdict *out)

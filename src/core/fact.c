@@ -109,6 +109,17 @@ bool fact_resolve(const void *context, struct arena *arena, struct span name, st
     return false;
 }
 
+struct span fact_name(struct arena *arena, const struct fact_ref *ref)
+{
+    if (ref->fact == FACT_TRAIT) {
+        return span_of(arena_printf(arena, "traits.%.*s", (int)ref->name.n, ref->name.p));
+    }
+    if (ref->fact == FACT_COUNTER) {
+        return span_of(arena_printf(arena, "events.%.*s.count", (int)ref->name.n, ref->name.p));
+    }
+    return span_of(fact_info((enum fact)ref->fact)->name);
+}
+
 const char *fact_counter_sql(struct span name)
 {
     for (size_t i = 0; i < COUNT_OF(counted); i++) {

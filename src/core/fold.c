@@ -44,6 +44,46 @@ static void note_membership(struct effects *effects, const struct membership *me
     effects->memberships[effects->n_memberships++] = *membership;
 }
 
+/* What a rule looked at. */
+struct telling {
+    const struct rule_env *env;
+    struct told told[TOLD_MAX];
+    size_t n;
+};
+
+static void tell_fact(void *context, const struct fact_ref *ref, const char *op, const struct value *literal)
+{
+    struct telling *telling = context;
+    (void)literal;
+    if (op || telling->n == TOLD_MAX)
+        return;
+    for (size_t i = 0; i < telling->n; i++)
+        if (telling->told[i].ref.fact == ref->fact && span_equal(telling->told[i].ref.name, ref->name))
+            return;
+    telling->told[telling->n++] = (struct told){.ref = *ref, .value = telling->env->read(telling->env->context, ref)};
+}
+
+static const struct told *tell_facts(struct effects *effects, const struct rule_env *env, const struct rule *first,
+                               const struct rule *second, size_t *n)
+{
+    struct telling telling = {.env = env};
+    *n = 0;
+    if (!effects->has_told)
+        return NULL;
+    if (first)
+        rule_visit(first, tell_fact, &telling);
+    if (second)
+        rule_visit(second, tell_fact, &telling);
+    *n = telling.n;
+    return arena_copy(effects->arena, telling.told, telling.n * sizeof(*telling.told));
+}
+
+static const struct rule *rule_of_stage(const struct model *model, int number)
+{
+    const struct stage *stage = number ? model_stage(model, number) : NULL;
+    return stage ? stage->rule : NULL;
+}
+
 /* Decide every model and segment at ${at}, note what moved. */
 static bool decide_all(const struct definitions *definitions, struct state *state, usec_t at, enum cause cause,
                        const struct event *event, struct effects *effects)
@@ -61,13 +101,16 @@ static bool decide_all(const struct definitions *definitions, struct state *stat
         int to = decide_stage(model, &env, standing->stage);
         if (to == standing->stage)
             continue;
-        note_transition(effects, &(struct transition){.model = i + 1,
-                                                      .version = model->version,
-                                                      .from = standing->stage,
-                                                      .to = to,
-                                                      .at = at,
-                                                      .cause = cause,
-                                                      .event_id = *event_id});
+        struct transition moving = {.model = i + 1,
+                                    .version = model->version,
+                                    .from = standing->stage,
+                                    .to = to,
+                                    .at = at,
+                                    .cause = cause,
+                                    .event_id = *event_id};
+        moving.told = tell_facts(effects, &env, rule_of_stage(model, to), rule_of_stage(model, standing->stage),
+                           &moving.n_told);
+        note_transition(effects, &moving);
         *standing = (struct standing){.stage = to, .since = at};
         moved = true;
     }
@@ -78,12 +121,14 @@ static bool decide_all(const struct definitions *definitions, struct state *stat
         bool member = decide_segment(segment, &env);
         if (member == state_is_member(state, i + 1))
             continue;
-        note_membership(effects, &(struct membership){.segment = i + 1,
-                                                      .version = segment->version,
-                                                      .entered = member,
-                                                      .at = at,
-                                                      .cause = cause,
-                                                      .event_id = *event_id});
+        struct membership turn = {.segment = i + 1,
+                                  .version = segment->version,
+                                  .entered = member,
+                                  .at = at,
+                                  .cause = cause,
+                                  .event_id = *event_id};
+        turn.told = tell_facts(effects, &env, segment->is_withdrawn ? NULL : segment->rule, NULL, &turn.n_told);
+        note_membership(effects, &turn);
         state_set_member(state, i + 1, member);
         moved = true;
     }

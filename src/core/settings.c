@@ -8,6 +8,8 @@ const struct settings settings_default = {
     .sharers_max = SETTINGS_SHARERS_MAX_DEFAULT,
     .origins = any_origin,
     .n_origins = COUNT_OF(any_origin),
+    .has_order_changes = true,
+    .feed_days = SETTINGS_FEED_DAYS_DEFAULT,
     .version = 1,
 };
 

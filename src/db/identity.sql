@@ -71,7 +71,7 @@ DELETE FROM identity_conflict WHERE identity_key = ANY ($1::uuid[]) OR other_key
 -- Numbers stay; what they said does not.
 UPDATE change SET type = 12, customer_key = '00000000-0000-0000-0000-000000000000', number = 0, version = 0,
     from_stage = 0, to_stage = 0, before_at = NULL, cause = 0, event_id = '00000000-0000-0000-0000-000000000000',
-    is_silent = true
+    is_silent = true, detail = NULL, message_id = NULL, trace_id = NULL
 WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[])
 
 -- name: erase_source_log

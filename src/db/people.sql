@@ -69,14 +69,6 @@ WHERE identity_key = $1::uuid AND shop_id = $2::int4 AND event_id > $3::uuid
 ORDER BY event_id
 LIMIT $4::int4
 
--- name: export_changes
--- What the feed says of some identities, beyond number $3.
-SELECT seq, type, number, version, from_stage, to_stage, at, before_at, cause, is_silent, recorded_at
-FROM change
-WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[]) AND seq > $3::int8
-ORDER BY seq
-LIMIT $4::int4
-
 -- name: privacy_list
 -- Newest first, before the place ($2, $3).
 SELECT request_id, source_id, kind, received_at, done_at, receipt -> 'erasures', (receipt ->> 'erased')::int8

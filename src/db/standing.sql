@@ -66,11 +66,11 @@ WITH head AS (
     RETURNING head - cardinality($2::int2[]) AS base
 )
 INSERT INTO change (shop_id, seq, type, customer_key, number, version, from_stage, to_stage, at, before_at, cause,
-    event_id, is_silent, recorded_at)
+    event_id, is_silent, recorded_at, detail, message_id, trace_id)
 SELECT $1::int4, head.base + v.ordinal, v.type, v.customer_key, v.number, v.version, v.from_stage, v.to_stage, v.at,
-    v.before_at, v.cause, v.event_id, v.is_silent, $13::timestamptz
+    v.before_at, v.cause, v.event_id, v.is_silent, $13::timestamptz, v.detail, v.message_id, v.trace_id
 FROM head
 CROSS JOIN unnest($2::int2[], $3::uuid[], $4::int2[], $5::int4[], $6::int2[], $7::int2[], $8::timestamptz[],
-                  $9::timestamptz[], $10::int2[], $11::uuid[], $12::bool[])
+                  $9::timestamptz[], $10::int2[], $11::uuid[], $12::bool[], $14::json[], $15::text[], $16::uuid[])
     WITH ORDINALITY AS v (type, customer_key, number, version, from_stage, to_stage, at, before_at, cause, event_id,
-                          is_silent, ordinal)
+                          is_silent, detail, message_id, trace_id, ordinal)

@@ -78,7 +78,7 @@ WHERE o.order_key IS NULL AND h.erased_at IS NULL
     AND NOT coalesce(h.identity_kind = 8 AND c.order_key = h.customer_key, false)
 
 -- name: verify_feed_heads
-SELECT h.shop_id, h.head, coalesce(c.n, 0), coalesce(c.last, 0), coalesce(c.first, 1)
+SELECT h.shop_id, h.head, h.oldest, coalesce(c.n, 0), coalesce(c.last, h.oldest - 1), coalesce(c.first, h.oldest)
 FROM feed_head h
 LEFT JOIN (SELECT shop_id, count(*) AS n, max(seq) AS last, min(seq) AS first FROM change GROUP BY shop_id) c
     ON c.shop_id = h.shop_id
@@ -98,9 +98,14 @@ LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.shop_id = c.shop
     AND t.version = c.version AND t.from_stage = c.from_stage AND t.to_stage = c.to_stage AND t.at = c.at
     AND t.cause = c.cause AND t.event_id = c.event_id
 WHERE (c.type IN (1, 4, 5, 6, 7) AND t.customer_key IS NULL)
-    OR c.type NOT BETWEEN 1 AND 12
+    OR c.type NOT BETWEEN 1 AND 17
     OR (c.type IN (9, 10) AND c.cause <> 4)
-    OR (c.type > 8 AND (c.number <> 0 OR c.version <> 0 OR c.from_stage <> 0 OR c.to_stage <> 0))
+    OR (c.type > 8 AND c.type NOT IN (13, 14) AND (c.number <> 0 OR c.version <> 0))
+    OR (c.type > 8 AND (c.from_stage <> 0 OR c.to_stage <> 0))
+    OR (c.type IN (13, 14) AND NOT EXISTS (SELECT 1 FROM definition d WHERE d.shop_id = c.shop_id
+        AND d.kind = c.type - 12 AND d.number = c.number AND d.version = c.version))
+    OR (c.type IN (15, 16) AND (c.cause <> 1 OR c.detail IS NULL))
+    OR (c.type IN (8, 9, 10, 11, 12) AND (c.detail IS NOT NULL OR c.message_id IS NOT NULL))
     OR (c.type = 12 AND NOT c.is_silent)
     OR (c.type = 4) <> (c.before_at IS NOT NULL)
     OR (c.type IN (2, 3) AND (c.from_stage <> 0 OR c.to_stage <> 0))
@@ -115,12 +120,15 @@ LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.model = c.number
 WHERE c.type = 4 AND t.customer_key IS NULL
 
 -- name: verify_announced
--- Memberships whose entries and exits in the feed do not add up, of customers who were never taken in silently.
+-- Memberships whose entries and exits in the feed do not add up, of customers who were never taken in silently. Where
+-- the feed no longer has its beginning, a balance may be one short.
 SELECT coalesce(f.shop_id, m.shop_id), coalesce(f.customer_key, m.customer_key)
 FROM (SELECT shop_id, customer_key, number, sum(CASE type WHEN 2 THEN 1 ELSE -1 END) AS n
       FROM change WHERE type IN (2, 3) GROUP BY shop_id, customer_key, number) f
 FULL JOIN membership m ON m.customer_key = f.customer_key AND m.segment = f.number AND m.shop_id = f.shop_id
+LEFT JOIN feed_head h ON h.shop_id = coalesce(f.shop_id, m.shop_id)
 WHERE coalesce(f.n, 0) <> (m.customer_key IS NOT NULL)::int
+    AND (h.oldest = 1 OR coalesce(f.n, 0) <> (m.customer_key IS NOT NULL)::int - 1)
     AND NOT EXISTS (SELECT 1 FROM change s WHERE s.customer_key = coalesce(f.customer_key, m.customer_key) AND s.type = 8)
 
 -- name: verify_delete_customers

@@ -58,6 +58,7 @@ static enum status find_route(struct exchange *exchange)
     memcpy(request->params, match.params, sizeof(request->params));
     if (request->method == METHOD_HEAD && status == STATUS_OK) {
         request->method = METHOD_GET;
+        request->is_head = true;
     }
     switch (status_http(status)) {
     case 404: return error_set(&exchange->error, status, "", "there is nothing at this path");

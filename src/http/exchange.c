@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/trace.h"
+#include "flow.h"
 #include "loop.h"
 
 #include <stdlib.h>
@@ -129,17 +130,23 @@ static enum log_level access_level(const struct route *route, int status)
     return is_frequent && status < 400 ? LOG_DEBUG : LOG_INFO;
 }
 
+static int64_t bytes_out(const struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->call.reply;
+    size_t n = reply->constant.n ? reply->constant.n : reply->body.n;
+    return reply->flow ? exchange->flow_sent : (int64_t)n;
+}
+
 static void access_log(const struct exchange *exchange, int status, usec_t duration)
 {
     const struct request *request = &exchange->call.request;
-    const struct reply *reply = &exchange->call.reply;
     char trace[TRACE_TEXT];
     trace_print(&request->trace_id, trace);
     LOG(access_level(request->route, status), "request", LOG_TEXT("method", method_name(request->method)),
         LOG_TEXT("route", request->route ? request->route->path : ""), LOG_NUMBER("status", status),
         LOG_NUMBER("duration_us", duration), LOG_NUMBER("bytes_in", exchange->body_seen),
-        LOG_NUMBER("bytes_out", reply->constant.n ? reply->constant.n : reply->body.n),
-        LOG_TEXT("request_id", request->id), LOG_TEXT("trace_id", trace),
+        LOG_NUMBER("bytes_out", bytes_out(exchange)), LOG_TEXT("request_id", request->id),
+        LOG_TEXT("trace_id", trace),
         LOG_TEXT("shop", request->access.shop ? request->access.shop->key : ""));
 }
 
@@ -150,6 +157,10 @@ void exchange_end(struct exchange *exchange, bool is_complete)
     usec_t duration = now - exchange->began_at;
     /* 499: the client went away before the reply could be sent. */
     int status = is_complete && exchange->phase == PHASE_SENDING ? exchange->call.reply.status : 499;
+    if (exchange->call.reply.flow != NULL) {
+        status = flow_was_broken(exchange->call.reply.flow) ? 500 : status; /* it was broken off, by us */
+        flow_leave(exchange->call.reply.flow);
+    }
     if (exchange->phase != PHASE_HEAD) {
         metrics_count(server->metrics, exchange->call.request.route, exchange->call.request.method, status,
                       duration);

@@ -42,6 +42,7 @@ struct exchange {
     enum phase phase;
     bool is_suspended;
     bool must_close;    /* the connection ends with this reply */
+    bool takes_chunks;  /* HTTP/1.1 */
     unsigned allowed;   /* methods of the path */
     usec_t began_at;    /* monotonic */
     struct error error; /* status other than OK: the request is refused, its body is dropped */
@@ -67,6 +68,9 @@ struct exchange {
     struct exchange *next;
     struct task task;
     struct ingest *ingest;
+    /* a body that flows */
+    int64_t flow_sent; /* bytes */
+    int64_t flow_goal; /* ${flow_sent} that gives the client more time */
 };
 
 static inline struct exchange *exchange_of(const struct request *request)
@@ -170,6 +174,14 @@ void cors_allow(struct exchange *exchange);
 
 /** Give the reply to libmicrohttpd. False when it does not take it. */
 bool exchange_send(struct exchange *exchange) MUST_CHECK;
+
+/* --- flowing.c ------------------------------------------------------------------------------------------ */
+
+struct MHD_Response;
+/** A response whose body is the reply's flow. NULL: no memory. */
+struct MHD_Response *flowing_response(struct exchange *exchange);
+/** The service stops: end or break off (${is_over}) what flows. */
+void flowing_stop(struct server *server, bool is_over);
 
 /* --- reply.c -------------------------------------------------------------------------------------------- */
 

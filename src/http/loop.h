@@ -40,6 +40,7 @@ struct server {
     _Atomic(struct exchange *) done; /* a stack: other threads push, the loop takes all */
     /* the loop's own */
     bool is_draining;
+    bool is_over; /* the time to drain has passed: what flows is broken off */
     struct connection *connections;
     size_t n_connections;
     uint64_t n_closed;

@@ -1,6 +1,7 @@
 #include "base/trace.h"
 #include "crypto/digest.h"
 #include "exchange.h"
+#include "flow.h"
 #include "header.h"
 #include "http/route.h"
 
@@ -41,7 +42,7 @@ static bool is_version(const char *etag)
 void reply_seal(struct reply *reply)
 {
     const struct request *request = reply->request;
-    if (request->method != METHOD_GET || reply->status != 200) {
+    if (request->method != METHOD_GET || reply->status != 200 || reply->flow != NULL) {
         return;
     }
     if (reply->etag[0] == '\0') {
@@ -116,6 +117,10 @@ void reply_problem(struct reply *reply, const struct error *error)
 {
     const struct request *request = reply->request;
     const char *code = status_code(error->status);
+    if (reply->flow != NULL) {
+        flow_leave(reply->flow);
+        reply->flow = NULL;
+    }
     reply->status = status_http(error->status);
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";

@@ -47,7 +47,8 @@ bool exchange_send(struct exchange *exchange)
     struct span body = reply->constant.n ? reply->constant : (struct span){reply->body.p, reply->body.n};
     /* The bytes stay where they are until exchange_end(). libmicrohttpd only reads them. */
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+        reply->flow ? flowing_response(exchange)
+                    : MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return false;
     }

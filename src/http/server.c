@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -85,7 +86,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     (void)cls;
     (void)mhd;
     (void)url;
-    (void)version;
     struct exchange *exchange = *context;
     if (exchange == NULL) {
         return MHD_NO;
@@ -93,6 +93,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     switch (exchange->phase) {
     case PHASE_HEAD:
         exchange->call.request.method = method_of(method);
+        exchange->takes_chunks = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
         exchange_head(exchange);
         if (exchange_is_hopeless(exchange)) {
             exchange->must_close = true;
@@ -262,10 +263,13 @@ static void drain(struct server *server)
     if (fd != MHD_INVALID_SOCKET) {
         close(fd);
     }
+    flowing_stop(server, false);
     usec_t until = clock_monotonic() + server->config->drain_timeout_ms * 1000;
     while (server->n_exchanges > 0 && clock_monotonic() < until) {
         turn(server, until);
     }
+    server->is_over = true;
+    flowing_stop(server, true);
     LOG(server->n_exchanges ? LOG_WARN : LOG_INFO, "drained", LOG_NUMBER("left", server->n_exchanges));
 }
 

@@ -9,6 +9,8 @@
 
 #define IDENTITIES_MAX_MOST 10000
 #define SHARERS_MAX_MOST    1000
+#define FEED_DAYS_LEAST     7 /* longer than an endpoint may fail before it is disabled */
+#define FEED_DAYS_MOST      3650
 
 /** What is read into, and for whom. */
 struct settings_reading {
@@ -238,13 +240,31 @@ static enum status read_origins(struct settings_reading *r, size_t token, const 
     return read_texts(r, token, pointer, SETTINGS_ORIGINS_MAX, read_origin);
 }
 
+/* --- the feed ------------------------------------------------------------------------------------------- */
+
+static enum status read_feed_days(struct settings_reading *r, size_t token, const char *pointer)
+{
+    return read_number(&r->d, token, pointer, FEED_DAYS_LEAST, FEED_DAYS_MOST, &r->settings->feed_days);
+}
+
+static enum status read_order_changes(struct settings_reading *r, size_t token, const char *pointer)
+{
+    struct span text = scan_raw(&r->d.scan, token);
+    if (!span_is(text, "true") && !span_is(text, "false")) {
+        return document_refuse(&r->d, pointer, "must be true or false");
+    }
+    r->settings->has_order_changes = span_is(text, "true");
+    return STATUS_OK;
+}
+
 /* --- the document --------------------------------------------------------------------------------------- */
 
-enum { SECTION_IDENTITY, SECTION_INGEST, SECTION_COUNT };
+enum { SECTION_IDENTITY, SECTION_INGEST, SECTION_FEED, SECTION_COUNT };
 
 static const struct span section_names[SECTION_COUNT] = {
     [SECTION_IDENTITY] = SCAN_NAME("identity"),
     [SECTION_INGEST] = SCAN_NAME("ingest"),
+    [SECTION_FEED] = SCAN_NAME("feed"),
 };
 
 /** The members of the sections, in their order; equal sections stand together. */
@@ -260,6 +280,8 @@ static const struct member {
     {SECTION_IDENTITY, SCAN_NAME("sharers_max"), "1", read_sharers_max},
     {SECTION_IDENTITY, SCAN_NAME("blocked"), "[]", read_blocked},
     {SECTION_INGEST, SCAN_NAME("allowed_origins"), "[\"*\"]", read_origins},
+    {SECTION_FEED, SCAN_NAME("retention_days"), "30", read_feed_days},
+    {SECTION_FEED, SCAN_NAME("orders"), "true", read_order_changes},
 };
 
 #define MEMBERS COUNT_OF(members)
@@ -273,7 +295,8 @@ struct cut {
 
 static const char *section_pointer(int section)
 {
-    return section == SECTION_IDENTITY ? "/identity" : "/ingest";
+    static const char *const pointers[SECTION_COUNT] = {"/identity", "/ingest", "/feed"};
+    return pointers[section];
 }
 
 static enum status cut_section(struct cut *cut, int section)

@@ -51,6 +51,12 @@ static const struct {
     {"identity_conflict", "notes on joins that were not made"},
     {"tally_remainder", "what erased customers left behind: nothing else knows it any more"},
     {"erasure", "receipts"},
+    {"stream_ticket", "lets somebody in once"},
+    {"webhook_endpoint", "given"},
+    {"webhook_secret", "given"},
+    {"webhook_progress", "how far deliveries have come: what was received nobody else knows"},
+    {"webhook_delivery", "what became of deliveries: nobody else knows"},
+    {"webhook_replay", "what was asked for again, and how far it is"},
 };
 
 /** Columns of which verify names another one, or none. */
@@ -85,6 +91,10 @@ static const struct {
     {"transition.recorded_at", NULL, false, "when it was written; only its order can be checked"},
     {"change.recorded_at", NULL, true, "when it was written"},
     {"change.is_silent", NULL, true, "whether it was delivered"},
+    {"change.detail", NULL, true, "the facts as they were known then"},
+    {"change.message_id", NULL, true, "which message brought it"},
+    {"change.trace_id", NULL, true, "which request brought it"},
+    {"feed_head.oldest", "change.seq", true, "history: the changes before it are missing"},
     /* a change as a whole must say what a transition says */
     {"change.at", "change.row", true, ""},
     {"change.before_at", "change.row", true, ""},
