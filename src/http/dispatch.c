@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/trace.h"
 #include "door.h"
 #include "header.h"
 #include "loop.h"
@@ -17,26 +18,31 @@
 
 /* --- the headers ---------------------------------------------------------------------------------------- */
 
-/** The caller's X-Request-Id, or one of our own. */
-static void choose_id(struct exchange *exchange)
+/** Sixteen bytes that no other request has. */
+static struct uuid next_id(struct server *server)
+{
+    struct uuid id;
+    uint64_t parts[2] = {server->id_prefix, ++server->id_count};
+    for (size_t i = 0; i < sizeof(id.b); i++) {
+        id.b[i] = (unsigned char)(parts[i / 8] >> (56 - 8 * (i % 8)));
+    }
+    return id;
+}
+
+/** The caller's X-Request-Id and trace, or ones of our own. */
+static void choose_ids(struct exchange *exchange)
 {
     struct request *request = &exchange->call.request;
-    struct server *server = exchange->server;
+    struct uuid own = next_id(exchange->server);
     struct span sent = request_header(request, "X-Request-Id");
     if (request_id_is_valid(sent)) {
         memcpy(request->id, sent.p, sent.n);
         request->id[sent.n] = '\0';
-        return;
+    } else {
+        trace_print(&own, request->id);
     }
-    static const char hex[] = "0123456789abcdef";
-    uint64_t parts[2] = {server->id_prefix, ++server->id_count};
-    char *to = request->id;
-    for (int i = 0; i < 2; i++) {
-        for (int shift = 60; shift >= 0; shift -= 4) {
-            *to++ = hex[parts[i] >> shift & 15];
-        }
-    }
-    *to = '\0';
+    request->trace_id = own;
+    request->is_traced = traceparent_parse(trim(request_header(request, "traceparent")), &request->trace_id);
 }
 
 static enum status find_route(struct exchange *exchange)
@@ -147,7 +153,7 @@ static size_t content_length(const struct request *request)
 void exchange_head(struct exchange *exchange)
 {
     exchange->phase = PHASE_BODY;
-    choose_id(exchange);
+    choose_ids(exchange);
     if (!request_has_one_length(&exchange->call.request)) {
         (void)error_set(&exchange->error, STATUS_BAD_REQUEST, "", "the length of the body is told twice");
         exchange->must_close = true;
@@ -161,7 +167,9 @@ void exchange_head(struct exchange *exchange)
     if (exchange->error.status != STATUS_OK || check_query(exchange) != STATUS_OK) {
         return;
     }
-    (void)check_body(exchange);
+    if (check_body(exchange) == STATUS_OK) {
+        (void)once_head(exchange);
+    }
 }
 
 bool exchange_is_hopeless(const struct exchange *exchange)
@@ -298,8 +306,9 @@ static void read_one(struct task *task, struct session *session)
         return;
     }
     struct error error = {0};
-    enum status status =
-        call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+    enum status status = exchange->once_key.n != 0
+                             ? once_run(exchange, session, &error)
+                             : call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
     seal(exchange, status, &error);
 }
 
