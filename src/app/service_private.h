@@ -83,11 +83,10 @@ struct service {
     struct committer committer;
     struct readers readers;
     struct follower follower;
-    pthread_t sweeper, crawler, janitor, monitor;
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
     struct webhook_counters webhooks;
-    pthread_t sweeper, crawler, monitor;
+    pthread_t sweeper, crawler, janitor, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;

@@ -103,6 +103,38 @@ enum status get_settings(struct session *session, const struct request *request,
 enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
                            struct error *error);
 
+/* handle_endpoint.c */
+enum status list_webhook_endpoints(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status create_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status get_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status patch_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status delete_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status rotate_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status pause_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status resume_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status test_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                  struct error *error);
+enum status recover_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                     struct error *error);
+
+/* handle_delivery.c */
+enum status list_webhook_deliveries(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status get_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status resend_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status list_webhook_samples(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+
 /* handle.c: what several of them share */
 
 #define PAGE_DEFAULT 50
