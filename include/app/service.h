@@ -113,6 +113,20 @@ struct task {
 /** Errors   QUEUE_FULL, DRAINING. */
 enum status service_read(struct service *service, struct task *task, struct error *error) MUST_CHECK;
 
+/* --- webhooks ------------------------------------------------------------------------------------------- */
+
+struct guard;
+/** Where webhooks may go: net/guard.h. */
+const struct guard *service_guard(struct service *service);
+/** An endpoint was changed, or asked to deliver something: whoever delivers looks at once. NULL: nobody does. */
+void service_endpoints_poke(struct service *service);
+/**
+ * deliveries_trim(session, shop, oldest, before, error):
+ * Forget what was settled of changes before number ${oldest}, and tests made before ${before}.
+ */
+enum status deliveries_trim(struct session *session, const struct shop *shop, int64_t oldest, usec_t before,
+                            struct error *error) MUST_CHECK;
+
 /* --- health --------------------------------------------------------------------------------------------- */
 
 struct health {
@@ -139,6 +153,11 @@ void service_health(struct service *service, struct health *out);
     X(sweep_lag_microseconds, "gauge", "How far behind the earliest deadline is")                             \
     X(reads, "counter", "Tasks run by readers")                                                               \
     X(read_queue, "gauge", "Tasks waiting for a reader")                                                      \
+    X(webhooks_delivered, "counter", "Webhooks that were delivered")                                          \
+    X(webhooks_failed, "counter", "Attempts to deliver a webhook that failed and will be repeated")           \
+    X(webhooks_exhausted, "counter", "Webhooks that were given up")                                           \
+    X(webhooks_pending, "gauge", "Webhooks waiting for an attempt")                                           \
+    X(webhook_queue_oldest_microseconds, "gauge", "How long the oldest of them has been waiting")             \
     X(database_errors, "counter", "Statements that failed for reasons of our own")
 
 enum service_metric {

@@ -36,7 +36,7 @@ enum change_type {
 
 /** The type that followers see. */
 const char *change_type_name(enum change_type type);
-/** The set (bit 1 << enum change_type) of all that followers see as ${name}; 0: no such type. */
+/** The set (bit 1 << enum change_type) of all that followers see as ${name}, which may be "segment.*" or "*"; 0: none is. */
 uint32_t change_types_of(struct span name);
 #define CHANGE_TYPES_ALL (~UINT32_C(0))
 

@@ -8,6 +8,7 @@
 /** Signatures of webhooks, and the sealing of the secrets that make them. By OpenSSL. */
 
 void hmac_sha256(struct span key, struct span first, struct span second, unsigned char out[32]);
+void hmac_sha1(struct span key, struct span text, unsigned char out[20]);
 
 /** base64 (RFC 4648, with padding) of ${bytes}, in the arena; and back: n = 0 and false when it is none. */
 struct span base64_encode(struct arena *arena, struct span bytes);
@@ -26,6 +27,9 @@ bool signature_standard_matches(struct arena *arena, struct span secret, struct 
 /** "v1,BASE64" in the arena. */
 struct span signature_standard(struct arena *arena, struct span secret, struct span id, struct span timestamp,
                                struct span body);
+
+/** Hexadecimal HMAC-SHA1 of ${body}, in the arena: X-Signature, which receivers of Segment check. ${secret} as it is. */
+struct span signature_sha1(struct arena *arena, struct span secret, struct span body);
 
 /**
  * seal(arena, key, name, secret, out, error): seal_open(...):

@@ -6,9 +6,9 @@
 
 /**
  * Who may call: a write key may only send, a read key may only read, an admin key may do all. NAMED: the path's {key}
- * is one that may send; any other is not found.
+ * is one that may send; any other is not found. TICKET: a read key, or a ticket in the query, which the handler takes.
  */
-enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
+enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN, CALLER_TICKET };
 
 enum route_kind {
     ROUTE_INLINE, /* answered on the loop */

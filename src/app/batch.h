@@ -52,7 +52,6 @@ struct entry {
     struct arena *arena;      /* for the item's outcome */
     struct uuid key;          /* of the customer; while messages are loaded, of their own first identity */
     bool is_silent;
-    struct uuid trace_id;     /* of the request; all zero: none */
     bool is_repair;           /* fold anew from the ledger whatever the row says */
     bool has_failed;          /* a tick that the database refused */
     bool is_new;              /* decided by the batch: to be written to the ledger */

@@ -89,6 +89,7 @@ void batch_save_erasure(struct batch *batch)
     arg_int(args, DB_INT4, slot->shop->id);
     EACH(args, DB_UUID, push_uuid, &keys[i]);
     db_send(batch->db, SQL_ERASE_CHANGES, args);
+    db_send(batch->db, SQL_ERASE_DELIVERIES, args);
     db_send(batch->db, SQL_ERASE_SOURCE_LOG, args);
     leave_remainder(batch, slot);
     send_receipt(batch, slot, op);

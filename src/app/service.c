@@ -1,6 +1,7 @@
 #include "app/source.h"
 #include "base/log.h"
 #include "db/migrate.h"
+#include "net/guard.h"
 #include "service_private.h"
 
 #include <errno.h>
@@ -11,10 +12,16 @@ enum status service_new(const struct config *config, const struct clock *clock, 
                         struct error *error)
 {
     struct db *db;
+    struct guard *guard;
     struct db_options options = {.prepared = config->prepared_statements};
-    enum status status = db_open(config->database_url, &options, &db, error);
+    enum status status = guard_new(span_of(config->webhook_allow), &guard, error);
     if (status != STATUS_OK)
         return status;
+    status = db_open(config->database_url, &options, &db, error);
+    if (status != STATUS_OK) {
+        guard_free(guard);
+        return status;
+    }
     struct registry *registry = registry_new(span_of(config->secret_key));
     status = migrate_check(db, error);
     if (status == STATUS_OK)
@@ -22,6 +29,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     db_close(db);
     if (status != STATUS_OK) {
         registry_free(registry);
+        guard_free(guard);
         return status;
     }
     struct service *service = calloc(1, sizeof(*service));
@@ -30,6 +38,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     service->config = config;
     service->clock = clock;
     service->registry = registry;
+    service->guard = guard;
     service->notes = calloc(REFUSAL_NOTES, sizeof(*service->notes));
     if (service->notes == NULL)
         abort();
@@ -57,10 +66,13 @@ enum status service_start(struct service *service, struct error *error)
         status = readers_start(service, error);
     if (status == STATUS_OK)
         status = follower_start(service, error);
+    if (status == STATUS_OK)
+        status = dispatcher_start(service, error);
     if (status != STATUS_OK)
         return status;
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
+        pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     service->is_started = true;
@@ -92,8 +104,10 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
+    pthread_join(service->janitor, NULL);
     readers_stop(service);
     committer_drain(service);
+    dispatcher_stop(service);
     follower_stop(service);
     pthread_join(service->monitor, NULL);
 }
@@ -107,6 +121,7 @@ void service_free(struct service *service)
     follower_done(service);
     source_journal_done(&service->journal);
     registry_free(service->registry);
+    guard_free(service->guard);
     pthread_cond_destroy(&service->stop);
     pthread_mutex_destroy(&service->lock);
     free(service->notes);
@@ -168,5 +183,10 @@ void service_metrics(struct service *service, int64_t out[METRIC_COUNT])
     pthread_mutex_unlock(&service->lock);
     out[METRIC_sweeps] = atomic_load(&service->sweeps);
     out[METRIC_sweep_lag_microseconds] = atomic_load(&service->sweep_lag);
+    out[METRIC_webhooks_delivered] = atomic_load(&service->webhooks.delivered);
+    out[METRIC_webhooks_failed] = atomic_load(&service->webhooks.failed);
+    out[METRIC_webhooks_exhausted] = atomic_load(&service->webhooks.exhausted);
+    out[METRIC_webhooks_pending] = atomic_load(&service->webhooks.pending);
+    out[METRIC_webhook_queue_oldest_microseconds] = atomic_load(&service->webhooks.oldest);
     out[METRIC_database_errors] += atomic_load(&service->database_errors);
 }

@@ -69,6 +69,13 @@ struct refusal_note {
 };
 #define REFUSAL_NOTES 256
 
+/** What became of webhooks. */
+struct webhook_counters {
+    _Atomic int64_t delivered, failed, exhausted;
+    _Atomic int64_t pending;
+    _Atomic int64_t oldest; /* how long the oldest of them has been waiting, microseconds */
+};
+
 struct service {
     const struct config *config;
     const struct clock *clock;
@@ -76,7 +83,10 @@ struct service {
     struct committer committer;
     struct readers readers;
     struct follower follower;
-    pthread_t sweeper, crawler, monitor;
+    struct guard *guard;
+    struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
+    struct webhook_counters webhooks;
+    pthread_t sweeper, crawler, janitor, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -109,8 +119,12 @@ void follower_done(struct service *service);
 /** A feed has grown. Thread-safe. */
 void follower_poke(struct service *service);
 
+enum status dispatcher_start(struct service *service, struct error *error) MUST_CHECK;
+void dispatcher_stop(struct service *service);
+
 void *sweeper_main(void *service);
 void *crawler_main(void *service);
+void *janitor_main(void *service);
 void *monitor_main(void *service);
 
 /** Sleep for ${us}, or until the service stops; false when it stops. */

@@ -16,11 +16,19 @@ const char *change_type_name(enum change_type type)
     return names[type];
 }
 
+/* "segment.entered", or "segment.*", or "*". */
+static bool names_type(struct span name, const char *type)
+{
+    size_t n = name.n ? name.n - 1 : 0;
+    bool is_start = n > 0 ? name.p[n] == '*' && name.p[n - 1] == '.' : span_is(name, "*");
+    return span_is(name, type) || (is_start && strncmp(type, name.p, n) == 0);
+}
+
 uint32_t change_types_of(struct span name)
 {
     uint32_t types = 0;
     for (int i = 1; i < CHANGE_COUNT; i++)
-        if (i != CHANGE_BLANK && span_is(name, names[i]))
+        if (i != CHANGE_BLANK && names_type(name, names[i]))
             types |= UINT32_C(1) << i;
     return types;
 }

@@ -28,9 +28,12 @@ static void fetch_hmac(void)
     atexit(free_hmac);
 }
 
-void hmac_sha256(struct span key, struct span first, struct span second, unsigned char out[32])
+static void make_hmac(const char *algorithm, struct span key, struct span first, struct span second,
+                      unsigned char *out, size_t size)
 {
-    char digest[] = "SHA256";
+    char digest[8];
+    assert(strlen(algorithm) < sizeof(digest));
+    memcpy(digest, algorithm, strlen(algorithm) + 1);
     OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                OSSL_PARAM_construct_end()};
     size_t n = 0;
@@ -43,10 +46,20 @@ void hmac_sha256(struct span key, struct span first, struct span second, unsigne
     bool is_done = context != NULL && EVP_MAC_init(context, bytes, key.n, parameters) == 1 &&
                    EVP_MAC_update(context, (const unsigned char *)first.p, first.n) == 1 &&
                    EVP_MAC_update(context, (const unsigned char *)second.p, second.n) == 1 &&
-                   EVP_MAC_final(context, out, &n, 32) == 1 && n == 32;
+                   EVP_MAC_final(context, out, &n, size) == 1 && n == size;
     EVP_MAC_CTX_free(context);
     assert(is_done);
     (void)is_done;
+}
+
+void hmac_sha256(struct span key, struct span first, struct span second, unsigned char out[32])
+{
+    make_hmac("SHA256", key, first, second, out, 32);
+}
+
+void hmac_sha1(struct span key, struct span text, unsigned char out[20])
+{
+    make_hmac("SHA1", key, text, (struct span){"", 0}, out, 20);
 }
 
 /* --- base64 ------------------------------------------------------------------------------------------ */
@@ -151,6 +164,19 @@ struct span signature_standard(struct arena *arena, struct span secret, struct s
     memcpy(text, VERSION, strlen(VERSION));
     memcpy(text + strlen(VERSION), mac.p, mac.n);
     return (struct span){text, strlen(VERSION) + mac.n};
+}
+
+struct span signature_sha1(struct arena *arena, struct span secret, struct span body)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char mac[20];
+    char *text = arena_alloc(arena, 2 * sizeof(mac));
+    hmac_sha1(secret, body, mac);
+    for (size_t i = 0; i < sizeof(mac); i++) {
+        text[2 * i] = digits[mac[i] >> 4];
+        text[2 * i + 1] = digits[mac[i] & 15];
+    }
+    return (struct span){text, 2 * sizeof(mac)};
 }
 
 bool signature_standard_matches(struct arena *arena, struct span secret, struct span id,

@@ -3,6 +3,7 @@
 #include "door.h"
 #include "header.h"
 #include "loop.h"
+#include "poll.h"
 #include "uri.h"
 #include "wire/inflate.h"
 #include "wire/message.h"
@@ -292,6 +293,9 @@ static void seal(struct exchange *exchange, enum status status, const struct err
         exchange->error = *error;
         return;
     }
+    if (exchange->call.reply.wait_until != 0) {
+        return;
+    }
     if (exchange->call.reply.body.overflow) {
         (void)error_set(&exchange->error, STATUS_INTERNAL, "", "the reply grew larger than its limit");
         return;
@@ -354,12 +358,34 @@ static void read_done(struct task *task)
     exchange_wake(task->context);
 }
 
+static void run_again(struct exchange *exchange);
+
 static void read_answered(struct exchange *exchange)
 {
-    if (exchange->error.status != STATUS_OK) {
+    if (exchange->error.status == STATUS_OK && exchange->call.reply.wait_until != 0) {
+        poll_begin(exchange, run_again);
+    } else if (exchange->error.status != STATUS_OK) {
         exchange_refuse(exchange, &exchange->error);
     } else {
         exchange_answer(exchange);
+    }
+}
+
+/** Let a reader call the handler, the first time or after it has waited. */
+static void run_again(struct exchange *exchange)
+{
+    struct error error = {0};
+    bool is_group = exchange->call.request.route->kind == ROUTE_GROUP;
+    exchange->task = (struct task){
+        .run = read_one,
+        .run_many = is_group ? read_together : NULL,
+        .done = read_done,
+        .context = exchange,
+    };
+    exchange_wait(exchange, read_answered);
+    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
+        exchange->error = error;
+        exchange_wake(exchange);
     }
 }
 
@@ -374,17 +400,7 @@ static void run_read(struct exchange *exchange)
         exchange_refuse(exchange, &error);
         return;
     }
-    exchange->task = (struct task){
-        .run = read_one,
-        .run_many = request->route->kind == ROUTE_GROUP ? read_together : NULL,
-        .done = read_done,
-        .context = exchange,
-    };
-    exchange_wait(exchange, read_answered);
-    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
-        exchange->error = error;
-        exchange_wake(exchange);
-    }
+    run_again(exchange);
 }
 
 static void run_inline(struct exchange *exchange)

@@ -108,6 +108,7 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
     exchange->mhd = mhd;
     exchange->began_at = clock_monotonic();
     request->service = server->service;
+    request->began_at = exchange->began_at;
     request->path =
         arena_span(request->arena, span_of(uri)); /* the whole target, until the headers are there */
     reply_init(&exchange->call.reply, request);

@@ -10,6 +10,7 @@
 struct MHD_Connection;
 struct connection;
 struct ingest;
+struct poll;
 struct server;
 
 enum phase {
@@ -67,6 +68,7 @@ struct exchange {
     usec_t waits_since; /* at a gate; monotonic */
     struct exchange *next;
     struct task task;
+    struct poll *poll; /* waits for the feed */
     struct ingest *ingest;
     /* a body that flows */
     int64_t flow_sent; /* bytes */

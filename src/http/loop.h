@@ -47,6 +47,9 @@ struct server {
     /* A connection was closed: libmicrohttpd takes those that wait only at the start of the next round. */
     bool must_run_again;
     usec_t next_check; /* of the deadlines */
+    struct poll *polls; /* requests that wait for the feed */
+    usec_t next_poll;   /* the first one's end; NONE: nobody waits */
+    struct streams *streams;
     size_t n_exchanges;
     struct exchange *pool;
     size_t n_pool;

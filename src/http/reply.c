@@ -23,6 +23,12 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     reply->n_headers++;
 }
 
+void reply_wait(struct reply *reply, int64_t after, usec_t until)
+{
+    reply->wait_after = after;
+    reply->wait_until = until;
+}
+
 void reply_etag_version(struct reply *reply, int64_t version)
 {
     snprintf(reply->etag, sizeof(reply->etag), "\"%lld\"", (long long)version);
@@ -37,6 +43,17 @@ void reply_etag_of(struct reply *reply, struct span what)
 static bool is_version(const char *etag)
 {
     return etag[0] == '"' && etag[1] >= '0' && etag[1] <= '9';
+}
+
+static void drop_header(struct reply *reply, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < reply->n_headers; i++) {
+        if (strcmp(reply->headers[i].name, name) != 0) {
+            reply->headers[kept++] = reply->headers[i];
+        }
+    }
+    reply->n_headers = kept;
 }
 
 void reply_seal(struct reply *reply)
@@ -54,6 +71,7 @@ void reply_seal(struct reply *reply)
     struct span list = request_header(request, "If-None-Match");
     if (list.n != 0 && !is_version(reply->etag) && etag_list_has(list, span_of(reply->etag))) {
         reply->status = 304;
+        drop_header(reply, "Link"); /* the page that has it is the one that the client keeps */
         reply->constant.n = 0;
         buf_reset(&reply->body);
     }
@@ -140,6 +158,10 @@ void reply_problem(struct reply *reply, const struct error *error)
     print_instance(out, request->path);
     print_text(out, "code", code);
     print_text(out, "request_id", request->id);
+    if (error->status == STATUS_CURSOR_TOO_OLD) {
+        buf_text(out, ",\"oldest\":");
+        buf_int(out, error->oldest);
+    }
     char trace[TRACE_TEXT];
     trace_print(&request->trace_id, trace);
     print_text(out, "trace_id", trace);

@@ -11,6 +11,7 @@
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
+ * LIVE     a handler on a reader thread, also for pages of a shop
  * ONCE     READ, of what makes or does something: an Idempotency-Key is understood
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
@@ -31,6 +32,11 @@
     }
 #define ONCE(handler)                                                                                        \
 #handler, ROUTE_READ, false, true,                                                                       \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define LIVE(handler)                                                                                        \
+#handler, ROUTE_READ, true, false,                                                                            \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
@@ -63,6 +69,7 @@
 #define WRITE  CALLER_WRITE
 #define READER CALLER_READ
 #define ADMIN  CALLER_ADMIN
+#define TICKET CALLER_TICKET
 
 /* bodies and queries */
 #define ONE      MESSAGE_BYTES_MAX
@@ -132,6 +139,15 @@ const struct route routes[] = {
     {DELETE, "/v1/segments/{key}",      READ(delete_segment),   ADMIN,  NO_BODY, "lang"},
     {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY, "format,cursor,limit,lang"},
 
+    {GET,  "/v1/segments/{key}/changes", READ(list_segment_changes), READER, NO_BODY, "after,limit,wait,lang"},
+
+    /* --- the feed of changes --- */
+    {GET,  "/v1/changes",               READ(list_changes),     READER, NO_BODY,
+     "after,types,model,segment,stage,silent,limit,wait,lang"},
+    {GET,  "/v1/stream",                LIVE(stream_changes),   TICKET, NO_BODY,
+     "after,types,model,segment,stage,silent,ticket,lang"},
+    {POST, "/v1/stream/tickets",        ONCE(create_stream_ticket), READER, NO_BODY, "lang"},
+
     /* --- models --- */
     {GET,  "/v1/models",                READ(list_models),      READER, NO_BODY, "lang"},
     {GET,  "/v1/models/presets",        INLINE(list_model_presets), READER, NO_BODY, "lang"},
@@ -147,6 +163,23 @@ const struct route routes[] = {
     {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
     {POST, "/v1/sources/{id}/rotate",   ONCE(rotate_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
+
+    /* --- webhooks --- */
+    {GET,  "/v1/webhook-endpoints",     READ(list_webhook_endpoints), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints",     READ(create_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {GET,  "/v1/webhook-endpoints/{id}", READ(get_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {PATCH, "/v1/webhook-endpoints/{id}", READ(patch_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {DELETE, "/v1/webhook-endpoints/{id}", READ(delete_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/rotate", READ(rotate_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/pause", READ(pause_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/resume", READ(resume_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/test", READ(test_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/recover", READ(recover_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {GET,  "/v1/webhook-deliveries",    READ(list_webhook_deliveries), READER, NO_BODY,
+     "endpoint,state,type,since,cursor,limit,lang"},
+    {GET,  "/v1/webhook-deliveries/{id}", READ(get_webhook_delivery), READER, NO_BODY, "lang"},
+    {POST, "/v1/webhook-deliveries/{id}/resend", READ(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
+    {GET,  "/v1/webhook-samples",       READ(list_webhook_samples), READER, NO_BODY, "types,format,limit,lang"},
 
     /* --- the shop's settings --- */
     {GET,  "/v1/settings",              READ(get_settings),     ADMIN,  NO_BODY, "lang"},

@@ -305,20 +305,6 @@ static bool next_word(struct span *list, struct span *word)
     return true;
 }
 
-/* "segment.*" */
-static uint32_t types_of(struct span word)
-{
-    uint32_t types = change_types_of(word);
-    if (types || word.n < 3 || memcmp(word.p + word.n - 2, ".*", 2) != 0)
-        return types;
-    for (int i = 1; i < CHANGE_COUNT; i++) {
-        const char *name = change_type_name((enum change_type)i);
-        if (i != CHANGE_BLANK && strncmp(name, word.p, word.n - 1) == 0)
-            types |= UINT32_C(1) << i;
-    }
-    return types;
-}
-
 static enum status no_such(struct error *error, const char *list, const char *what, struct span word)
 {
     return error_set(error, STATUS_INVALID_PARAMETER, list, "there is no %s \"%.*s\"", what,
@@ -395,7 +381,7 @@ enum status change_filter_decode(const struct definitions *definitions, struct s
     struct span word;
     *out = (struct change_filter){.types = types.n ? 0 : CHANGE_TYPES_ALL};
     while (next_word(&types, &word)) {
-        uint32_t some = types_of(word);
+        uint32_t some = change_types_of(word);
         if (some == 0)
             return no_such(error, "/types", "type of change", word);
         out->types |= some;

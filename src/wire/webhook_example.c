@@ -1,0 +1,130 @@
+#include "crypto/digest.h"
+#include "wire/change.h"
+#include "wire/webhook.h"
+
+/* Changes that might have been. What they name is the shop's own as far as it has it. */
+
+#define EXAMPLE_CUSTOMER "example-customer"
+#define EXAMPLE_OTHER    "example-visitor"
+
+/** The newest version of a model that has stages; NULL: the shop has none. */
+static const struct model *some_model(const struct definitions *definitions)
+{
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model_history *history = &definitions->models[i];
+        const struct model *newest = history->n ? history->versions[history->n - 1] : NULL;
+        if (newest && newest->n_stages) {
+            return newest;
+        }
+    }
+    return NULL;
+}
+
+static const struct segment *some_segment(const struct definitions *definitions)
+{
+    for (int i = 0; i < definitions->n_segments; i++) {
+        const struct segment_history *history = &definitions->segments[i];
+        const struct segment *newest = history->n ? history->versions[history->n - 1] : NULL;
+        if (newest && !newest->is_withdrawn) {
+            return newest;
+        }
+    }
+    return NULL;
+}
+
+/** The same definitions with one segment that is not the shop's. */
+static const struct definitions *with_segment(struct arena *arena, const struct definitions *definitions)
+{
+    static const struct segment example = {.number = 1, .key = "example_segment", .version = 1, .applies_from = NONE};
+    struct definitions *copy = arena_copy(arena, definitions, sizeof(*definitions));
+    const struct segment **versions = ARENA_ARRAY(arena, const struct segment *, 1);
+    versions[0] = &example;
+    copy->segments = ARENA_NEW(arena, struct segment_history);
+    copy->segments[0] = (struct segment_history){.versions = versions, .n = 1};
+    copy->n_segments = 1;
+    return copy;
+}
+
+static void move(struct webhook_example *out)
+{
+    const struct model *model = some_model(out->definitions);
+    struct change *change = &out->line.change;
+    if (model == NULL) {
+        return;
+    }
+    change->number = model->number;
+    change->version = model->version;
+    change->to = model->stages[model->n_stages - 1].number;
+    change->from = model->n_stages > 1 ? model->stages[0].number : 0;
+}
+
+static void join(struct arena *arena, struct webhook_example *out)
+{
+    const struct segment *segment = some_segment(out->definitions);
+    if (segment == NULL) {
+        out->definitions = with_segment(arena, out->definitions);
+        segment = out->definitions->segments[0].versions[0];
+    }
+    out->line.change.number = segment->number;
+    out->line.change.version = segment->version;
+}
+
+/** 12.00 of a currency with two decimals. */
+static void order(struct arena *arena, struct webhook_example *out, bool is_refunded)
+{
+    const struct shop *shop = out->definitions->shop;
+    struct order example = {.id = span_of("example-order"),
+                            .completed_at = out->line.change.at,
+                            .cancelled_at = is_refunded ? out->line.change.at : NONE,
+                            .value = 1200};
+    struct change_detail detail = {.order = &example, .refunded = is_refunded ? example.value : NONE};
+    out->line.change.detail = change_detail_print(arena, &detail, shop);
+}
+
+static void fill(struct arena *arena, struct webhook_example *out)
+{
+    struct change *change = &out->line.change;
+    switch (change->type) {
+    case CHANGE_MOVED: change->before_at = change->at - USEC_PER_DAY; move(out); return;
+    case CHANGE_STAGE:
+    case CHANGE_LATE:
+    case CHANGE_WITHDRAWN:
+    case CHANGE_ADDED: move(out); return;
+    case CHANGE_ENTERED:
+    case CHANGE_LEFT: join(arena, out); return;
+    case CHANGE_MODEL: move(out); break;
+    case CHANGE_SEGMENT: join(arena, out); break;
+    case CHANGE_ORDERED:
+    case CHANGE_REFUNDED: order(arena, out, change->type == CHANGE_REFUNDED); return;
+    case CHANGE_MERGED:
+    case CHANGE_UNMERGED:
+        out->line.other = span_of(EXAMPLE_OTHER);
+        digest_uuid5(&out->definitions->shop->space, span_of(EXAMPLE_OTHER), &change->event_id);
+        return;
+    case CHANGE_ERASED: out->line.customer = (struct span){"", 0}; return;
+    case CHANGE_SYNCED: return;
+    case CHANGE_DISABLED:
+        digest_uuid5(&out->definitions->shop->space, span_of("example-endpoint"), &change->event_id);
+        break;
+    case CHANGE_NONE:
+    case CHANGE_BLANK:
+    case CHANGE_COUNT: break;
+    }
+    /* of no customer */
+    change->customer_key = (struct uuid){{0}};
+    change->cause = 0;
+    out->line.customer = (struct span){"", 0};
+}
+
+void webhook_example(struct arena *arena, const struct definitions *definitions, enum change_type type, int64_t seq,
+                     usec_t at, struct webhook_example *out)
+{
+    *out = (struct webhook_example){.definitions = definitions,
+                                    .line = {.seq = seq,
+                                             .recorded_at = at,
+                                             .customer = span_of(EXAMPLE_CUSTOMER),
+                                             .kind = IDENTITY_USER,
+                                             .change = {.type = type, .at = at, .before_at = NONE, .cause = CAUSE_TIME}}};
+    digest_uuid5(&definitions->shop->space, span_of(EXAMPLE_CUSTOMER), &out->line.change.customer_key);
+    fill(arena, out);
+}
