@@ -121,9 +121,13 @@ static enum status check_body(struct exchange *exchange)
     }
     /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by
      * it. */
+    struct span type = request_header(request, "Content-Type");
+    if (request->method == METHOD_PATCH && !media_type_is_patch(type)) {
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
+                         "the body is a merge patch: application/merge-patch+json");
+    }
     bool is_of_sdk = request->route->kind == ROUTE_INGEST || request->route->is_for_pages;
-    if (!is_of_sdk && exchange->body_expected != 0 &&
-        !media_type_is_json(request_header(request, "Content-Type"))) {
+    if (!is_of_sdk && exchange->body_expected != 0 && !media_type_is_json(type)) {
         return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
                          "the body is JSON: application/json");
     }
@@ -270,6 +274,9 @@ void exchange_refuse(struct exchange *exchange, const struct error *error)
         bool is_ingest = request->route != NULL && request->route->kind == ROUTE_INGEST;
         reply_header(reply, "WWW-Authenticate",
                      is_ingest ? "Basic realm=\"lifecycled\"" : "Bearer realm=\"lifecycled\"");
+    }
+    if (error->status == STATUS_UNSUPPORTED_MEDIA_TYPE && request->method == METHOD_PATCH) {
+        reply_header(reply, "Accept-Patch", "application/merge-patch+json");
     }
     if (reply->status >= 500) {
         LOG(LOG_WARN, "request failed", LOG_TEXT("code", status_code(error->status)),

@@ -296,6 +296,13 @@ int accept_quality(struct span accept, const char *type)
     return best;
 }
 
+bool media_type_is_patch(struct span content_type)
+{
+    struct span type = content_type;
+    (void)next_piece(&content_type, ';', &type);
+    return same_word(type, "application/merge-patch+json") || same_word(type, "application/json");
+}
+
 bool media_type_is_json(struct span content_type)
 {
     struct span type = content_type;

@@ -58,6 +58,9 @@ struct span trim(struct span s);
 /** Equal, ASCII letter case aside. */
 bool same_word(struct span s, const char *word);
 
+/** What PATCH takes: application/merge-patch+json or application/json. */
+bool media_type_is_patch(struct span content_type);
+
 /**
  * JSON, or what clients send that do not say what they send: curl -d, fetch() with a string, no type at
  * all.
