@@ -71,8 +71,11 @@ struct request {
     struct span body;
     enum language language; /* ?lang=, else Accept-Language, else English */
     char id[REQUEST_ID_MAX + 1];
-    int64_t seen;     /* the feed up to here was looked at in vain: reply_wait() */
+    bool has_waited;  /* the handler has asked for it: reply_wait() */
+    int64_t seen;     /* the feed up to here was looked at in vain by then */
     bool must_answer; /* the time to wait is over */
+    struct uuid trace_id; /* of the trace to which it belongs: the caller's, or one that begins with it */
+    bool is_traced;       /* the caller named the trace, by `traceparent` */
     struct arena *arena; /* the handler may allocate what it needs until the reply was sent */
 };
 
@@ -109,7 +112,7 @@ struct span request_header(const struct request *request, const char *name);
 /** The version that the caller has read, from `If-Match: "7"`, or one of the constants above. */
 int64_t request_if_match(const struct request *request);
 
-#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADERS_MAX 12
 
 /** What will be sent. The frame starts it with status 200 and content type application/json. */
 struct reply {

@@ -26,6 +26,7 @@ struct route {
     const char *operation; /* the handler's name: the operationId of openapi.yaml in snake_case */
     enum route_kind kind;
     bool is_for_pages; /* of other origins: browsers' SDKs call it from the shop's pages */
+    bool is_once;      /* READ: an Idempotency-Key is understood, so that it can be sent again */
     union {
         inline_handler on_loop;
         read_handler on_reader;

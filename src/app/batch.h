@@ -90,6 +90,7 @@ struct slot {
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
+    struct uuid trace_id;     /* of the request; all zero: none */
     /* before this batch */
     struct standing old_standing[MODEL_SLOTS];
     unsigned char old_segments[SEGMENT_SLOTS / 8];

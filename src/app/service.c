@@ -142,7 +142,7 @@ enum status access_check(struct service *service, struct span key, struct access
 {
     if (key.n == 0 || key.n > 255)
         return STATUS_UNAUTHORIZED;
-    return registry_access(service->registry, key, clock_now(service->clock), out);
+    return registry_access(service->registry, key, clock_now(service->clock), &service->config->rate_limit, out);
 }
 
 const struct source *source_find(struct service *service, const struct uuid *id)

@@ -87,6 +87,9 @@ static bool check_key(struct exchange *exchange)
         refuse_key(exchange, status);
     }
     request->access = access;
+    if (status == STATUS_OK) {
+        limit_take(exchange);
+    }
     return true;
 }
 

@@ -101,7 +101,7 @@ static enum status answer(struct session *session, const struct request *request
     if (status == STATUS_OK) {
         status = request_query_int(request, "wait", 0, WAIT_MOST, 0, &wait, error);
     }
-    if (status == STATUS_OK && request->seen > question->after) {
+    if (status == STATUS_OK && request->has_waited) {
         question->after = request->seen;
     }
     if (status == STATUS_OK) {

@@ -54,6 +54,7 @@ struct server {
     struct exchange *pool;
     size_t n_pool;
     struct gate gates[GATE_COUNT];
+    struct limiter *limiter;
     double lookups; /* of unknown keys that may be asked of the database now */
     usec_t lookups_at;
     uint64_t id_prefix;

@@ -56,6 +56,7 @@ void poll_begin(struct exchange *exchange, void (*again)(struct exchange *exchan
         server->polls->previous = poll;
     }
     server->polls = poll;
+    request->has_waited = true;
     request->seen = reply->wait_after;
     reply->wait_until = 0;
     buf_reset(&reply->body);

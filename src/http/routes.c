@@ -12,41 +12,47 @@
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
  * LIVE     a handler on a reader thread, also for pages of a shop
+ * ONCE     READ, of what makes or does something: an Idempotency-Key is understood
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
-#handler, ROUTE_INLINE, false,                                                                           \
+#handler, ROUTE_INLINE, false, false,                                                                    \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define PAGE(handler)                                                                                        \
-#handler, ROUTE_INLINE, true,                                                                            \
+#handler, ROUTE_INLINE, true, false,                                                                     \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define READ(handler)                                                                                        \
-#handler, ROUTE_READ, false,                                                                             \
+#handler, ROUTE_READ, false, false,                                                                      \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define ONCE(handler)                                                                                        \
+#handler, ROUTE_READ, false, true,                                                                       \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
 #define LIVE(handler)                                                                                        \
-#handler, ROUTE_READ, true,                                                                              \
+#handler, ROUTE_READ, true, false,                                                                            \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
 #define GROUP(handler)                                                                                       \
-#handler, ROUTE_GROUP, false,                                                                            \
+#handler, ROUTE_GROUP, false, false,                                                                     \
     {                                                                                                        \
         .together = (handler)                                                                                \
     }
 #define DOOR(operation, door_)                                                                               \
-#operation, ROUTE_INGEST, true,                                                                          \
+#operation, ROUTE_INGEST, true, false,                                                                   \
     {                                                                                                        \
         .door = &(door_)                                                                                     \
     }
 
 #define HOOK(operation, door_)                                                                               \
-#operation, ROUTE_INGEST, false,                                                                         \
+#operation, ROUTE_INGEST, false, false,                                                                  \
     {                                                                                                        \
         .door = &(door_)                                                                                     \
     }
@@ -117,8 +123,8 @@ const struct route routes[] = {
      "superseded,by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,by,lang"},
     {GET,  "/v1/customers/{id}/identities", READ(get_customer_identities), READER, NO_BODY, "by,lang"},
-    {POST, "/v1/customers/{id}/merge",  READ(merge_customers),  ADMIN,  SMALL,   "by,lang"},
-    {POST, "/v1/customers/{id}/unmerge", READ(unmerge_customer), ADMIN, SMALL,   "by,lang"},
+    {POST, "/v1/customers/{id}/merge",  ONCE(merge_customers),  ADMIN,  SMALL,   "by,lang"},
+    {POST, "/v1/customers/{id}/unmerge", ONCE(unmerge_customer), ADMIN, SMALL,   "by,lang"},
     {GET,  "/v1/customers/{id}/export", READ(export_customer),  ADMIN,  NO_BODY, "by,cursor,lang"},
     {DELETE, "/v1/customers/{id}",      READ(erase_customer),   ADMIN,  NO_BODY, "by,lang"},
     {GET,  "/v1/erasures",              READ(list_erasures),    READER, NO_BODY, "cursor,limit,lang"},
@@ -140,7 +146,7 @@ const struct route routes[] = {
      "after,types,model,segment,stage,silent,limit,wait,lang"},
     {GET,  "/v1/stream",                LIVE(stream_changes),   TICKET, NO_BODY,
      "after,types,model,segment,stage,silent,ticket,lang"},
-    {POST, "/v1/stream/tickets",        READ(create_stream_ticket), READER, NO_BODY, "lang"},
+    {POST, "/v1/stream/tickets",        ONCE(create_stream_ticket), READER, NO_BODY, "lang"},
 
     /* --- models --- */
     {GET,  "/v1/models",                READ(list_models),      READER, NO_BODY, "lang"},
@@ -151,11 +157,11 @@ const struct route routes[] = {
 
     /* --- sources --- */
     {GET,  "/v1/sources",               READ(list_sources),     READER, NO_BODY, "lang"},
-    {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
+    {POST, "/v1/sources",               ONCE(create_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}",          READ(get_source),       READER, NO_BODY, "lang"},
     {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
     {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
-    {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
+    {POST, "/v1/sources/{id}/rotate",   ONCE(rotate_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
 
     /* --- webhooks --- */

@@ -352,6 +352,7 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->metrics = metrics_new();
     server->router = router_new(routes, n_routes);
     server->streams = streams_new(service);
+    server->limiter = limiter_new();
     allow_files(server->config->connections_max);
     (void)signal(SIGPIPE, SIG_IGN);
     enum status status = listen_open(server->config->listen, &server->listen_fd, &server->port, error);
@@ -406,6 +407,7 @@ void server_free(struct server *server)
     streams_free(server->streams);
     exchange_pool_free(server);
     router_free(server->router);
+    limiter_free(server->limiter);
     metrics_free(server->metrics);
     free(server);
 }
