@@ -1,4 +1,5 @@
 #include "app/janitor.h"
+#include "app/endpoint.h"
 #include "app/settings.h"
 #include "base/log.h"
 #include "service_private.h"
@@ -48,6 +49,19 @@ static enum status trim_feed(struct session *session, const struct shop *shop, u
     return status;
 }
 
+/* What became of deliveries goes with the changes that they told of. */
+static enum status trim_deliveries(struct session *session, const struct shop *shop, usec_t before,
+                                   struct error *error)
+{
+    const struct db_result *rows;
+    struct db_args *args = db_args(session->arena, 1);
+    arg_int(args, DB_INT4, shop->id);
+    enum status status = db_run(session->db, SQL_FEED_HEAD, args, &rows, error);
+    if (status != STATUS_OK || db_rows(rows) == 0)
+        return status;
+    return deliveries_trim(session, shop, db_int8(rows, 0, 1), before, error);
+}
+
 enum status janitor_once(struct session *session, bool *is_busy, struct error *error)
 {
     const struct shop *shop;
@@ -59,6 +73,8 @@ enum status janitor_once(struct session *session, bool *is_busy, struct error *e
         usec_t before = now - settings_known(session->registry, shop)->feed_days * USEC_PER_DAY;
         status = trim_feed(session, shop, before, &has_more, error);
         *is_busy = *is_busy || has_more;
+        if (status == STATUS_OK)
+            status = trim_deliveries(session, shop, before, error);
     }
     if (status != STATUS_OK)
         return status;
