@@ -186,6 +186,6 @@ struct entry entry_of_item(const struct ingest_job *job, struct ingest_item *ite
                           .item = item,
                           .arena = job->arena,
                           .key = item->message.event.identity_key,
-                          .trace_id = job->trace_id,
+                          .trace_id = &job->trace_id,
                           .is_silent = job->is_silent};
 }
