@@ -1,5 +1,6 @@
 #include "app/customer_list.h"
 #include "customer_filter.h"
+#include "wire/duration.h"
 #include "wire/model.h"
 #include "wire/rule.h"
 
@@ -38,47 +39,6 @@ static enum status read_sort(const struct customer_query *query, struct filter *
             return STATUS_OK;
         }
     return error_set(error, STATUS_INVALID_PARAMETER, "", "sort is id or a stored fact, with - before it to turn it round");
-}
-
-/* The units of ISO 8601 that have one length; T stands between days and hours. */
-static bool duration_parse(struct span text, usec_t *out)
-{
-    static const struct {
-        char unit;
-        bool is_time;
-        usec_t length;
-    } units[] = {{'W', false, 7 * USEC_PER_DAY},
-                 {'D', false, USEC_PER_DAY},
-                 {'H', true, 3600 * USEC_PER_SEC},
-                 {'M', true, 60 * USEC_PER_SEC},
-                 {'S', true, USEC_PER_SEC}};
-    size_t unit = 0;
-    bool is_time = false, is_empty = true;
-    usec_t sum = 0;
-    if (text.n < 3 || text.p[0] != 'P')
-        return false;
-    for (size_t i = 1; i < text.n;) {
-        if (text.p[i] == 'T' && !is_time) {
-            is_time = true;
-            is_empty = true;
-            i++;
-            continue;
-        }
-        int64_t n = 0;
-        size_t n_digits = 0;
-        for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && n_digits < 8; i++, n_digits++)
-            n = n * 10 + (text.p[i] - '0');
-        while (i < text.n && unit < COUNT_OF(units) && (units[unit].unit != text.p[i] || units[unit].is_time != is_time))
-            unit++;
-        if (n_digits == 0 || i == text.n || unit == COUNT_OF(units))
-            return false;
-        sum += n * units[unit].length;
-        unit++;
-        i++;
-        is_empty = false;
-    }
-    *out = sum;
-    return !is_empty;
 }
 
 #define DURATION_MOST (36525 * USEC_PER_DAY)

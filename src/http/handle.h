@@ -93,14 +93,8 @@ enum status get_settings(struct session *session, const struct request *request,
 enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
                            struct error *error);
 
-/* handle_export.c */
-
-struct customer_query;
-/** Does ${request} ask for a table of all customers, by ?format= or Accept, rather than a page? Errors INVALID_PARAMETER. */
-enum status export_is_wanted(const struct request *request, bool *out, struct error *error) MUST_CHECK;
-/** Answer with all customers of ${query} as a table. ${name} is the file's, without what the format adds. */
-enum status reply_export(struct session *session, const struct request *request, struct customer_query *query,
-                         const char *name, struct reply *reply, struct error *error) MUST_CHECK;
+/* handle_due.c */
+enum status list_due(struct session *session, const struct request *request, struct reply *reply, struct error *error);
 
 /* handle.c: what several of them share */
 

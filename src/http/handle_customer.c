@@ -1,6 +1,7 @@
 #include "app/customer.h"
 #include "app/customer_list.h"
 #include "handle.h"
+#include "handle_export.h"
 
 static void answer(struct reply *reply, const struct customer_wish *wish)
 {

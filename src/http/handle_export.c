@@ -1,7 +1,7 @@
-#include "app/export.h"
 #include "base/log.h"
 #include "flow.h"
 #include "handle.h"
+#include "handle_export.h"
 #include "header.h"
 
 #include <stdlib.h>
@@ -50,6 +50,18 @@ static enum status read_switch(const struct request *request, const char *name, 
     return STATUS_OK;
 }
 
+enum status table_options_read(const struct request *request, struct table_options *out, struct error *error)
+{
+    int64_t limit;
+    out->format = format_of(request);
+    enum status status = request_query_int(request, "limit", 1, INT64_C(1000000000), 0, &limit, error);
+    out->limit = status == STATUS_OK ? (size_t)limit : 0;
+    if (status == STATUS_OK) {
+        status = read_switch(request, "guard", true, &out->guards, error);
+    }
+    return status == STATUS_OK ? read_switch(request, "bom", false, &out->has_bom, error) : status;
+}
+
 /** Those who did not agree are left out, unless somebody who may do all says that they know better. */
 static enum status read_preset(const struct request *request, struct export_query *query, struct error *error)
 {
@@ -74,39 +86,38 @@ static enum status read_preset(const struct request *request, struct export_quer
 static enum status read_query(const struct request *request, struct export_query *query, struct error *error)
 {
     static const char *const of_pages[] = {"sort", "due_within", "cursor"};
-    int64_t limit;
     for (size_t i = 0; i < COUNT_OF(of_pages); i++) {
         if (query_text(request, of_pages[i]).n != 0) {
             return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is of pages: a table has all in no order",
                              of_pages[i]);
         }
     }
-    query->format = format_of(request);
+    struct table_options options;
+    enum status status = table_options_read(request, &options, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    query->format = options.format;
+    query->guards = options.guards;
+    query->has_bom = options.has_bom;
+    query->of.limit = options.limit;
     query->columns = query_text(request, "columns");
-    enum status status = request_query_int(request, "limit", 1, INT64_C(1000000000), 0, &limit, error);
-    query->of.limit = status == STATUS_OK ? (size_t)limit : 0;
-    if (status == STATUS_OK) {
-        status = read_switch(request, "guard", true, &query->guards, error);
-    }
-    if (status == STATUS_OK) {
-        status = read_switch(request, "bom", false, &query->has_bom, error);
-    }
-    return status == STATUS_OK ? read_preset(request, query, error) : status;
+    return read_preset(request, query, error);
 }
 
 /* --- the work ----------------------------------------------------------------------------------------------- */
 
-/** An export on its way through the queue and out; the request may be gone before it is. */
+/** A table on its way through the queue and out; the request may be gone before it is. */
 struct job {
     struct task task;
-    struct export *export;
+    struct table_work work;
     struct flow *flow;
     char request_id[REQUEST_ID_MAX + 1];
 };
 
 static void job_free(struct job *job)
 {
-    export_free(job->export);
+    job->work.free(job->work.what);
     free(job);
 }
 
@@ -115,24 +126,26 @@ static bool write_on(void *context, struct span bytes)
     return flow_write(context, bytes);
 }
 
-static void run_export(struct task *task, struct session *session)
+static void run_work(struct task *task, struct session *session)
 {
     struct job *job = task->context;
-    struct export_count count;
+    struct export_count count = {0};
     struct error error = {0};
+    enum status status = STATUS_OK;
     bool is_gone = flow_is_gone(job->flow);
-    enum status status = is_gone ? STATUS_OK : export_run(job->export, session, write_on, job->flow, &count, &error);
+    if (!is_gone) {
+        status = job->work.run(job->work.what, session, write_on, job->flow, &count, &error);
+        is_gone = flow_is_gone(job->flow);
+    }
     if (status != STATUS_OK) {
-        LOG(LOG_WARN, "an export was broken off", LOG_TEXT("code", status_code(status)),
+        LOG(is_gone ? LOG_INFO : LOG_WARN, "an export was broken off", LOG_TEXT("code", status_code(status)),
             LOG_TEXT("sqlstate", error.sqlstate), LOG_NUMBER("rows", count.rows),
             LOG_TEXT("request_id", job->request_id));
         flow_abort(job->flow);
         return;
     }
-    if (!is_gone) {
-        LOG(LOG_INFO, "exported", LOG_NUMBER("rows", count.rows), LOG_NUMBER("left_out", count.left_out),
-            LOG_TEXT("request_id", job->request_id));
-    }
+    LOG(LOG_INFO, is_gone ? "nobody waits for an export" : "exported", LOG_NUMBER("rows", count.rows),
+        LOG_NUMBER("left_out", count.left_out), LOG_TEXT("request_id", job->request_id));
     flow_end(job->flow);
 }
 
@@ -141,10 +154,10 @@ static void job_done(struct task *task)
     job_free(task->context);
 }
 
-static void say_headers(struct reply *reply, const struct export_query *query, usec_t at, const char *name)
+static void say_headers(struct reply *reply, enum table_format format, usec_t at, const char *name)
 {
     struct arena *arena = reply->request->arena;
-    bool is_csv = query->format == TABLE_CSV;
+    bool is_csv = format == TABLE_CSV;
     char *as_of = arena_alloc(arena, TIME_TEXT);
     time_print(at, as_of);
     reply->content_type = is_csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
@@ -171,34 +184,52 @@ static enum status start(const struct request *request, struct job *job, struct 
     return status;
 }
 
-enum status reply_export(struct session *session, const struct request *request, struct customer_query *query,
-                         const char *name, struct reply *reply, struct error *error)
+enum status reply_table(struct reply *reply, const struct table_work *work, enum table_format format, const char *name,
+                        struct error *error)
 {
-    struct export_query export_query = {.of = *query};
-    enum status status = read_query(request, &export_query, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     struct job *job = calloc(1, sizeof(*job));
     if (job == NULL) {
+        work->free(work->what);
         return error_set(error, STATUS_NO_MEMORY, "", "there is no memory for the export");
     }
-    status = export_new(session, &export_query, &job->export, error);
-    if (status != STATUS_OK) {
-        free(job);
-        return status;
-    }
-    usec_t as_of = export_as_of(job->export);
-    memcpy(job->request_id, request->id, sizeof(job->request_id));
-    job->task = (struct task){.run = run_export, .done = job_done, .context = job};
-    status = reply_stream(reply, FLOW_WHOLE, FLOW_SIZE, &job->flow, error);
+    *job = (struct job){.task = {.run = run_work, .done = job_done, .context = job}, .work = *work};
+    memcpy(job->request_id, reply->request->id, sizeof(job->request_id));
+    enum status status = reply_stream(reply, FLOW_WHOLE, FLOW_SIZE, &job->flow, error);
     if (status == STATUS_OK) {
-        status = start(request, job, error);
+        status = start(reply->request, job, error);
     } else {
         job_free(job);
     }
     if (status == STATUS_OK) {
-        say_headers(reply, &export_query, as_of, name);
+        say_headers(reply, format, work->as_of, name);
     }
     return status;
+}
+
+static enum status run_export(void *what, struct session *session, export_write_fn write, void *context,
+                              struct export_count *count, struct error *error)
+{
+    return export_run(what, session, write, context, count, error);
+}
+
+static void free_export(void *what)
+{
+    export_free(what);
+}
+
+enum status reply_export(struct session *session, const struct request *request, const struct customer_query *query,
+                         const char *name, struct reply *reply, struct error *error)
+{
+    struct export_query export_query = {.of = *query};
+    struct export *export;
+    enum status status = read_query(request, &export_query, error);
+    if (status == STATUS_OK) {
+        status = export_new(session, &export_query, &export, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct table_work work = {
+        .what = export, .run = run_export, .free = free_export, .as_of = export_as_of(export)};
+    return reply_table(reply, &work, export_query.format, name, error);
 }

@@ -1,6 +1,7 @@
 #include "app/customer_list.h"
 #include "app/definition_view.h"
 #include "handle.h"
+#include "handle_export.h"
 
 enum status list_segments(struct session *session, const struct request *request, struct reply *reply,
                           struct error *error)

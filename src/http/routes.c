@@ -118,6 +118,9 @@ const struct route routes[] = {
     {GET,  "/v1/erasures/{id}",         READ(get_erasure),      READER, NO_BODY, "lang"},
     {GET,  "/v1/privacy-requests",      READ(list_privacy_requests), ADMIN, NO_BODY, "cursor,limit,lang"},
 
+    {GET,  "/v1/due",                   READ(list_due),         READER, NO_BODY,
+     "within,model,to,sort,cursor,limit,format,guard,bom,lang"},
+
     /* --- segments --- */
     {GET,  "/v1/segments",              READ(list_segments),    READER, NO_BODY, "lang"},
     {POST, "/v1/segments/preview",      READ(preview_segment),  READER, DOCUMENT, "lang"},
