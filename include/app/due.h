@@ -39,7 +39,7 @@ enum status due_list(struct session *session, const struct due_query *query, due
  * All of them as a table, in the order that is asked for; limit 0: all. As export_new() and export_run() do.
  * Cost     a pass over the candidates for each DUE_AT_ONCE moves, which is what memory holds.
  */
-#define DUE_AT_ONCE 50000
+#define DUE_AT_ONCE 100000
 struct due_export;
 enum status due_export_new(struct session *session, const struct due_query *query, enum table_format format,
                            bool guards, bool has_bom, struct due_export **out, struct error *error) MUST_CHECK;

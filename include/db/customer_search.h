@@ -34,7 +34,7 @@ struct customer_search {
     int segment;             /* 0: any */
     const struct rule *rule; /* NULL: any */
     usec_t now;              /* for the rule */
-    usec_t until;            /* ORDER_DEADLINE: stored deadlines up to here */
+    usec_t until;            /* stored deadlines up to here; 0: any */
     enum search_order order;
     enum fact fact; /* ORDER_FACT: one for which search_may_sort() */
     bool is_descending;

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 /*
- * Stored deadlines may be early, never late. Going through them in order, no candidate that is yet to come moves before
- * the deadline at which the search is: by time it ends when it holds enough earlier moves; by value it goes on to the
- * end of the time that is asked for.
+ * Stored deadlines may be early, never late, and time does not change what a customer is worth. So candidates are gone
+ * through in the order of their deadlines, or of their value among those whose deadline is within the time: no
+ * candidate that is yet to come is before the place at which the search is, and it ends when it holds enough moves
+ * before that place.
  */
 
 int due_compare(const struct due_filter *filter, const struct due *a, const struct due *b)
@@ -146,26 +147,58 @@ static enum status load_chunk(struct session *session, struct arena *scratch, co
     return looks_load(session, scratch, looks, *n, LOOK_NEXT, error);
 }
 
+/* The place just before ${key}: the customer of the last move may have others. */
+static struct uuid before(struct uuid key)
+{
+    for (size_t i = sizeof(key.b); i > 0; i--)
+        if (key.b[i - 1]-- != 0)
+            return key;
+    return (struct uuid){0};
+}
+
+static void begin(const struct due_filter *filter, const struct due *after, struct customer_search *search,
+                  struct search_place *from)
+{
+    *search = filter->of.search;
+    search->until = filter->until;
+    search->limit = DUE_CHUNK;
+    search->order = filter->is_by_value ? ORDER_FACT : ORDER_DEADLINE;
+    search->fact = FACT_revenue;
+    search->is_descending = filter->is_by_value;
+    if (filter->is_by_value && after) {
+        double value = (double)after->value;
+        *from = (struct search_place){.key = before(after->key)};
+        memcpy(&from->number, &value, sizeof(value));
+        search->after = from;
+    }
+}
+
+/* Is no candidate after ${place} before the last of those that are held? */
+static bool is_enough(const struct first *first, const struct search_place *place)
+{
+    struct due due = {.key = place->key, .at = place->number};
+    double value;
+    memcpy(&value, &place->number, sizeof(value));
+    if (first->filter->is_by_value)
+        due.value = (int64_t)value;
+    return first->n == first->most && due_compare(first->filter, &due, &first->dues[0]) > 0;
+}
+
 static enum status search_all(struct session *session, struct arena *scratch, struct first *first,
                               const struct due *after, struct error *error)
 {
-    const struct due_filter *filter = first->filter;
-    struct customer_search search = filter->of.search;
+    struct customer_search search;
     struct search_place last = {0};
     usec_t stop = session->scan_timeout_ms ? clock_monotonic() + (usec_t)session->scan_timeout_ms * 1000 : NONE;
-    search.order = ORDER_DEADLINE;
-    search.until = filter->until;
-    search.limit = DUE_CHUNK;
+    begin(first->filter, after, &search, &last);
     for (;;) {
         struct look *looks;
         size_t n;
-        enum status status = load_chunk(session, scratch, filter, &search, &looks, &n, &last, error);
+        enum status status = load_chunk(session, scratch, first->filter, &search, &looks, &n, &last, error);
         for (size_t i = 0; status == STATUS_OK && i < n; i++)
             weigh(first, &looks[i], after);
-        if (status != STATUS_OK || n < DUE_CHUNK)
+        if (status != STATUS_OK || n < DUE_CHUNK || is_enough(first, &last))
             return status;
-        if (!filter->is_by_value && first->n == first->most && last.number > first->dues[0].at)
-            return STATUS_OK;
         if (stop != NONE && clock_monotonic() > stop)
             return error_set(error, STATUS_TIMED_OUT, "", "too many customers may move within this time: ask for less");
         search.after = &last;

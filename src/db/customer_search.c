@@ -110,6 +110,7 @@ static void add_after(struct builder *b, const struct customer_search *search, c
     static const char *const types[] = {
         [SORT_NUMBER] = "float8", [SORT_TIME] = "timestamptz", [SORT_TEXT] = "text"};
     const struct search_place *after = search->after;
+    const char *bound = "";
     if (after == NULL)
         return;
     size_t key = next_param(b);
@@ -124,9 +125,12 @@ static void add_after(struct builder *b, const struct customer_search *search, c
         buf_printf(&b->text, " AND (%s %s $%zu::%s OR (%s = $%zu::%s AND c.customer_key > $%zu::uuid)", sort->expression,
                    search->is_descending ? "<" : ">", value, types[sort->type], sort->expression, value,
                    types[sort->type], key);
-        if (search->order != ORDER_DEADLINE)
+        /* of a deadline also said so that the index begins there */
+        if (search->order == ORDER_DEADLINE)
+            bound = arena_printf(b->arena, " AND %s >= $%zu::%s", sort->expression, value, types[sort->type]);
+        else
             buf_printf(&b->text, " OR %s IS NULL", sort->expression);
-        buf_char(&b->text, ')');
+        buf_printf(&b->text, ")%s", bound);
     }
 }
 
@@ -166,7 +170,7 @@ const char *search_sql(struct arena *arena, const struct customer_search *search
         arg_int(b.args, DB_INT2, search->segment);
     }
     add_standing(&b, search);
-    if (search->order == ORDER_DEADLINE) {
+    if (search->until) {
         buf_printf(&b.text, " AND c.deadline <= $%zu::timestamptz", next_param(&b));
         arg_time(b.args, search->until);
     }
