@@ -7,7 +7,8 @@
 
 /**
  * One connection to PostgreSQL, used by one thread at a time, always in pipeline mode: statements are queued with
- * db_send() and run together by db_sync(). All values are binary.
+ * db_send() and run together by db_sync(). All values are binary. NULL is a connection that there is not: what is sent
+ * to it is lost, and db_sync() says DATABASE_AWAY.
  */
 struct db;
 

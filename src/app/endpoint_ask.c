@@ -100,9 +100,11 @@ static enum status find_range(struct session *session, const struct shop *shop, 
         return error_set(error, STATUS_INVALID_ENDPOINT, "/until", "the newest change is number %" PRId64, feed.head);
     if (out->until < out->since - 1)
         return error_set(error, STATUS_INVALID_ENDPOINT, "/until", "is before since");
-    if (out->since < feed.oldest)
+    if (out->since < feed.oldest) {
+        error->oldest = feed.oldest;
         return error_set(error, STATUS_CURSOR_TOO_OLD, "/since", "the oldest change that is kept is number %" PRId64,
                          feed.oldest);
+    }
     return STATUS_OK;
 }
 

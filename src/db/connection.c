@@ -117,6 +117,8 @@ static size_t add_result(struct db *db, bool is_commit)
 
 size_t db_send(struct db *db, enum sql_id sql, const struct db_args *args)
 {
+    if (db == NULL)
+        return 0;
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     begin_round(db);
@@ -143,6 +145,8 @@ size_t db_send(struct db *db, enum sql_id sql, const struct db_args *args)
 
 size_t db_send_text(struct db *db, const char *text, const struct db_args *args)
 {
+    if (db == NULL)
+        return 0;
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     begin_round(db);
@@ -287,6 +291,8 @@ static enum status check_call(struct db *db, const struct call *call, struct err
 
 enum status db_sync(struct db *db, struct error *error)
 {
+    if (db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
     bool timed_out = false;
     usec_t deadline = db->options.timeout_ms ? clock_monotonic() + (usec_t)db->options.timeout_ms * 1000 : 0;
     if (db->is_broken || db->failed_to_send || !PQpipelineSync(db->pg)) {
@@ -312,6 +318,8 @@ enum status db_sync(struct db *db, struct error *error)
 
 void db_rollback(struct db *db)
 {
+    if (db == NULL)
+        return;
     struct error error;
     if (db->is_broken)
         return;
@@ -348,6 +356,8 @@ int64_t db_affected(const struct db_result *result)
 enum status db_stream(struct db *db, const char *text, const struct db_args *args, db_row_fn row, void *context,
                       struct error *error)
 {
+    if (db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     struct call failed = {.prepares = -1};
