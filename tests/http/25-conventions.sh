@@ -238,7 +238,7 @@ request GET /v1/facts -u "$free:"
 expect 200
 [ -z "$(header RateLimit)" ] || fail "this key has no quota"
 "$LIFECYCLED_BIN" keys list --shop conventions > "$work/keys"
-grep -q $'\t3/3600\t' "$work/keys" || fail "the quota is not listed: $(cat "$work/keys")"
+grep -q $'\t3/3600$' "$work/keys" || fail "the quota is not listed: $(cat "$work/keys")"
 
 # --- patches, and whatever is asked for ---
 
