@@ -76,6 +76,8 @@ COMMENT ON COLUMN webhook_delivery.status IS 'HTTP status of the latest reply; n
 COMMENT ON COLUMN webhook_delivery.failure IS 'Of the latest attempt without a reply: a row of COURIER_FAILURE_TABLE; 0: none.';
 COMMENT ON COLUMN webhook_delivery.attempt_log IS 'Each attempt: when, status, milliseconds, failure and the first KB of the reply.';
 CREATE INDEX webhook_delivery_pending ON webhook_delivery (endpoint_id, next_at) WHERE state = 1;
+CREATE INDEX webhook_delivery_newest ON webhook_delivery (shop_id, created_at);
+CREATE INDEX webhook_delivery_open ON webhook_delivery (shop_id, created_at) WHERE state <> 2;
 
 CREATE TABLE webhook_replay (
     shop_id integer NOT NULL,

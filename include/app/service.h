@@ -38,6 +38,8 @@ struct access {
     const struct shop *shop; /* lives as long as the service */
     enum scope scope;
     const struct source *source; /* app/source.h: whose key it is, or who signed; NULL: no source's */
+    struct uuid key_id;          /* of the key, or of the source whose key it is */
+    struct quota quota;          /* what the key may send to this process */
 };
 
 /**
@@ -70,6 +72,7 @@ struct ingest_job {
     size_t n_items;
     struct arena *arena;
     bool is_silent; /* import: no change but customer.synced */
+    struct uuid trace_id; /* of the trace in which the sender is; all zero: it named none */
     void (*done)(struct ingest_job *job); /* called once, on the committer's thread, after COMMIT; must not block */
     void *context;
     /* filled in */
@@ -109,6 +112,13 @@ struct task {
 
 /** Errors   QUEUE_FULL, DRAINING. */
 enum status service_read(struct service *service, struct task *task, struct error *error) MUST_CHECK;
+/**
+ * The same for work that takes long: EXPORTS_AT_ONCE run, EXPORTS_WAITING wait. A task that runs when the service
+ * drains loses its database.
+ */
+#define EXPORTS_AT_ONCE 2
+#define EXPORTS_WAITING 8
+enum status service_export(struct service *service, struct task *task, struct error *error) MUST_CHECK;
 
 /* --- webhooks ------------------------------------------------------------------------------------------- */
 

@@ -14,9 +14,13 @@ enum status shop_create(struct session *session, const char *key, const char *cu
                         const struct shop **out, struct error *error) MUST_CHECK;
 
 #define KEY_TEXT 64
-/** A new key, of which only the hash is kept; ${out} is what the caller must show now or never. */
+/**
+ * key_create(session, shop, scope, label, quota, out, error):
+ * A new key, of which only the hash is kept; ${out} is what the caller must show now or never. ${quota} may be NULL: the
+ * key has none of its own.
+ */
 enum status key_create(struct session *session, const struct shop *shop, enum scope scope, const char *label,
-                       char out[KEY_TEXT], struct error *error) MUST_CHECK;
+                       const struct quota *quota, char out[KEY_TEXT], struct error *error) MUST_CHECK;
 
 struct key_info {
     struct uuid id;
@@ -25,6 +29,8 @@ struct key_info {
     const char *label;
     usec_t created_at;
     usec_t revoked_at; /* NONE: valid */
+    bool has_quota;    /* of its own */
+    struct quota quota;
 };
 /** All keys of ${shop} (NULL: of all shops), in the session's arena. */
 enum status key_list(struct session *session, const struct shop *shop, struct key_info **out, size_t *n,

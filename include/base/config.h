@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/quota.h"
 #include "base/status.h"
 #include "base/types.h"
 
@@ -19,6 +20,8 @@
     X(TEXT, secret_key, "SECRET_KEY", "", 0, 1023, true, "Key that seals stored secrets.")                    \
     X(TEXT, webhook_allow, "WEBHOOK_ALLOW", "", 0, 1023, false,                                               \
       "Networks (CIDR, separated by commas) to which webhooks may go although they are private.")             \
+    X(QUOTA, rate_limit, "RATE_LIMIT", "0", 0, 0, false,                                                      \
+      "Requests that each key may send to each process in so many seconds, unless the key has a quota of its own.") \
     X(TIME, clock, "CLOCK", "", 0, 0, false,                                                                  \
       "Instant at which the clock starts, for tests and demos; empty is the system's clock.")                 \
     X(LEVEL, log_level, "LOG_LEVEL", "info", 0, 0, false, "Least level that is logged.")                      \
@@ -48,6 +51,7 @@
 #define CONFIG_TYPE_TEXT(field) char field[CONFIG_TEXT_SIZE]
 #define CONFIG_TYPE_LISTEN(field) char field[CONFIG_TEXT_SIZE]
 #define CONFIG_TYPE_TIME(field) usec_t field /* NONE: not set */
+#define CONFIG_TYPE_QUOTA(field) struct quota field
 #define CONFIG_TYPE_LEVEL(field) enum log_level field
 #define CONFIG_TYPE_NUMBER(field) int64_t field
 #define CONFIG_TYPE_POWER(field) int64_t field

@@ -79,6 +79,7 @@ struct error {
     char pointer[256];  /* RFC 6901 pointer into the caller's document, or "" */
     char detail[512];   /* one sentence; never holds the caller's data beyond names and literals of a definition */
     char sqlstate[6];   /* of our own failures, for the log */
+    int64_t oldest;     /* of CURSOR_TOO_OLD: the oldest number that is kept */
 };
 
 const char *status_code(enum status status);

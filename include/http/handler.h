@@ -67,9 +67,15 @@ struct request {
     struct span params[REQUEST_PARAMS_MAX]; /* decoded, in the order of the template; text without NUL */
     struct query_pair *query; /* decoded; each name is one that the route knows, and comes once */
     size_t n_query;
+    usec_t began_at; /* monotonic */
     struct span body;
     enum language language; /* ?lang=, else Accept-Language, else English */
     char id[REQUEST_ID_MAX + 1];
+    bool has_waited;  /* the handler has asked for it: reply_wait() */
+    int64_t seen;     /* the feed up to here was looked at in vain by then */
+    bool must_answer; /* the time to wait is over */
+    struct uuid trace_id; /* of the trace to which it belongs: the caller's, or one that begins with it */
+    bool is_traced;       /* the caller named the trace, by `traceparent` */
     struct arena *arena; /* the handler may allocate what it needs until the reply was sent */
 };
 
@@ -106,7 +112,7 @@ struct span request_header(const struct request *request, const char *name);
 /** The version that the caller has read, from `If-Match: "7"`, or one of the constants above. */
 int64_t request_if_match(const struct request *request);
 
-#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADERS_MAX 12
 
 /** What will be sent. The frame starts it with status 200 and content type application/json. */
 struct reply {
@@ -124,7 +130,17 @@ struct reply {
         const char *value;
     } headers[REPLY_HEADERS_MAX];
     size_t n_headers;
+    int64_t wait_after; /* see reply_wait() */
+    usec_t wait_until;  /* monotonic; 0: do not wait */
 };
+
+/**
+ * reply_wait(reply, after, until):
+ * There is nothing to say yet: call the handler again once the shop's feed has grown beyond ${after}
+ * (request->seen is then that number) or when ${until} (monotonic) has come (request->must_answer). What was
+ * printed is dropped. No thread is held.
+ */
+void reply_wait(struct reply *reply, int64_t after, usec_t until);
 
 /** Another header. Both texts are static or live in the request's arena; the value holds no line break. */
 void reply_header(struct reply *reply, const char *name, const char *value);

@@ -6,9 +6,9 @@
 
 /**
  * Who may call: a write key may only send, a read key may only read, an admin key may do all. NAMED: the path's {key}
- * is one that may send; any other is not found.
+ * is one that may send; any other is not found. TICKET: a read key, or a ticket in the query, which the handler takes.
  */
-enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN };
+enum caller { CALLER_ANYBODY, CALLER_NAMED, CALLER_WRITE, CALLER_READ, CALLER_ADMIN, CALLER_TICKET };
 
 enum route_kind {
     ROUTE_INLINE, /* answered on the loop */
@@ -26,6 +26,7 @@ struct route {
     const char *operation; /* the handler's name: the operationId of openapi.yaml in snake_case */
     enum route_kind kind;
     bool is_for_pages; /* of other origins: browsers' SDKs call it from the shop's pages */
+    bool is_once;      /* READ: an Idempotency-Key is understood, so that it can be sent again */
     union {
         inline_handler on_loop;
         read_handler on_reader;

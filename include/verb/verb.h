@@ -9,7 +9,8 @@
     X(serve, "serve", "", "Serve HTTP until SIGTERM.")                                                        \
     X(migrate, "migrate", "", "Bring the database to this binary's schema.")                                  \
     X(shops, "shops", "create SHOP --currency EUR --timezone Europe/Berlin | list", "Make and list shops.")   \
-    X(keys, "keys", "create --shop SHOP --scope write|read|admin [--label TEXT] | list [--shop SHOP] | revoke ID --shop SHOP", \
+    X(keys, "keys", "create --shop SHOP --scope write|read|admin [--label TEXT] [--quota REQUESTS/SECONDS|0]"    \
+      " | list [--shop SHOP] | revoke ID --shop SHOP",                                                        \
       "Make, list and revoke keys.")                                                                          \
     X(import, "import", "--shop SHOP --format csv|ndjson|woocommerce [--map FIELD=COLUMN ...] [--refused FILE]"   \
       " [--order-prefix TEXT] [--user-id none|id|email] [--currency CODE] [--channel NAME] [FILE]",           \

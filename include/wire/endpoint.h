@@ -20,6 +20,7 @@ struct endpoint_document {
     struct endpoint endpoint;
     struct span secret;        /* "whsec_...", dictated by the owner; n = 0: one of ours */
     struct span authorization; /* never printed, never stored in the settings; n = 0: none */
+    const char *url_pointer;   /* where the document has the url */
     bool names_url;            /* of a patch: it has a member `url` */
     bool names_authorization;
     bool names_status;

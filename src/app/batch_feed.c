@@ -80,14 +80,15 @@ static void say(struct feed *feed, const struct slot *slot, struct change change
     if (slot->is_silent)
         return;
     const struct entry *entry = fresh_entry(slot, &change.event_id);
-    if (is_correction(change.type)) {
+    if (is_correction(change.type) || (slot->must_refold && !entry)) {
         detail.because = reason(slot);
         if (!slot->is_stale && !slot->is_repair && !entry)
             entry = first_fresh_entry(slot);
     }
     if (entry) {
         change.message_id = entry->item->message.message_id;
-        change.trace_id = entry->trace_id;
+        if (entry->trace_id)
+            change.trace_id = *entry->trace_id;
     }
     change.customer_key = slot->row.state.key;
     change.is_silent = change_is_silent(slot, &change);

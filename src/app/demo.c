@@ -397,7 +397,7 @@ enum status demo_make(struct session *session, struct demo *out, struct error *e
     if (status == STATUS_OK)
         status = bring(session, &demo, error);
     for (size_t i = 0; i < COUNT_OF(keys) && status == STATUS_OK; i++)
-        status = key_create(session, demo.shop, keys[i].scope, "demo", keys[i].key, error);
+        status = key_create(session, demo.shop, keys[i].scope, "demo", NULL, keys[i].key, error);
     if (status == STATUS_OK)
         *out = demo;
     return status;

@@ -26,6 +26,8 @@ static enum status read_head(struct session *session, const struct shop *shop, i
 
 static enum status too_old(int64_t oldest, struct error *error)
 {
+    if (error)
+        error->oldest = oldest;
     return error_set(error, STATUS_CURSOR_TOO_OLD, "",
                      "the oldest change that is kept is number %" PRId64 ": read on after %" PRId64, oldest, oldest - 1);
 }

@@ -13,8 +13,11 @@
 
 struct key {
     unsigned char hash[32];
+    struct uuid id;
     int shop_id;
     enum scope scope;
+    struct quota quota;
+    bool has_quota;
     bool is_revoked;
 };
 
@@ -168,9 +171,12 @@ static void take_keys(struct registry *registry, const struct db_result *rows)
         if (hash.n != sizeof(key->hash))
             continue;
         memcpy(key->hash, hash.p, sizeof(key->hash));
+        key->id = db_uuid(rows, row, 1);
         key->shop_id = db_int(rows, row, 2);
         key->scope = (enum scope)db_int(rows, row, 3);
         key->is_revoked = !db_is_null(rows, row, 6);
+        key->has_quota = !db_is_null(rows, row, 7);
+        key->quota = (struct quota){.requests = db_int(rows, row, 7), .window_s = db_int(rows, row, 8)};
         registry->n_keys++;
     }
     qsort(registry->keys, registry->n_keys, sizeof(*registry->keys), compare_keys);
@@ -253,7 +259,7 @@ const struct shop *registry_shop_at(struct registry *registry, size_t n)
 
 /* The key of a source lets it do what a write key does. */
 static enum status source_access(struct registry *registry, const unsigned char hash[32], usec_t now,
-                                 struct access *out)
+                                 const struct quota *quota, struct access *out)
 {
     usec_t expires_at;
     const struct source *source = source_shelf_by_key(registry->sources, hash, &expires_at);
@@ -261,11 +267,12 @@ static enum status source_access(struct registry *registry, const unsigned char 
         return STATUS_RETRY;
     if (expires_at != NONE && expires_at <= now)
         return STATUS_UNAUTHORIZED;
-    *out = (struct access){.shop = source->shop, .scope = SCOPE_WRITE, .source = source};
+    *out = (struct access){.shop = source->shop, .scope = SCOPE_WRITE, .source = source, .key_id = source->id, .quota = *quota};
     return STATUS_OK;
 }
 
-enum status registry_access(struct registry *registry, struct span key, usec_t now, struct access *out)
+enum status registry_access(struct registry *registry, struct span key, usec_t now, const struct quota *quota,
+                            struct access *out)
 {
     struct key wanted;
     enum status status = STATUS_RETRY;
@@ -278,11 +285,14 @@ enum status registry_access(struct registry *registry, struct span key, usec_t n
     } else if (found) {
         struct shelf *shelf = shelf_of(registry, found->shop_id);
         if (shelf) {
-            *out = (struct access){.shop = &shelf->shop, .scope = found->scope};
+            *out = (struct access){.shop = &shelf->shop,
+                                   .scope = found->scope,
+                                   .key_id = found->id,
+                                   .quota = found->has_quota ? found->quota : *quota};
             status = STATUS_OK;
         }
     } else {
-        status = source_access(registry, wanted.hash, now, out);
+        status = source_access(registry, wanted.hash, now, quota, out);
     }
     pthread_mutex_unlock(&registry->lock);
     return status;

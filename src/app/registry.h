@@ -25,8 +25,13 @@ const struct shop *registry_shop_by_key(struct registry *registry, struct span k
 /** Shops in order of their ids; n beyond the last gives NULL. */
 const struct shop *registry_shop_at(struct registry *registry, size_t n);
 
-/** Errors   UNAUTHORIZED: revoked, or no longer valid at ${now}; RETRY: unknown here. */
-enum status registry_access(struct registry *registry, struct span key, usec_t now, struct access *out) MUST_CHECK;
+/**
+ * registry_access(registry, key, now, quota, out):
+ * Whose key this is. ${quota} is that of keys without one of their own.
+ * Errors   UNAUTHORIZED: revoked, or no longer valid at ${now}; RETRY: unknown here.
+ */
+enum status registry_access(struct registry *registry, struct span key, usec_t now, const struct quota *quota,
+                            struct access *out) MUST_CHECK;
 
 /** NULL: unknown here. */
 const struct source *registry_source(struct registry *registry, const struct uuid *id);

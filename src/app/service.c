@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define READS_WAITING 4096
+
 enum status service_new(const struct config *config, const struct clock *clock, struct service **out,
                         struct error *error)
 {
@@ -53,7 +55,9 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     atomic_store(&service->clock_fits, true);
     source_journal_init(&service->journal);
     committer_init(service);
-    readers_init(service);
+    readers_init(&service->readers, service, READS_WAITING);
+    readers_init(&service->exporters, service, EXPORTS_WAITING);
+    service->exporters.is_patient = true;
     follower_init(service);
     *out = service;
     return STATUS_OK;
@@ -63,7 +67,9 @@ enum status service_start(struct service *service, struct error *error)
 {
     enum status status = committer_start(service, error);
     if (status == STATUS_OK)
-        status = readers_start(service, error);
+        status = readers_start(&service->readers, (size_t)service->config->readers, error);
+    if (status == STATUS_OK)
+        status = readers_start(&service->exporters, EXPORTS_AT_ONCE, error);
     if (status == STATUS_OK)
         status = follower_start(service, error);
     if (status == STATUS_OK)
@@ -72,6 +78,7 @@ enum status service_start(struct service *service, struct error *error)
         return status;
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
+        pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     service->is_started = true;
@@ -103,7 +110,10 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
-    readers_stop(service);
+    pthread_join(service->janitor, NULL);
+    atomic_store(&service->exports_end, true);
+    readers_stop(&service->exporters);
+    readers_stop(&service->readers);
     committer_drain(service);
     dispatcher_stop(service);
     follower_stop(service);
@@ -115,7 +125,8 @@ void service_free(struct service *service)
     if (service == NULL)
         return;
     committer_done(service);
-    readers_done(service);
+    readers_done(&service->exporters);
+    readers_done(&service->readers);
     follower_done(service);
     source_journal_done(&service->journal);
     registry_free(service->registry);
@@ -140,7 +151,7 @@ enum status access_check(struct service *service, struct span key, struct access
 {
     if (key.n == 0 || key.n > 255)
         return STATUS_UNAUTHORIZED;
-    return registry_access(service->registry, key, clock_now(service->clock), out);
+    return registry_access(service->registry, key, clock_now(service->clock), &service->config->rate_limit, out);
 }
 
 const struct source *source_find(struct service *service, const struct uuid *id)

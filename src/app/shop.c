@@ -126,7 +126,7 @@ static void random_key(const char *prefix, char out[KEY_TEXT])
 }
 
 enum status key_create(struct session *session, const struct shop *shop, enum scope scope, const char *label,
-                       char out[KEY_TEXT], struct error *error)
+                       const struct quota *quota, char out[KEY_TEXT], struct error *error)
 {
     static const char *const prefixes[] = {[SCOPE_WRITE] = "lcw_", [SCOPE_READ] = "lcr_", [SCOPE_ADMIN] = "lca_"};
     unsigned char hash[32];
@@ -134,13 +134,15 @@ enum status key_create(struct session *session, const struct shop *shop, enum sc
     random_uuid(&id);
     random_key(prefixes[scope], out);
     digest_sha256(out, strlen(out), hash);
-    struct db_args *args = db_args(session->arena, 6);
+    struct db_args *args = db_args(session->arena, 8);
     arg_span(args, DB_BYTEA, (struct span){(const char *)hash, sizeof(hash)});
     arg_uuid(args, &id);
     arg_int(args, DB_INT4, shop->id);
     arg_int(args, DB_INT2, scope);
     arg_span(args, DB_TEXT, span_of(label));
     arg_time(args, clock_now(session->clock));
+    arg_int(args, DB_INT4, quota ? quota->requests : NONE);
+    arg_int(args, DB_INT4, quota ? quota->window_s : NONE);
     db_send(session->db, SQL_BEGIN, NULL);
     db_send(session->db, SQL_KEY_INSERT, args);
     db_send(session->db, SQL_REGISTRY_RAISE, NULL);
@@ -166,7 +168,9 @@ enum status key_list(struct session *session, const struct shop *shop, struct ke
                                .scope = (enum scope)db_int(rows, row, 3),
                                .label = arena_text(session->arena, db_span(rows, row, 4)),
                                .created_at = db_time(rows, row, 5),
-                               .revoked_at = db_time(rows, row, 6)};
+                               .revoked_at = db_time(rows, row, 6),
+                               .has_quota = !db_is_null(rows, row, 7),
+                               .quota = {.requests = db_int(rows, row, 7), .window_s = db_int(rows, row, 8)}};
         if (shop == NULL || key.shop_id == shop->id)
             keys[(*n)++] = key;
     }

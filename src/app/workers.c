@@ -1,3 +1,4 @@
+#include "app/idempotency.h"
 #include "app/privacy.h"
 #include "base/log.h"
 #include "crypto/digest.h"
@@ -230,12 +231,26 @@ static void privacy_step(struct session *session, struct privacy_failed *failed,
     *is_busy = false;
 }
 
+/* Replies that are kept to be given again. */
+#define ONCE_PAUSE (10 * USEC_PER_SEC)
+static void trim_replies(struct session *session, usec_t *next_at)
+{
+    struct error error;
+    if (clock_monotonic() < *next_at)
+        return;
+    *next_at = clock_monotonic() + ONCE_PAUSE;
+    enum status status = once_trim(session, &error);
+    if (status != STATUS_OK)
+        LOG(LOG_WARN, "old replies could not be dropped and will be tried again", LOG_TEXT("code", status_code(status)),
+            LOG_TEXT("sqlstate", error.sqlstate));
+}
+
 void *crawler_main(void *context)
 {
     struct service *service = context;
     struct session session;
     struct privacy_failed failed = {.n = 0};
-    usec_t pause = CRAWL_PAUSE;
+    usec_t pause = CRAWL_PAUSE, next_trim = 0;
     session_init(&session, service->config, service->clock, service->registry, service);
     while (service_sleep(service, pause)) {
         struct error error;
@@ -244,6 +259,7 @@ void *crawler_main(void *context)
         pause = CRAWL_PAUSE;
         if (session_ready(&session, &error) != STATUS_OK)
             continue;
+        trim_replies(&session, &next_trim);
         privacy_step(&session, &failed, &is_asked);
         if (session_ready(&session, &error) != STATUS_OK)
             continue;

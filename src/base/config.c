@@ -10,7 +10,7 @@
 
 #define PREFIX "LIFECYCLED_"
 
-enum kind { KIND_TEXT, KIND_LISTEN, KIND_TIME, KIND_LEVEL, KIND_NUMBER, KIND_POWER, KIND_SWITCH };
+enum kind { KIND_TEXT, KIND_LISTEN, KIND_QUOTA, KIND_TIME, KIND_LEVEL, KIND_NUMBER, KIND_POWER, KIND_SWITCH };
 
 struct setting {
     enum kind kind;
@@ -94,6 +94,7 @@ static void expectation(const struct setting *setting, char *out, size_t size)
     switch (setting->kind) {
     case KIND_TEXT: snprintf(out, size, "%" PRId64 " to %" PRId64 " bytes", setting->least, setting->most); break;
     case KIND_LISTEN: snprintf(out, size, "host:port"); break;
+    case KIND_QUOTA: snprintf(out, size, "%s", QUOTA_EXPECTED); break;
     case KIND_TIME: snprintf(out, size, "an ISO 8601 time with a zone"); break;
     case KIND_LEVEL: snprintf(out, size, "debug, info, warn or error"); break;
     case KIND_NUMBER: snprintf(out, size, "%" PRId64 " to %" PRId64, setting->least, setting->most); break;
@@ -127,6 +128,7 @@ static bool store(const struct setting *setting, struct span value, struct confi
             memcpy(field, value.p, value.n);
         }
         return true;
+    case KIND_QUOTA: return quota_parse(value, field);
     case KIND_TIME: {
         usec_t at = NONE;
         if (value.n != 0 && !time_parse(value, &at)) {

@@ -28,11 +28,11 @@ INSERT INTO definition_head (shop_id, revision) VALUES ($1::int4, 0)
 INSERT INTO feed_head (shop_id, head) VALUES ($1::int4, 0)
 
 -- name: key_rows
-SELECT key_hash, key_id, shop_id, scope, label, created_at, revoked_at FROM api_key ORDER BY created_at
+SELECT key_hash, key_id, shop_id, scope, label, created_at, revoked_at, quota, quota_seconds FROM api_key ORDER BY created_at
 
 -- name: key_insert
-INSERT INTO api_key (key_hash, key_id, shop_id, scope, label, created_at)
-VALUES ($1::bytea, $2::uuid, $3::int4, $4::int2, $5::text, $6::timestamptz)
+INSERT INTO api_key (key_hash, key_id, shop_id, scope, label, created_at, quota, quota_seconds)
+VALUES ($1::bytea, $2::uuid, $3::int4, $4::int2, $5::text, $6::timestamptz, $7::int4, $8::int4)
 
 -- name: key_revoke
 UPDATE api_key SET revoked_at = $3::timestamptz WHERE shop_id = $1::int4 AND key_id = $2::uuid AND revoked_at IS NULL

@@ -24,6 +24,7 @@ static bool may_call(enum caller caller, enum scope scope)
     case CALLER_ANYBODY: return true;
     case CALLER_NAMED:
     case CALLER_WRITE: return scope == SCOPE_WRITE || scope == SCOPE_ADMIN;
+    case CALLER_TICKET:
     case CALLER_READ: return scope == SCOPE_READ || scope == SCOPE_ADMIN;
     case CALLER_ADMIN: return scope == SCOPE_ADMIN;
     }
@@ -86,6 +87,9 @@ static bool check_key(struct exchange *exchange)
         refuse_key(exchange, status);
     }
     request->access = access;
+    if (status == STATUS_OK) {
+        limit_take(exchange);
+    }
     return true;
 }
 
@@ -120,6 +124,11 @@ void auth_head(struct exchange *exchange)
     }
     if (exchange->key.n == 0) {
         is_bearer = key_of_bearer(request_header(request, "Authorization"), &exchange->key);
+    }
+    struct span ticket;
+    if (route->caller == CALLER_TICKET && exchange->key.n == 0 &&
+        query_find(request->arena, exchange->raw_query, "ticket", &ticket)) {
+        return;
     }
     if (is_door && (is_bearer || exchange->key.n == 0) && is_key_of_body(exchange)) {
         exchange->key_state = KEY_IN_BODY;

@@ -39,7 +39,7 @@ void cors_allow(struct exchange *exchange)
     }
     reply_header(reply, "Access-Control-Allow-Origin", arena_text(request->arena, origin));
     if (request->method != METHOD_OPTIONS) {
-        reply_header(reply, "Access-Control-Expose-Headers", "retry-after, x-request-id");
+        reply_header(reply, "Access-Control-Expose-Headers", "ratelimit, ratelimit-policy, retry-after, x-ratelimit-reset, x-request-id");
         return;
     }
     reply_header(reply, "Access-Control-Allow-Methods", "POST, GET, OPTIONS");

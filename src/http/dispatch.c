@@ -1,7 +1,9 @@
 #include "base/log.h"
+#include "base/trace.h"
 #include "door.h"
 #include "header.h"
 #include "loop.h"
+#include "poll.h"
 #include "uri.h"
 #include "wire/inflate.h"
 #include "wire/message.h"
@@ -16,26 +18,31 @@
 
 /* --- the headers ---------------------------------------------------------------------------------------- */
 
-/** The caller's X-Request-Id, or one of our own. */
-static void choose_id(struct exchange *exchange)
+/** Sixteen bytes that no other request has. */
+static struct uuid next_id(struct server *server)
+{
+    struct uuid id;
+    uint64_t parts[2] = {server->id_prefix, ++server->id_count};
+    for (size_t i = 0; i < sizeof(id.b); i++) {
+        id.b[i] = (unsigned char)(parts[i / 8] >> (56 - 8 * (i % 8)));
+    }
+    return id;
+}
+
+/** The caller's X-Request-Id and trace, or ones of our own. */
+static void choose_ids(struct exchange *exchange)
 {
     struct request *request = &exchange->call.request;
-    struct server *server = exchange->server;
+    struct uuid own = next_id(exchange->server);
     struct span sent = request_header(request, "X-Request-Id");
     if (request_id_is_valid(sent)) {
         memcpy(request->id, sent.p, sent.n);
         request->id[sent.n] = '\0';
-        return;
+    } else {
+        trace_print(&own, request->id);
     }
-    static const char hex[] = "0123456789abcdef";
-    uint64_t parts[2] = {server->id_prefix, ++server->id_count};
-    char *to = request->id;
-    for (int i = 0; i < 2; i++) {
-        for (int shift = 60; shift >= 0; shift -= 4) {
-            *to++ = hex[parts[i] >> shift & 15];
-        }
-    }
-    *to = '\0';
+    request->trace_id = own;
+    request->is_traced = traceparent_parse(trim(request_header(request, "traceparent")), &request->trace_id);
 }
 
 static enum status find_route(struct exchange *exchange)
@@ -114,9 +121,13 @@ static enum status check_body(struct exchange *exchange)
     }
     /* SDKs send JSON under any type, gzip as application/x-www-form-urlencoded: messages are never told by
      * it. */
+    struct span type = request_header(request, "Content-Type");
+    if (request->method == METHOD_PATCH && !media_type_is_patch(type)) {
+        return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
+                         "the body is a merge patch: application/merge-patch+json");
+    }
     bool is_of_sdk = request->route->kind == ROUTE_INGEST || request->route->is_for_pages;
-    if (!is_of_sdk && exchange->body_expected != 0 &&
-        !media_type_is_json(request_header(request, "Content-Type"))) {
+    if (!is_of_sdk && exchange->body_expected != 0 && !media_type_is_json(type)) {
         return error_set(&exchange->error, STATUS_UNSUPPORTED_MEDIA_TYPE, "",
                          "the body is JSON: application/json");
     }
@@ -146,7 +157,7 @@ static size_t content_length(const struct request *request)
 void exchange_head(struct exchange *exchange)
 {
     exchange->phase = PHASE_BODY;
-    choose_id(exchange);
+    choose_ids(exchange);
     if (!request_has_one_length(&exchange->call.request)) {
         (void)error_set(&exchange->error, STATUS_BAD_REQUEST, "", "the length of the body is told twice");
         exchange->must_close = true;
@@ -160,7 +171,9 @@ void exchange_head(struct exchange *exchange)
     if (exchange->error.status != STATUS_OK || check_query(exchange) != STATUS_OK) {
         return;
     }
-    (void)check_body(exchange);
+    if (check_body(exchange) == STATUS_OK) {
+        (void)once_head(exchange);
+    }
 }
 
 bool exchange_is_hopeless(const struct exchange *exchange)
@@ -262,6 +275,9 @@ void exchange_refuse(struct exchange *exchange, const struct error *error)
         reply_header(reply, "WWW-Authenticate",
                      is_ingest ? "Basic realm=\"lifecycled\"" : "Bearer realm=\"lifecycled\"");
     }
+    if (error->status == STATUS_UNSUPPORTED_MEDIA_TYPE && request->method == METHOD_PATCH) {
+        reply_header(reply, "Accept-Patch", "application/merge-patch+json");
+    }
     if (reply->status >= 500) {
         LOG(LOG_WARN, "request failed", LOG_TEXT("code", status_code(error->status)),
             LOG_TEXT("sqlstate", error->sqlstate), LOG_TEXT("request_id", request->id));
@@ -275,6 +291,9 @@ static void seal(struct exchange *exchange, enum status status, const struct err
     if (status != STATUS_OK) {
         assert(error->status == status);
         exchange->error = *error;
+        return;
+    }
+    if (exchange->call.reply.wait_until != 0) {
         return;
     }
     if (exchange->call.reply.body.overflow) {
@@ -294,8 +313,9 @@ static void read_one(struct task *task, struct session *session)
         return;
     }
     struct error error = {0};
-    enum status status =
-        call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+    enum status status = exchange->once_key.n != 0
+                             ? once_run(exchange, session, &error)
+                             : call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
     seal(exchange, status, &error);
 }
 
@@ -338,12 +358,34 @@ static void read_done(struct task *task)
     exchange_wake(task->context);
 }
 
+static void run_again(struct exchange *exchange);
+
 static void read_answered(struct exchange *exchange)
 {
-    if (exchange->error.status != STATUS_OK) {
+    if (exchange->error.status == STATUS_OK && exchange->call.reply.wait_until != 0) {
+        poll_begin(exchange, run_again);
+    } else if (exchange->error.status != STATUS_OK) {
         exchange_refuse(exchange, &exchange->error);
     } else {
         exchange_answer(exchange);
+    }
+}
+
+/** Let a reader call the handler, the first time or after it has waited. */
+static void run_again(struct exchange *exchange)
+{
+    struct error error = {0};
+    bool is_group = exchange->call.request.route->kind == ROUTE_GROUP;
+    exchange->task = (struct task){
+        .run = read_one,
+        .run_many = is_group ? read_together : NULL,
+        .done = read_done,
+        .context = exchange,
+    };
+    exchange_wait(exchange, read_answered);
+    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
+        exchange->error = error;
+        exchange_wake(exchange);
     }
 }
 
@@ -358,17 +400,7 @@ static void run_read(struct exchange *exchange)
         exchange_refuse(exchange, &error);
         return;
     }
-    exchange->task = (struct task){
-        .run = read_one,
-        .run_many = request->route->kind == ROUTE_GROUP ? read_together : NULL,
-        .done = read_done,
-        .context = exchange,
-    };
-    exchange_wait(exchange, read_answered);
-    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
-        exchange->error = error;
-        exchange_wake(exchange);
-    }
+    run_again(exchange);
 }
 
 static void run_inline(struct exchange *exchange)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "flow.h"
 #include "loop.h"
 
@@ -107,6 +108,7 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
     exchange->mhd = mhd;
     exchange->began_at = clock_monotonic();
     request->service = server->service;
+    request->began_at = exchange->began_at;
     request->path =
         arena_span(request->arena, span_of(uri)); /* the whole target, until the headers are there */
     reply_init(&exchange->call.reply, request);
@@ -139,11 +141,13 @@ static int64_t bytes_out(const struct exchange *exchange)
 static void access_log(const struct exchange *exchange, int status, usec_t duration)
 {
     const struct request *request = &exchange->call.request;
+    char trace[TRACE_TEXT];
+    trace_print(&request->trace_id, trace);
     LOG(access_level(request->route, status), "request", LOG_TEXT("method", method_name(request->method)),
         LOG_TEXT("route", request->route ? request->route->path : ""), LOG_NUMBER("status", status),
         LOG_NUMBER("duration_us", duration), LOG_NUMBER("bytes_in", exchange->body_seen),
-        LOG_NUMBER("bytes_out", bytes_out(exchange)),
-        LOG_TEXT("request_id", request->id),
+        LOG_NUMBER("bytes_out", bytes_out(exchange)), LOG_TEXT("request_id", request->id),
+        LOG_TEXT("trace_id", trace),
         LOG_TEXT("shop", request->access.shop ? request->access.shop->key : ""));
 }
 

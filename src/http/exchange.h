@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "http/handler.h"
 #include "http/route.h"
+#include "limiter.h"
 
 struct MHD_Connection;
 struct connection;
 struct ingest;
+struct poll;
 struct server;
 
 enum phase {
@@ -56,13 +58,17 @@ struct exchange {
     /* the caller */
     struct span key;
     enum key_state key_state;
+    bool is_limited; /* the key has a quota: what is left of it is told */
+    struct allowance left;
     void (*settled)(struct exchange *exchange); /* called when the database was asked for the key */
     struct span raw_query;
+    struct span once_key; /* the Idempotency-Key; n = 0: none */
     /* waiting for another thread, or for a gate */
     void (*resume)(struct exchange *exchange);
     usec_t waits_since; /* at a gate; monotonic */
     struct exchange *next;
     struct task task;
+    struct poll *poll; /* waits for the feed */
     struct ingest *ingest;
     /* a body that flows */
     int64_t flow_sent; /* bytes */
@@ -140,6 +146,20 @@ bool auth_token(struct exchange *exchange, void (*resume)(struct exchange *excha
  * much was asked lately.
  */
 bool auth_ask(struct exchange *exchange, void (*resume)(struct exchange *exchange));
+
+/* --- limit.c -------------------------------------------------------------------------------------------- */
+
+/** The key is known: count the request. Sets the error when the key has used up its quota. */
+void limit_take(struct exchange *exchange);
+/** Tell in the reply what is left of the quota, if there is one. */
+void limit_tell(struct exchange *exchange);
+
+/* --- once.c ---------------------------------------------------------------------------------------------- */
+
+/** Look for an Idempotency-Key where the route takes one. */
+enum status once_head(struct exchange *exchange);
+/** On a reader thread: let the handler run, or give the reply again that the request has had. */
+enum status once_run(struct exchange *exchange, struct session *session, struct error *error) MUST_CHECK;
 
 /* --- ingest.c ------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 #include "handle.h"
 
 #include "app/publish.h"
+#include "uri.h"
 #include "wire/cursor.h"
 #include "wire/people.h"
 
@@ -43,19 +44,6 @@ enum status request_customer(const struct request *request, struct span *id, enu
     return STATUS_OK;
 }
 
-static void print_encoded(struct buf *out, struct span s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            (c != 0 && strchr("-._~", c) != NULL)) {
-            buf_char(out, (char)c);
-        } else {
-            buf_printf(out, "%%%02X", c);
-        }
-    }
-}
-
 void reply_next(struct reply *reply, struct span cursor)
 {
     const struct request *request = reply->request;
@@ -71,9 +59,9 @@ void reply_next(struct reply *reply, struct span cursor)
         if (span_is(request->query[i].name, "cursor")) {
             continue;
         }
-        print_encoded(&link, request->query[i].name);
+        uri_encode(&link, request->query[i].name);
         buf_char(&link, '=');
-        print_encoded(&link, request->query[i].value);
+        uri_encode(&link, request->query[i].value);
         buf_char(&link, '&');
     }
     buf_text(&link, "cursor=");

@@ -35,6 +35,16 @@ enum status get_erasure(struct session *session, const struct request *request, 
 enum status list_privacy_requests(struct session *session, const struct request *request, struct reply *reply,
                                   struct error *error);
 
+/* handle_change.c */
+enum status list_changes(struct session *session, const struct request *request, struct reply *reply,
+                         struct error *error);
+enum status list_segment_changes(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status stream_changes(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error);
+enum status create_stream_ticket(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+
 /* handle_explain.c */
 enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
                                      struct error *error);
@@ -92,6 +102,40 @@ enum status get_settings(struct session *session, const struct request *request,
                          struct error *error);
 enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
                            struct error *error);
+
+/* handle_endpoint.c */
+enum status list_webhook_endpoints(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status create_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status get_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status patch_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status delete_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status rotate_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status pause_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                   struct error *error);
+enum status resume_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status test_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                  struct error *error);
+enum status recover_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
+                                     struct error *error);
+
+/* handle_delivery.c */
+enum status list_webhook_deliveries(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status get_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+enum status resend_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
+                                    struct error *error);
+enum status list_webhook_samples(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
+/* handle_due.c */
+enum status list_due(struct session *session, const struct request *request, struct reply *reply, struct error *error);
 
 /* handle.c: what several of them share */
 

@@ -154,6 +154,56 @@ bool request_id_is_valid(struct span id)
     return true;
 }
 
+/** The text between the quotes of ${s}, which begins with one. False when the string does not end where ${s} does. */
+static bool unquote(struct arena *arena, struct span s, struct span *out)
+{
+    char *text = arena_alloc(arena, s.n);
+    size_t n = 0;
+    for (size_t i = 1; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '"') {
+            *out = (struct span){text, n};
+            return i + 1 == s.n;
+        }
+        if (c == '\\') {
+            i++;
+            if (i == s.n || (s.p[i] != '"' && s.p[i] != '\\')) {
+                return false;
+            }
+            c = s.p[i];
+        }
+        if (c < ' ' || c > '~') {
+            return false;
+        }
+        text[n++] = c;
+    }
+    return false;
+}
+
+static bool is_bare_key(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] <= ' ' || s.p[i] > '~' || strchr("\"\\,;", s.p[i]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool idempotency_key_parse(struct arena *arena, struct span value, struct span *out)
+{
+    struct span key = trim(value);
+    bool is_quoted = key.n != 0 && key.p[0] == '"';
+    if (is_quoted ? !unquote(arena, key, &key) : !is_bare_key(key)) {
+        return false;
+    }
+    if (key.n == 0 || key.n > ONCE_KEY_MAX) {
+        return false;
+    }
+    *out = key;
+    return true;
+}
+
 /* --- what the caller would like ------------------------------------------------------------------------- */
 
 /** "0.75" as 750, "1" as 1000 (RFC 9110, 12.4.2); anything else counts as 0. */
@@ -244,6 +294,13 @@ int accept_quality(struct span accept, const char *type)
         }
     }
     return best;
+}
+
+bool media_type_is_patch(struct span content_type)
+{
+    struct span type = content_type;
+    (void)next_piece(&content_type, ';', &type);
+    return same_word(type, "application/merge-patch+json") || same_word(type, "application/json");
 }
 
 bool media_type_is_json(struct span content_type)

@@ -24,6 +24,15 @@ bool request_id_is_valid(struct span id);
 /** The better of zh and en in an Accept-Language value; English when it names neither. */
 enum language language_choose(struct span accept_language);
 
+#define ONCE_KEY_MAX 255
+
+/**
+ * idempotency_key_parse(arena, value, out):
+ * The key in an Idempotency-Key value: a string of RFC 9651 ("..." with \\" and \\\\) without parameters, or a bare
+ * token of visible characters. False: it is neither, or not of 1 to ONCE_KEY_MAX characters.
+ */
+bool idempotency_key_parse(struct arena *arena, struct span value, struct span *out) MUST_CHECK;
+
 /**
  * accept_quality(accept, type):
  * How much (0 to 1000) an Accept value wants the media type ${type} ("text/plain"), by its most specific
@@ -48,6 +57,9 @@ struct span trim(struct span s);
 
 /** Equal, ASCII letter case aside. */
 bool same_word(struct span s, const char *word);
+
+/** What PATCH takes: application/merge-patch+json or application/json. */
+bool media_type_is_patch(struct span content_type);
 
 /**
  * JSON, or what clients send that do not say what they send: curl -d, fetch() with a string, no type at

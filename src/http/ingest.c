@@ -140,6 +140,7 @@ static void decode(struct exchange *exchange)
     job->arena = request->arena;
     job->done = job_done;
     job->context = exchange;
+    job->trace_id = request->is_traced ? request->trace_id : (struct uuid){{0}};
     job->items = ARENA_ARRAY(request->arena, struct ingest_item, count);
     ingest->indexes = ARENA_ARRAY(request->arena, size_t, count);
     ingest->refusals = is_batch ? ARENA_ARRAY(request->arena, struct refusal, count) : NULL;

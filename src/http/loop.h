@@ -47,10 +47,14 @@ struct server {
     /* A connection was closed: libmicrohttpd takes those that wait only at the start of the next round. */
     bool must_run_again;
     usec_t next_check; /* of the deadlines */
+    struct poll *polls; /* requests that wait for the feed */
+    usec_t next_poll;   /* the first one's end; NONE: nobody waits */
+    struct streams *streams;
     size_t n_exchanges;
     struct exchange *pool;
     size_t n_pool;
     struct gate gates[GATE_COUNT];
+    struct limiter *limiter;
     double lookups; /* of unknown keys that may be asked of the database now */
     usec_t lookups_at;
     uint64_t id_prefix;

@@ -1,3 +1,4 @@
+#include "base/trace.h"
 #include "crypto/digest.h"
 #include "exchange.h"
 #include "flow.h"
@@ -22,6 +23,12 @@ void reply_header(struct reply *reply, const char *name, const char *value)
     reply->n_headers++;
 }
 
+void reply_wait(struct reply *reply, int64_t after, usec_t until)
+{
+    reply->wait_after = after;
+    reply->wait_until = until;
+}
+
 void reply_etag_version(struct reply *reply, int64_t version)
 {
     snprintf(reply->etag, sizeof(reply->etag), "\"%lld\"", (long long)version);
@@ -36,6 +43,17 @@ void reply_etag_of(struct reply *reply, struct span what)
 static bool is_version(const char *etag)
 {
     return etag[0] == '"' && etag[1] >= '0' && etag[1] <= '9';
+}
+
+static void drop_header(struct reply *reply, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < reply->n_headers; i++) {
+        if (strcmp(reply->headers[i].name, name) != 0) {
+            reply->headers[kept++] = reply->headers[i];
+        }
+    }
+    reply->n_headers = kept;
 }
 
 void reply_seal(struct reply *reply)
@@ -53,6 +71,7 @@ void reply_seal(struct reply *reply)
     struct span list = request_header(request, "If-None-Match");
     if (list.n != 0 && !is_version(reply->etag) && etag_list_has(list, span_of(reply->etag))) {
         reply->status = 304;
+        drop_header(reply, "Link"); /* the page that has it is the one that the client keeps */
         reply->constant.n = 0;
         buf_reset(&reply->body);
     }
@@ -109,6 +128,9 @@ static void print_text(struct buf *out, const char *name, const char *text)
     buf_json_string(out, span_of(text));
 }
 
+/** The type that draft-ietf-httpapi-ratelimit-headers registers. */
+#define QUOTA_PROBLEM "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
 void reply_problem(struct reply *reply, const struct error *error)
 {
     const struct request *request = reply->request;
@@ -125,8 +147,9 @@ void reply_problem(struct reply *reply, const struct error *error)
     reply->etag[0] = '\0';
     struct buf *out = &reply->body;
     buf_reset(out);
-    buf_text(out, "{\"type\":\"/problems/");
-    buf_text(out, code);
+    buf_text(out, "{\"type\":\"");
+    buf_text(out, error->status == STATUS_RATE_LIMITED ? QUOTA_PROBLEM : "/problems/");
+    buf_text(out, error->status == STATUS_RATE_LIMITED ? "" : code);
     buf_char(out, '"');
     print_text(out, "title", status_title(error->status));
     buf_text(out, ",\"status\":");
@@ -135,11 +158,21 @@ void reply_problem(struct reply *reply, const struct error *error)
     print_instance(out, request->path);
     print_text(out, "code", code);
     print_text(out, "request_id", request->id);
+    if (error->status == STATUS_CURSOR_TOO_OLD) {
+        buf_text(out, ",\"oldest\":");
+        buf_int(out, error->oldest);
+    }
+    char trace[TRACE_TEXT];
+    trace_print(&request->trace_id, trace);
+    print_text(out, "trace_id", trace);
     if (error->pointer[0] != '\0') {
         buf_text(out, ",\"errors\":[{\"pointer\":");
         print_pointer(out, error->pointer);
         print_text(out, "detail", error->detail);
         buf_text(out, "}]");
+    }
+    if (error->status == STATUS_RATE_LIMITED) {
+        buf_text(out, ",\"violated-policies\":[\"default\"]");
     }
     if (request->route != NULL && request->route->kind == ROUTE_INGEST) {
         buf_text(out, ",\"success\":false");

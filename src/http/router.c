@@ -61,6 +61,7 @@ const char *caller_name(enum caller caller)
     case CALLER_ANYBODY: return "anybody";
     case CALLER_NAMED: return "write (in the path)";
     case CALLER_WRITE: return "write";
+    case CALLER_TICKET:
     case CALLER_READ: return "read";
     case CALLER_ADMIN: return "admin";
     }

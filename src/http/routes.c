@@ -11,36 +11,48 @@
  *
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
+ * LIVE     a handler on a reader thread, also for pages of a shop
+ * ONCE     READ, of what makes or does something: an Idempotency-Key is understood
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
-#handler, ROUTE_INLINE, false,                                                                           \
+#handler, ROUTE_INLINE, false, false,                                                                    \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define PAGE(handler)                                                                                        \
-#handler, ROUTE_INLINE, true,                                                                            \
+#handler, ROUTE_INLINE, true, false,                                                                     \
     {                                                                                                        \
         .on_loop = (handler)                                                                                 \
     }
 #define READ(handler)                                                                                        \
-#handler, ROUTE_READ, false,                                                                             \
+#handler, ROUTE_READ, false, false,                                                                      \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define ONCE(handler)                                                                                        \
+#handler, ROUTE_READ, false, true,                                                                       \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define LIVE(handler)                                                                                        \
+#handler, ROUTE_READ, true, false,                                                                            \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
 #define GROUP(handler)                                                                                       \
-#handler, ROUTE_GROUP, false,                                                                            \
+#handler, ROUTE_GROUP, false, false,                                                                     \
     {                                                                                                        \
         .together = (handler)                                                                                \
     }
 #define DOOR(operation, door_)                                                                               \
-#operation, ROUTE_INGEST, true,                                                                          \
+#operation, ROUTE_INGEST, true, false,                                                                   \
     {                                                                                                        \
         .door = &(door_)                                                                                     \
     }
 
 #define HOOK(operation, door_)                                                                               \
-#operation, ROUTE_INGEST, false,                                                                         \
+#operation, ROUTE_INGEST, false, false,                                                                  \
     {                                                                                                        \
         .door = &(door_)                                                                                     \
     }
@@ -57,6 +69,7 @@
 #define WRITE  CALLER_WRITE
 #define READER CALLER_READ
 #define ADMIN  CALLER_ADMIN
+#define TICKET CALLER_TICKET
 
 /* bodies and queries */
 #define ONE      MESSAGE_BYTES_MAX
@@ -102,7 +115,7 @@ const struct route routes[] = {
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
-     "model,stage,role,segment,rule,sort,due_within,cursor,limit,lang"},
+     "model,stage,role,segment,rule,sort,due_within,cursor,limit,format,columns,preset,consent,guard,bom,lang"},
     {GET,  "/v1/customers/{id}",        GROUP(get_customer),    READER, NO_BODY, "as_of,by,lang"},
     {GET,  "/v1/customers/{id}/events", READ(list_customer_events), READER, NO_BODY, "by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/orders", READ(list_customer_orders), READER, NO_BODY, "by,cursor,limit,lang"},
@@ -110,13 +123,16 @@ const struct route routes[] = {
      "superseded,by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,by,lang"},
     {GET,  "/v1/customers/{id}/identities", READ(get_customer_identities), READER, NO_BODY, "by,lang"},
-    {POST, "/v1/customers/{id}/merge",  READ(merge_customers),  ADMIN,  SMALL,   "by,lang"},
-    {POST, "/v1/customers/{id}/unmerge", READ(unmerge_customer), ADMIN, SMALL,   "by,lang"},
+    {POST, "/v1/customers/{id}/merge",  ONCE(merge_customers),  ADMIN,  SMALL,   "by,lang"},
+    {POST, "/v1/customers/{id}/unmerge", ONCE(unmerge_customer), ADMIN, SMALL,   "by,lang"},
     {GET,  "/v1/customers/{id}/export", READ(export_customer),  ADMIN,  NO_BODY, "by,cursor,lang"},
     {DELETE, "/v1/customers/{id}",      READ(erase_customer),   ADMIN,  NO_BODY, "by,lang"},
     {GET,  "/v1/erasures",              READ(list_erasures),    READER, NO_BODY, "cursor,limit,lang"},
     {GET,  "/v1/erasures/{id}",         READ(get_erasure),      READER, NO_BODY, "lang"},
     {GET,  "/v1/privacy-requests",      READ(list_privacy_requests), ADMIN, NO_BODY, "cursor,limit,lang"},
+
+    {GET,  "/v1/due",                   READ(list_due),         READER, NO_BODY,
+     "within,model,to,sort,cursor,limit,format,guard,bom,lang"},
 
     /* --- segments --- */
     {GET,  "/v1/segments",              READ(list_segments),    READER, NO_BODY, "lang"},
@@ -124,7 +140,17 @@ const struct route routes[] = {
     {GET,  "/v1/segments/{key}",        READ(get_segment),      READER, NO_BODY, "lang"},
     {PUT,  "/v1/segments/{key}",        READ(put_segment),      ADMIN,  DOCUMENT, "notify,restate,lang"},
     {DELETE, "/v1/segments/{key}",      READ(delete_segment),   ADMIN,  NO_BODY, "lang"},
-    {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY, "format,cursor,limit,lang"},
+    {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY,
+     "cursor,limit,format,columns,preset,consent,guard,bom,lang"},
+
+    {GET,  "/v1/segments/{key}/changes", READ(list_segment_changes), READER, NO_BODY, "after,limit,wait,lang"},
+
+    /* --- the feed of changes --- */
+    {GET,  "/v1/changes",               READ(list_changes),     READER, NO_BODY,
+     "after,types,model,segment,stage,silent,limit,wait,lang"},
+    {GET,  "/v1/stream",                LIVE(stream_changes),   TICKET, NO_BODY,
+     "after,types,model,segment,stage,silent,ticket,lang"},
+    {POST, "/v1/stream/tickets",        ONCE(create_stream_ticket), READER, NO_BODY, "lang"},
 
     /* --- models --- */
     {GET,  "/v1/models",                READ(list_models),      READER, NO_BODY, "lang"},
@@ -135,12 +161,29 @@ const struct route routes[] = {
 
     /* --- sources --- */
     {GET,  "/v1/sources",               READ(list_sources),     READER, NO_BODY, "lang"},
-    {POST, "/v1/sources",               READ(create_source),    ADMIN,  SMALL,   "lang"},
+    {POST, "/v1/sources",               ONCE(create_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}",          READ(get_source),       READER, NO_BODY, "lang"},
     {PATCH, "/v1/sources/{id}",         READ(patch_source),     ADMIN,  SMALL,   "lang"},
     {DELETE, "/v1/sources/{id}",        READ(delete_source),    ADMIN,  NO_BODY, "lang"},
-    {POST, "/v1/sources/{id}/rotate",   READ(rotate_source),    ADMIN,  SMALL,   "lang"},
+    {POST, "/v1/sources/{id}/rotate",   ONCE(rotate_source),    ADMIN,  SMALL,   "lang"},
     {GET,  "/v1/sources/{id}/recent",   READ(list_source_messages), READER, NO_BODY, "result,cursor,limit,lang"},
+
+    /* --- webhooks --- */
+    {GET,  "/v1/webhook-endpoints",     READ(list_webhook_endpoints), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints",     READ(create_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {GET,  "/v1/webhook-endpoints/{id}", READ(get_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {PATCH, "/v1/webhook-endpoints/{id}", READ(patch_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {DELETE, "/v1/webhook-endpoints/{id}", READ(delete_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/rotate", READ(rotate_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/pause", READ(pause_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/resume", READ(resume_webhook_endpoint), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/test", READ(test_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/recover", READ(recover_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {GET,  "/v1/webhook-deliveries",    READ(list_webhook_deliveries), READER, NO_BODY,
+     "endpoint,state,type,since,cursor,limit,lang"},
+    {GET,  "/v1/webhook-deliveries/{id}", READ(get_webhook_delivery), READER, NO_BODY, "lang"},
+    {POST, "/v1/webhook-deliveries/{id}/resend", READ(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
+    {GET,  "/v1/webhook-samples",       READ(list_webhook_samples), READER, NO_BODY, "types,format,limit,lang"},
 
     /* --- the shop's settings --- */
     {GET,  "/v1/settings",              READ(get_settings),     ADMIN,  NO_BODY, "lang"},

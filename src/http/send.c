@@ -43,6 +43,7 @@ bool exchange_send(struct exchange *exchange)
 {
     struct reply *reply = &exchange->call.reply;
     cors_allow(exchange);
+    limit_tell(exchange);
     struct span body = reply->constant.n ? reply->constant : (struct span){reply->body.p, reply->body.n};
     /* The bytes stay where they are until exchange_end(). libmicrohttpd only reads them. */
     struct MHD_Response *response =

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "loop.h"
+#include "poll.h"
+#include "stream.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -219,6 +221,9 @@ static int sleep_time(struct server *server, usec_t until)
     if (server->next_check != NONE && (until == NONE || server->next_check < until)) {
         until = server->next_check;
     }
+    if (server->next_poll != NONE && (until == NONE || server->next_poll < until)) {
+        until = server->next_poll;
+    }
     for (size_t i = 0; i < COUNT_OF(server->gates); i++) {
         usec_t since = gate_waits_since(&server->gates[i]);
         usec_t end = since == NONE ? NONE : since + server->config->commit_timeout_ms * 1000;
@@ -253,6 +258,7 @@ static void turn(struct server *server, usec_t until)
     if (server->next_check != NONE && server->next_check <= now) {
         server->next_check = connections_check(server, now);
     }
+    server->next_poll = polls_check(server, now);
 }
 
 static void drain(struct server *server)
@@ -336,6 +342,7 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->listen_fd = -1;
     server->epoll_fd = -1;
     server->next_check = NONE;
+    server->next_poll = NONE;
     server->gates[GATE_BODY] = (struct gate){.name = GATE_BODY, .limit = BODY_MEMORY};
     server->gates[GATE_STRANGER] = (struct gate){.name = GATE_STRANGER, .limit = STRANGER_MEMORY};
     server->gates[GATE_WORK] = (struct gate){.name = GATE_WORK, .limit = WORK_MEMORY};
@@ -344,10 +351,12 @@ enum status server_new(struct service *service, struct server **out, struct erro
     server->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     server->metrics = metrics_new();
     server->router = router_new(routes, n_routes);
+    server->streams = streams_new(service);
+    server->limiter = limiter_new();
     allow_files(server->config->connections_max);
     (void)signal(SIGPIPE, SIG_IGN);
     enum status status = listen_open(server->config->listen, &server->listen_fd, &server->port, error);
-    if (status == STATUS_OK && (server->event_fd < 0 || server->metrics == NULL || !daemon_start(server))) {
+    if (status == STATUS_OK && (server->event_fd < 0 || server->metrics == NULL || server->streams == NULL || !daemon_start(server))) {
         status = error_set(error, STATUS_INTERNAL, "", "the HTTP server does not start: %s", strerror(errno));
     }
     if (status != STATUS_OK) {
@@ -395,8 +404,10 @@ void server_free(struct server *server)
     if (server->event_fd >= 0) {
         close(server->event_fd);
     }
+    streams_free(server->streams);
     exchange_pool_free(server);
     router_free(server->router);
+    limiter_free(server->limiter);
     metrics_free(server->metrics);
     free(server);
 }

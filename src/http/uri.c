@@ -200,3 +200,16 @@ bool query_find(struct arena *arena, struct span raw, const char *name, struct s
     }
     return false;
 }
+
+void uri_encode(struct buf *out, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            (c != 0 && strchr("-._~", c) != NULL)) {
+            buf_char(out, (char)c);
+        } else {
+            buf_printf(out, "%%%02X", c);
+        }
+    }
+}

@@ -40,4 +40,7 @@ bool query_find(struct arena *arena, struct span raw, const char *name, struct s
 /** True when ${name} is one of the comma-separated ${list}. */
 bool list_has(const char *list, struct span name);
 
+/** Percent-encoded, but for what is plain in any part of a URI. */
+void uri_encode(struct buf *out, struct span s);
+
 #endif

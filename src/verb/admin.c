@@ -68,16 +68,25 @@ int verb_shops(struct verb_context *context, int argc, char **argv)
     return code;
 }
 
-static int create_key(struct session *session, const char *shop_key, const char *scope_text, const char *label,
-                      struct error *error)
+struct new_key {
+    const char *shop;
+    const char *scope;
+    const char *label; /* NULL: none */
+    const char *quota; /* NULL: none of its own */
+};
+
+static int create_key(struct session *session, const struct new_key *wanted, struct error *error)
 {
     const struct shop *shop;
     enum scope scope;
+    struct quota quota;
     char key[KEY_TEXT];
-    if (!scope_of(span_of(scope_text), &scope))
+    if (!scope_of(span_of(wanted->scope), &scope) ||
+        (wanted->quota && !quota_parse(span_of(wanted->quota), &quota)))
         return verb_usage("keys");
-    if (session_shop(session, span_of(shop_key), &shop, error) != STATUS_OK ||
-        key_create(session, shop, scope, label ? label : "", key, error) != STATUS_OK)
+    if (session_shop(session, span_of(wanted->shop), &shop, error) != STATUS_OK ||
+        key_create(session, shop, scope, wanted->label ? wanted->label : "", wanted->quota ? &quota : NULL, key,
+                   error) != STATUS_OK)
         return verb_fail("keys", error);
     puts(key);
     return 0;
@@ -93,12 +102,14 @@ static int list_keys(struct session *session, const char *shop_key, struct error
     if (key_list(session, shop, &keys, &n, error) != STATUS_OK)
         return verb_fail("keys", error);
     for (size_t i = 0; i < n; i++) {
-        char id[UUID_TEXT], created[TIME_TEXT], revoked[TIME_TEXT] = "valid";
+        char id[UUID_TEXT], created[TIME_TEXT], revoked[TIME_TEXT] = "valid", quota[QUOTA_TEXT] = "default";
         uuid_print(&keys[i].id, id);
         time_print(keys[i].created_at, created);
         if (keys[i].revoked_at != NONE)
             time_print(keys[i].revoked_at, revoked);
-        printf("%s\t%s\t%s\t%s\t%s\n", id, scope_name(keys[i].scope), created, revoked, keys[i].label);
+        if (keys[i].has_quota)
+            quota_print(&keys[i].quota, quota);
+        printf("%s\t%s\t%s\t%s\t%s\t%s\n", id, scope_name(keys[i].scope), created, revoked, quota, keys[i].label);
     }
     return 0;
 }
@@ -128,7 +139,8 @@ int verb_keys(struct verb_context *context, int argc, char **argv)
         return verb_usage("keys");
     if (session_open(&context->config, &context->clock, &session, &error) != STATUS_OK)
         return verb_fail("keys", &error);
-    int code = creates ? create_key(session, shop, scope, option(argc, argv, "--label"), &error)
+    const struct new_key wanted = {shop, scope, option(argc, argv, "--label"), option(argc, argv, "--quota")};
+    int code = creates ? create_key(session, &wanted, &error)
                : lists ? list_keys(session, shop, &error)
                        : revoke_key(session, shop, argv[2], &error);
     session_close(session);

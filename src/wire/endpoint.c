@@ -214,7 +214,7 @@ static enum status take_lists(struct looking l, const size_t values[MEMBER_COUNT
 /* --- documents --------------------------------------------------------------------------------------- */
 
 static enum status take_settings(const struct looking *l, const size_t values[MEMBER_COUNT], unsigned unchecked,
-                                 struct endpoint *out)
+                                 struct endpoint *out, const char **url_pointer)
 {
     static const enum member urls[] = {URL, TARGET_URL, TARGET_URL_CAMEL, HOOK_URL, HOOK_URL_SNAKE};
     static const enum member types[] = {EVENT_TYPES, EVENT, EVENTS};
@@ -222,7 +222,8 @@ static enum status take_settings(const struct looking *l, const size_t values[ME
     enum member url = URL, type = EVENT_TYPES;
     enum status status = choose(d, values, urls, COUNT_OF(urls), &url);
     if (status == STATUS_OK) {
-        status = endpoint_take_url(d, values[url], pointer_of(d, url), &out->url);
+        *url_pointer = pointer_of(d, url);
+        status = endpoint_take_url(d, values[url], *url_pointer, &out->url);
     }
     if (status == STATUS_OK) {
         status = choose(d, values, types, COUNT_OF(types), &type);
@@ -249,7 +250,7 @@ static enum status take_document(const struct looking *l, unsigned who, unsigned
     struct endpoint_document document = {.endpoint.status = ENDPOINT_ENABLED};
     enum status status = take_members(l->d, who, values);
     if (status == STATUS_OK) {
-        status = take_settings(l, values, unchecked, &document.endpoint);
+        status = take_settings(l, values, unchecked, &document.endpoint, &document.url_pointer);
     }
     if (status == STATUS_OK) {
         status = endpoint_take_authorization(l->d, values[AUTHORIZATION], &document.authorization);
@@ -358,8 +359,9 @@ enum status endpoint_settings_read(struct arena *arena, struct span json, struct
     struct error reason;
     size_t values[MEMBER_COUNT];
     struct looking l = {.d = &d};
+    const char *pointer;
     if (document_open(&d, arena, json, STATUS_INVALID_ENDPOINT, &reason) != STATUS_OK ||
-        take_members(&d, S, values) != STATUS_OK || take_settings(&l, values, ~0u, out) != STATUS_OK) {
+        take_members(&d, S, values) != STATUS_OK || take_settings(&l, values, ~0u, out, &pointer) != STATUS_OK) {
         return error_set(error, STATUS_INTERNAL, "", "the settings of a webhook endpoint cannot be read");
     }
     return STATUS_OK;

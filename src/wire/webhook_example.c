@@ -92,8 +92,14 @@ static void fill(struct arena *arena, struct webhook_example *out)
     case CHANGE_ADDED: move(out); return;
     case CHANGE_ENTERED:
     case CHANGE_LEFT: join(arena, out); return;
-    case CHANGE_MODEL: move(out); break;
-    case CHANGE_SEGMENT: join(arena, out); break;
+    case CHANGE_MODEL:
+        move(out);
+        change->detail = change_definition(arena, false, false);
+        break;
+    case CHANGE_SEGMENT:
+        join(arena, out);
+        change->detail = change_definition(arena, false, false);
+        break;
     case CHANGE_ORDERED:
     case CHANGE_REFUNDED: order(arena, out, change->type == CHANGE_REFUNDED); return;
     case CHANGE_MERGED:
@@ -105,6 +111,7 @@ static void fill(struct arena *arena, struct webhook_example *out)
     case CHANGE_SYNCED: return;
     case CHANGE_DISABLED:
         digest_uuid5(&out->definitions->shop->space, span_of("example-endpoint"), &change->event_id);
+        change->detail = span_of("{\"reason\":\"gone\"}");
         break;
     case CHANGE_NONE:
     case CHANGE_BLANK:

@@ -1,7 +1,8 @@
 // node coverage.mjs OPENAPI DIR UNSEEN: was everything that openapi.yaml promises seen by the proxy that wrote DIR?
 //
-// Each operation with each of its statuses must be, and each problem code; those that cannot be provoked are in UNSEEN, a
-// line each: "OPERATION STATUS" or "CODE", and why. A line there that was seen after all is wrong, too.
+// Each operation with each of its statuses and with each parameter of its path and query must be, each header that requests may
+// have wherever it is told of, and each problem code; those that cannot be provoked are in UNSEEN, a line each:
+// "OPERATION STATUS", "OPERATION query NAME", "header NAME" or "CODE", and why. A line there that was seen after all is wrong, too.
 
 import {existsSync, readFileSync} from 'node:fs';
 import {Contract} from './openapi.mjs';
@@ -16,11 +17,17 @@ const exceptions = lines(unseenFile).filter(line => !line.startsWith('#')).map(l
     return {what, reason};
 });
 const seen = lines(`${dir}/seen`).map(line => line.split(' '));
+const isParameter = ([, where]) => ['path', 'query', 'header'].includes(where);
 const seenStatuses = new Set(seen.map(([operation, status]) => `${operation} ${status}`));
-const seenCodes = new Set(seen.map(([, , code]) => code));
+const seenCodes = new Set(seen.filter(line => !isParameter(line)).map(([, , code]) => code));
 
 const promised = contract.operations.flatMap(o => Object.keys(o.responses).map(status => `${o.operationId} ${status}`));
 promised.push('noSuchPath 400', 'noSuchPath 404', 'otherMethod 405', 'options 204');
+// Headers mean the same in all operations: one that was sent to one of them counts.
+const parameterLine = (operation, where, name) => where === 'header' ? `header ${name}` : `${operation} ${where} ${name}`;
+const parameters = [...new Set(contract.operations.flatMap(o =>
+    o.parameters.map(p => parameterLine(o.operationId, p.in, p.name))))];
+const seenParameters = new Set(seen.filter(isParameter).map(line => parameterLine(...line)));
 const codes = contract.document.components.schemas.ProblemCode.enum;
 
 const faults = [];
@@ -38,6 +45,7 @@ function judge(all, has) {
     }
 }
 judge(promised, what => seenStatuses.has(what));
+judge(parameters, parameter => seenParameters.has(parameter));
 judge(codes, code => seenCodes.has(code));
 for (const e of exceptions) {
     if (!e.reason) {
@@ -51,6 +59,7 @@ faults.push(...lines(`${dir}/breaches`).map(line => `breach: ${line}`));
 const operations = new Set(contract.operations.filter(o => seen.some(([name]) => name === o.operationId)));
 console.log(`${operations.size} of ${contract.operations.length} operations, ` +
     `${promised.filter(p => seenStatuses.has(p)).length} of ${promised.length} statuses of operations, ` +
+    `${parameters.filter(p => seenParameters.has(p)).length} of ${parameters.length} parameters, ` +
     `${codes.filter(c => seenCodes.has(c)).length} of ${codes.length} problem codes were seen`);
 for (const fault of [...new Set(faults)]) {
     console.log(fault);

@@ -15,7 +15,8 @@ const FORMATS = {
 const GENERAL_HEADERS = new Set([
     'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin',
     'access-control-expose-headers', 'access-control-max-age', 'cache-control', 'connection', 'content-length',
-    'content-security-policy', 'content-type', 'date', 'keep-alive', 'referrer-policy', 'vary',
+    'content-security-policy', 'content-type', 'date', 'idempotent-replayed', 'keep-alive', 'ratelimit',
+    'ratelimit-policy', 'referrer-policy', 'vary',
     'x-content-type-options',
 ]);
 

@@ -4,7 +4,7 @@
 // that moment, so that the service may be started again elsewhere. A request that was refused (4xx) is taken to be wrong
 // on purpose; one that was taken must be as documented, and so must each reply.
 //
-//   DIR/seen      a line for each operation, status and problem code that came by
+//   DIR/seen      a line for each operation, status and problem code that came by, and for each parameter that was taken
 //   DIR/breaches  a line for each breach
 
 import {appendFileSync, readFileSync} from 'node:fs';
@@ -16,11 +16,22 @@ const [file, dir] = process.argv.slice(2);
 const contract = new Contract(file);
 const seen = new Set();
 
-function note(operation, status, code) {
-    const line = `${operation} ${status} ${code ?? '-'}\n`;
+function write(line) {
     if (!seen.has(line)) {
         seen.add(line);
-        appendFileSync(`${dir}/seen`, line);
+        appendFileSync(`${dir}/seen`, `${line}\n`);
+    }
+}
+
+function note(operation, status, code) {
+    write(`${operation} ${status} ${code ?? '-'}`);
+}
+
+// A parameter counts where the service took the request with it.
+function noteParameters(operation, headers, query) {
+    const sent = {header: name => name.toLowerCase() in headers, query: name => query.has(name), path: () => true};
+    for (const parameter of operation.parameters.filter(p => sent[p.in](p.name))) {
+        write(`${operation.operationId} ${parameter.in} ${parameter.name}`);
     }
 }
 
@@ -73,6 +84,9 @@ function inspect(request, reply) {
     }
     for (const fault of contract.checkReply(rules, reply, request.method === 'HEAD')) {
         complain(request, reply, fault);
+    }
+    if (operation && reply.status < 400) {
+        noteParameters(operation, request.headers, new URLSearchParams(query));
     }
     // A batch of which some messages were refused held something wrong on purpose.
     if (operation && reply.status < 300 && !(said.refused > 0)) {

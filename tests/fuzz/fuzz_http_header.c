@@ -16,13 +16,24 @@ static void check_key(struct span value)
     arena_free(arena);
 }
 
+static void check_once(struct span value)
+{
+    struct arena *arena = arena_new(4096);
+    struct span key;
+    if (idempotency_key_parse(arena, value, &key)) {
+        assert(key.n > 0 && key.n <= ONCE_KEY_MAX && key.n <= value.n);
+        assert(memchr(key.p, '\0', key.n) == NULL);
+    }
+    arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) {
         return 0;
     }
     struct span value = {(const char *)data + 1, size - 1};
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0: check_key(value); break;
     case 1: assert(language_choose(value) == LANGUAGE_EN || language_choose(value) == LANGUAGE_ZH); break;
     case 2: {
@@ -41,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(value.n <= REQUEST_ID_MAX);
         }
         break;
-    default: (void)media_type_is_json(value); break;
+    case 5: (void)media_type_is_json(value); break;
+    default: check_once(value); break;
     }
     return 0;
 }

@@ -35,6 +35,7 @@ static const struct {
     {"shop", "given: the keys of everything hang on it"},
     {"registry", "a counter that only has to change"},
     {"api_key", "given"},
+    {"idempotency", "replies to be given again, for a day"},
     {"definition", "given: an input of the fold"},
     {"definition_stage", "given: the numbers of stages"},
     {"definition_head", "the revision; writers refuse one that does not fit their definitions"},
@@ -247,7 +248,7 @@ static int set_up(void **state)
     session = database_session(&database, &now);
     if (shop_create(session, "one", "EUR", "Asia/Shanghai", &shop, &error) != STATUS_OK ||
         shop_create(session, "two", "EUR", "UTC", &second, &error) != STATUS_OK ||
-        key_create(session, shop, SCOPE_WRITE, "label", key, &error) != STATUS_OK)
+        key_create(session, shop, SCOPE_WRITE, "label", NULL, key, &error) != STATUS_OK)
         fail_msg("%s", error.detail);
     publish(
         shop, "calls", KIND_MODEL,

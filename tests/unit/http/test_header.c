@@ -185,6 +185,41 @@ static void digits_are_digits_alone(void **state)
     assert_int_equal(digits_parse(span_of("9999999999999999999999"), INT64_MAX), -1);
 }
 
+static void assert_once(const char *value, const char *expected)
+{
+    struct span key = {"", 0};
+    assert_int_equal(idempotency_key_parse(arena, span_of(value), &key), expected != NULL);
+    if (expected != NULL) {
+        assert_int_equal(key.n, strlen(expected));
+        assert_memory_equal(key.p, expected, key.n);
+    }
+}
+
+static void an_idempotency_key_is_a_string_or_a_bare_token(void **state)
+{
+    (void)state;
+    assert_once("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", "8e03978e-40d5-43dd-bc93-6894a57f9324");
+    assert_once("  8e03978e-40d5-43dd-bc93-6894a57f9324 ", "8e03978e-40d5-43dd-bc93-6894a57f9324");
+    assert_once("\"a \\\"b\\\" \\\\ c\"", "a \"b\" \\ c");
+}
+
+static void what_is_no_idempotency_key_is_refused(void **state)
+{
+    static const char *const wrong[] = {"",    "  ",      "\"\"",    "\"",      "\"a",       "a\"",     "\"a\"b\"",
+                                        "a b", "a,b",     "\"a\";p", "\"a\\b\"", "\"a\x7f\"", "\"\xc3\xa9\"", "\"a\\",
+                                        "a;b", "\xc3\xa9"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        assert_once(wrong[i], NULL);
+    }
+    char longest[ONCE_KEY_MAX + 2];
+    memset(longest, 'k', sizeof(longest));
+    longest[ONCE_KEY_MAX + 1] = '\0';
+    assert_once(longest, NULL);
+    longest[ONCE_KEY_MAX] = '\0';
+    assert_once(longest, longest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +235,8 @@ int main(void)
         cmocka_unit_test(if_none_match_compares_weakly_in_a_list),
         cmocka_unit_test(if_match_gives_the_version_that_was_read),
         cmocka_unit_test(digits_are_digits_alone),
+        cmocka_unit_test(an_idempotency_key_is_a_string_or_a_bare_token),
+        cmocka_unit_test(what_is_no_idempotency_key_is_refused),
     };
     return cmocka_run_group_tests(tests, make_arena, free_arena);
 }

@@ -51,7 +51,19 @@ static void a_problem_replaces_what_was_printed(void **state)
         reply.body.p,
         "{\"type\":\"/problems/not_found\",\"title\":\"There is no such thing here\",\"status\":404,"
         "\"detail\":\"no segment has this key\",\"instance\":\"/v1/facts\",\"code\":\"not_found\","
-        "\"request_id\":\"id-1\"}");
+        "\"request_id\":\"id-1\",\"trace_id\":\"00000000000000000000000000000000\"}");
+}
+
+static void a_quota_that_is_used_up_is_a_problem_of_its_own_type(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    (void)error_set(&error, STATUS_RATE_LIMITED, "", "later");
+    reply_problem(&reply, &error);
+    assert_int_equal(reply.status, 429);
+    assert_non_null(strstr(reply.body.p,
+                           "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","));
+    assert_non_null(strstr(reply.body.p, ",\"violated-policies\":[\"default\"]}"));
 }
 
 static void a_problem_with_a_pointer_lists_it_as_a_fragment(void **state)
@@ -77,14 +89,14 @@ static void a_problem_on_an_ingest_path_says_that_it_was_no_success(void **state
     assert_non_null(strstr(reply.body.p, ",\"success\":false}"));
 }
 
-static void a_503_says_when_to_come_back(void **state)
+static void a_503_and_a_429_say_when_to_come_back(void **state)
 {
     (void)state;
     for (int s = STATUS_OK + 1; s < STATUS_COUNT; s++) {
         struct error error = {0};
         (void)error_set(&error, (enum status)s, "", "why");
         reply_problem(&reply, &error);
-        assert_int_equal(reply.status == 503, reply.retry_after > 0);
+        assert_int_equal(reply.status == 503 || reply.status == 429, reply.retry_after > 0);
     }
 }
 
@@ -117,13 +129,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_reply_begins_as_json_with_status_200, make_reply, free_reply),
         cmocka_unit_test_setup_teardown(a_problem_replaces_what_was_printed, make_reply, free_reply),
-        cmocka_unit_test_setup_teardown(a_problem_with_a_pointer_lists_it_as_a_fragment, make_reply,
-                                        free_reply),
-        cmocka_unit_test_setup_teardown(a_problem_on_an_ingest_path_says_that_it_was_no_success, make_reply,
-                                        free_reply),
-        cmocka_unit_test_setup_teardown(a_503_says_when_to_come_back, make_reply, free_reply),
-        cmocka_unit_test_setup_teardown(bytes_that_are_not_fit_for_a_uri_are_not_repeated, make_reply,
-                                        free_reply),
+        cmocka_unit_test_setup_teardown(a_quota_that_is_used_up_is_a_problem_of_its_own_type, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(a_problem_with_a_pointer_lists_it_as_a_fragment, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(a_problem_on_an_ingest_path_says_that_it_was_no_success, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(a_503_and_a_429_say_when_to_come_back, make_reply, free_reply),
+        cmocka_unit_test_setup_teardown(bytes_that_are_not_fit_for_a_uri_are_not_repeated, make_reply, free_reply),
         cmocka_unit_test_setup_teardown(equal_content_has_an_equal_etag, make_reply, free_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,356 @@
+#include "app/endpoint.h"
+
+#include "app/feed.h"
+#include "base/uuid.h"
+#include "crypto/digest.h"
+#include "crypto/signature.h"
+#include "endpoint_private.h"
+#include "net/guard.h"
+
+#include <stdio.h>
+
+/* Each change is a transaction that holds the row of the endpoint, or, when one is made, of the shop; whoever delivers is
+ * then told to look. */
+
+/* --- secrets -------------------------------------------------------------------------------------------------- */
+
+#define SECRET_BYTES 32
+
+/* The next secret: the one that the caller dictates, or one of ours, which ${made} then shows. */
+static struct span next_secret(struct session *session, struct span dictated, struct span *made)
+{
+    char bytes[SECRET_BYTES];
+    *made = (struct span){"", 0};
+    if (dictated.n)
+        return dictated;
+    random_bytes(bytes, sizeof(bytes));
+    struct span text = base64_encode(session->arena, (struct span){bytes, sizeof(bytes)});
+    *made = span_of(arena_printf(session->arena, "whsec_%s", arena_text(session->arena, text)));
+    return *made;
+}
+
+static enum status check_secret_key(const struct session *session, struct error *error)
+{
+    if (session->config->secret_key[0] == '\0')
+        return error_set(error, STATUS_SECRET_KEY_MISSING, "",
+                         "no secret can be kept: LIFECYCLED_SECRET_KEY is not set");
+    return STATUS_OK;
+}
+
+/* Bound to the endpoint. n = 0 stays null. */
+static enum status seal_for(struct session *session, const struct uuid *id, struct span secret, struct span *out,
+                            struct error *error)
+{
+    char name[UUID_TEXT];
+    uuid_print(id, name);
+    *out = (struct span){NULL, 0};
+    return secret.n ? seal(session->arena, span_of(session->config->secret_key), span_of(name), secret, out, error)
+                    : STATUS_OK;
+}
+
+static enum status send_secret(struct session *session, const struct shop *shop, const struct uuid *id,
+                               struct span secret, struct error *error)
+{
+    struct span sealed;
+    struct uuid secret_id;
+    enum status status = seal_for(session, id, secret, &sealed, error);
+    if (status != STATUS_OK)
+        return status;
+    random_uuid(&secret_id);
+    struct db_args *args = db_args(session->arena, 5);
+    arg_uuid(args, id);
+    arg_uuid(args, &secret_id);
+    arg_int(args, DB_INT4, shop->id);
+    arg_span(args, DB_BYTEA, sealed);
+    arg_time(args, clock_now(session->clock));
+    db_send(session->db, SQL_ENDPOINT_SECRET_INSERT, args);
+    return STATUS_OK;
+}
+
+/* --- transactions --------------------------------------------------------------------------------------------- */
+
+struct db_args *endpoint_args(struct session *session, const struct shop *shop, const struct uuid *id)
+{
+    struct db_args *args = db_args(session->arena, 2);
+    arg_uuid(args, id);
+    arg_int(args, DB_INT4, shop->id);
+    return args;
+}
+
+static struct db_args *id_args(struct session *session, const struct uuid *id)
+{
+    struct db_args *args = db_args(session->arena, 1);
+    arg_uuid(args, id);
+    return args;
+}
+
+enum status endpoint_end(struct session *session, enum status status, struct error *error)
+{
+    if (status == STATUS_OK) {
+        db_send(session->db, SQL_COMMIT, NULL);
+        status = db_sync(session->db, error);
+    }
+    struct error keep = *error;
+    db_rollback(session->db); /* after a COMMIT this does nothing */
+    if (status != STATUS_OK) {
+        *error = keep;
+        return status;
+    }
+    service_endpoints_poke(session->service);
+    return STATUS_OK;
+}
+
+static enum status check_match(const struct endpoint *endpoint, int64_t if_match, bool must_match, struct error *error)
+{
+    if (if_match == ENDPOINT_VERSION_ABSENT && must_match)
+        return error_set(error, STATUS_PRECONDITION_REQUIRED, "", "send If-Match: \"%d\", which is the present version",
+                         endpoint->version);
+    if (if_match != ENDPOINT_VERSION_ABSENT && if_match != ENDPOINT_VERSION_ANY && if_match != endpoint->version)
+        return error_set(error, STATUS_PRECONDITION_FAILED, "", "version %d is the present one", endpoint->version);
+    return STATUS_OK;
+}
+
+enum status endpoint_begin(struct session *session, const struct shop *shop, const struct uuid *id,
+                           struct endpoint *out, struct error *error)
+{
+    db_send(session->db, SQL_BEGIN, NULL);
+    size_t at = db_send(session->db, SQL_ENDPOINT_LOCK, endpoint_args(session, shop, id));
+    enum status status = db_sync(session->db, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct db_result *rows = db_result(session->db, at);
+    if (db_rows(rows) == 0)
+        return error_set(error, STATUS_NOT_FOUND, "", "no webhook endpoint of this shop has this id");
+    *out = (struct endpoint){.id = *id,
+                             .shop_id = shop->id,
+                             .status = (enum endpoint_status)db_int(rows, 0, 1),
+                             .reason = (enum endpoint_reason)db_int(rows, 0, 2),
+                             .version = db_int(rows, 0, 3)};
+    return endpoint_settings_read(session->arena, arena_span(session->arena, db_span(rows, 0, 0)), out, error);
+}
+
+static struct span settings_text(struct arena *arena, const struct endpoint *endpoint)
+{
+    struct buf buf;
+    buf_init(&buf, 0);
+    endpoint_settings_print(&buf, endpoint);
+    struct span text = arena_span(arena, (struct span){buf.p, buf.n});
+    buf_done(&buf);
+    return text;
+}
+
+/* Where the caller's document has the url, whatever they call it. */
+static enum status check_url(struct session *session, const struct endpoint_document *document, struct error *error)
+{
+    enum status status = guard_check_url(service_guard(session->service), document->endpoint.url, error);
+    if (status == STATUS_INVALID_ENDPOINT)
+        snprintf(error->pointer, sizeof(error->pointer), "%s", document->url_pointer);
+    return status;
+}
+
+/* --- making --------------------------------------------------------------------------------------------------- */
+
+static enum status check_room(struct session *session, const struct shop *shop, struct error *error)
+{
+    struct db_args *args = db_args(session->arena, 1);
+    arg_int(args, DB_INT4, shop->id);
+    db_send(session->db, SQL_BEGIN, NULL);
+    db_send(session->db, SQL_SOURCE_SHOP_LOCK, args);
+    size_t at = db_send(session->db, SQL_ENDPOINT_COUNT, args);
+    enum status status = db_sync(session->db, error);
+    if (status == STATUS_OK && db_int8(db_result(session->db, at), 0, 0) >= ENDPOINTS_MAX)
+        return error_set(error, STATUS_TOO_MANY_DEFINITIONS, "", "a shop may have %d webhook endpoints", ENDPOINTS_MAX);
+    return status;
+}
+
+static enum status send_endpoint(struct session *session, const struct shop *shop, const struct uuid *id,
+                                 const struct endpoint_document *document, struct error *error)
+{
+    struct span sealed;
+    enum status status = seal_for(session, id, document->authorization, &sealed, error);
+    if (status != STATUS_OK)
+        return status;
+    struct db_args *args = db_args(session->arena, 5);
+    arg_uuid(args, id);
+    arg_int(args, DB_INT4, shop->id);
+    arg_span(args, DB_JSON, settings_text(session->arena, &document->endpoint));
+    arg_span(args, DB_BYTEA, sealed);
+    arg_time(args, clock_now(session->clock));
+    db_send(session->db, SQL_ENDPOINT_INSERT, args);
+    db_send(session->db, SQL_ENDPOINT_START, endpoint_args(session, shop, id));
+    return STATUS_OK;
+}
+
+/* Everything that can be said against it without a lock. */
+static enum status check_new(struct session *session, const struct shop *shop, struct span json,
+                             struct endpoint_document *out, struct error *error)
+{
+    const struct definitions *definitions;
+    enum status status = session_needs_db(session, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, true, &definitions, error);
+    if (status == STATUS_OK)
+        status = endpoint_parse(session->arena, definitions, json, out, error);
+    if (status == STATUS_OK)
+        status = check_secret_key(session, error);
+    return status == STATUS_OK ? check_url(session, out, error) : status;
+}
+
+enum status endpoint_create(struct session *session, const struct shop *shop, struct span json, struct uuid *id,
+                            struct span *secret, struct error *error)
+{
+    struct endpoint_document document;
+    enum status status = check_new(session, shop, json, &document, error);
+    if (status != STATUS_OK)
+        return status;
+    random_uuid(id);
+    status = check_room(session, shop, error);
+    if (status == STATUS_OK)
+        status = send_endpoint(session, shop, id, &document, error);
+    if (status == STATUS_OK)
+        status = send_secret(session, shop, id, next_secret(session, document.secret, secret), error);
+    return endpoint_end(session, status, error);
+}
+
+/* --- changing ------------------------------------------------------------------------------------------------- */
+
+static void send_switch(struct session *session, const struct uuid *id, enum endpoint_status status)
+{
+    struct db_args *args = db_args(session->arena, 3);
+    arg_uuid(args, id);
+    arg_int(args, DB_INT2, status);
+    arg_time(args, clock_now(session->clock));
+    db_send(session->db, SQL_ENDPOINT_SWITCH, args);
+    if (status == ENDPOINT_ENABLED)
+        db_send(session->db, SQL_ENDPOINT_FORGIVE, id_args(session, id));
+}
+
+static enum status send_change(struct session *session, const struct endpoint *locked,
+                               const struct endpoint_document *document, struct error *error)
+{
+    struct span sealed;
+    enum status status = STATUS_OK;
+    if (document->authorization.n)
+        status = check_secret_key(session, error);
+    if (status == STATUS_OK)
+        status = seal_for(session, &locked->id, document->authorization, &sealed, error);
+    if (status != STATUS_OK)
+        return status;
+    if (document->names_status && document->endpoint.status != locked->status)
+        send_switch(session, &locked->id, document->endpoint.status);
+    struct db_args *args = db_args(session->arena, 4);
+    arg_uuid(args, &locked->id);
+    arg_span(args, DB_JSON, settings_text(session->arena, &document->endpoint));
+    arg_bool(args, document->names_authorization);
+    arg_span(args, DB_BYTEA, sealed);
+    db_send(session->db, SQL_ENDPOINT_UPDATE, args);
+    return STATUS_OK;
+}
+
+/* A host is resolved before anything is locked: then its endpoint is read once more. */
+static enum status check_patch(struct session *session, const struct shop *shop, const struct definitions *definitions,
+                               const struct uuid *id, struct span patch, int64_t if_match, struct error *error)
+{
+    struct endpoint present;
+    struct endpoint_document document;
+    enum status status = endpoint_begin(session, shop, id, &present, error);
+    if (status == STATUS_OK)
+        status = check_match(&present, if_match, true, error);
+    if (status == STATUS_OK)
+        status = endpoint_patch(session->arena, definitions, &present, patch, &document, error);
+    struct error keep = *error;
+    db_rollback(session->db);
+    *error = keep;
+    return status == STATUS_OK && document.names_url ? check_url(session, &document, error) : status;
+}
+
+enum status endpoint_change(struct session *session, const struct shop *shop, const struct uuid *id, struct span patch,
+                            int64_t if_match, struct error *error)
+{
+    struct endpoint locked;
+    struct endpoint_document document;
+    const struct definitions *definitions;
+    enum status status = session_needs_db(session, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, true, &definitions, error);
+    if (status == STATUS_OK)
+        status = check_patch(session, shop, definitions, id, patch, if_match, error);
+    if (status != STATUS_OK)
+        return status;
+    status = endpoint_begin(session, shop, id, &locked, error);
+    if (status == STATUS_OK)
+        status = check_match(&locked, if_match, true, error);
+    if (status == STATUS_OK)
+        status = endpoint_patch(session->arena, definitions, &locked, patch, &document, error);
+    if (status == STATUS_OK)
+        status = send_change(session, &locked, &document, error);
+    return endpoint_end(session, status, error);
+}
+
+enum status endpoint_switch(struct session *session, const struct shop *shop, const struct uuid *id, bool is_on,
+                            struct error *error)
+{
+    struct endpoint locked;
+    enum endpoint_status wanted = is_on ? ENDPOINT_ENABLED : ENDPOINT_PAUSED;
+    enum status status = session_needs_db(session, error);
+    if (status != STATUS_OK)
+        return status;
+    status = endpoint_begin(session, shop, id, &locked, error);
+    if (status == STATUS_OK && locked.status != wanted)
+        send_switch(session, id, wanted);
+    return endpoint_end(session, status, error);
+}
+
+enum status endpoint_rotate(struct session *session, const struct shop *shop, const struct uuid *id, struct span json,
+                            int64_t if_match, struct span *secret, struct error *error)
+{
+    struct endpoint locked;
+    struct endpoint_rotation rotation;
+    enum status status = session_needs_db(session, error);
+    if (status == STATUS_OK)
+        status = endpoint_rotation_parse(session->arena, json, &rotation, error);
+    if (status == STATUS_OK)
+        status = check_secret_key(session, error);
+    if (status != STATUS_OK)
+        return status;
+    status = endpoint_begin(session, shop, id, &locked, error);
+    if (status == STATUS_OK)
+        status = check_match(&locked, if_match, false, error);
+    if (status == STATUS_OK) {
+        struct db_args *args = db_args(session->arena, 2);
+        arg_uuid(args, id);
+        arg_time(args, clock_now(session->clock) + rotation.hours * 3600 * USEC_PER_SEC);
+        db_send(session->db, SQL_ENDPOINT_SECRET_TRIM, id_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_SECRET_EXPIRE, args);
+        db_send(session->db, SQL_ENDPOINT_TOUCH, id_args(session, id));
+        status = send_secret(session, shop, id, next_secret(session, rotation.secret, secret), error);
+    }
+    return endpoint_end(session, status, error);
+}
+
+enum status endpoint_delete(struct session *session, const struct shop *shop, const struct uuid *id, int64_t if_match,
+                            struct error *error)
+{
+    struct endpoint locked;
+    enum status status = session_needs_db(session, error);
+    if (status != STATUS_OK)
+        return status;
+    status = endpoint_begin(session, shop, id, &locked, error);
+    if (status == STATUS_NOT_FOUND) {
+        db_rollback(session->db);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = check_match(&locked, if_match, false, error);
+    if (status == STATUS_OK) {
+        struct db_args *args = db_args(session->arena, 2);
+        arg_uuid(args, id);
+        arg_time(args, clock_now(session->clock));
+        db_send(session->db, SQL_ENDPOINT_DELETE, args);
+        db_send(session->db, SQL_ENDPOINT_DELETE_SECRETS, id_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_DELETE_PROGRESS, id_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_DELETE_REPLAYS, endpoint_args(session, shop, id));
+        db_send(session->db, SQL_ENDPOINT_CANCEL, endpoint_args(session, shop, id));
+    }
+    return endpoint_end(session, status, error);
+}
