@@ -16,7 +16,7 @@ const GENERAL_HEADERS = new Set([
     'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin',
     'access-control-expose-headers', 'access-control-max-age', 'cache-control', 'connection', 'content-length',
     'content-security-policy', 'content-type', 'date', 'keep-alive', 'referrer-policy', 'vary',
-    'x-content-type-options',
+    'transfer-encoding', 'x-content-type-options',
 ]);
 
 const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -158,7 +158,7 @@ export class Contract {
     }
 
     checkBody(schema, bytes, type, options) {
-        if (!/json\b/.test(type)) {
+        if (!/[/+]json\b/.test(type)) {
             return this.check(schema, bytes.toString('utf8'), 'body', options);
         }
         let value;
