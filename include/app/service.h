@@ -112,6 +112,13 @@ struct task {
 
 /** Errors   QUEUE_FULL, DRAINING. */
 enum status service_read(struct service *service, struct task *task, struct error *error) MUST_CHECK;
+/**
+ * The same for work that takes long: EXPORTS_AT_ONCE run, EXPORTS_WAITING wait. A task that runs when the service
+ * drains loses its database.
+ */
+#define EXPORTS_AT_ONCE 2
+#define EXPORTS_WAITING 8
+enum status service_export(struct service *service, struct task *task, struct error *error) MUST_CHECK;
 
 /* --- webhooks ------------------------------------------------------------------------------------------- */
 

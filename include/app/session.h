@@ -15,6 +15,8 @@ struct session {
     const struct config *config;
     struct db *db;             /* for point statements: cached plans that never scan */
     struct db *scan;           /* for statements over the whole base; NULL until session_scan() */
+    int scan_timeout_ms;            /* of a statement over the whole base; 0: none */
+    const _Atomic bool *gives_up;   /* NULL, or true: they end */
     struct arena *arena;
     struct writer *writer;     /* NULL until session_ingest() without a service */
 };

@@ -34,7 +34,7 @@ struct customer_search {
     int segment;             /* 0: any */
     const struct rule *rule; /* NULL: any */
     usec_t now;              /* for the rule */
-    usec_t until;            /* ORDER_DEADLINE: stored deadlines up to here */
+    usec_t until;            /* stored deadlines up to here; 0: any */
     enum search_order order;
     enum fact fact; /* ORDER_FACT: one for which search_may_sort() */
     bool is_descending;
@@ -54,6 +54,26 @@ const char *search_sql(struct arena *arena, const struct customer_search *search
 /** The place of a row of it. */
 void search_place(struct arena *arena, const struct customer_search *search, const struct db_result *result, int row,
                   struct search_place *out);
+
+/** A column of an export. */
+struct search_column {
+    const char *sql;    /* over c of customer, p of customer_profile, m of the membership; NULL: the trait */
+    struct span trait;  /* its JSON */
+    bool needs_profile; /* p */
+    bool needs_entry;   /* m: of the search's segment */
+};
+
+#define SEARCH_COLUMNS 2 /* customer_key and whether the row is unsettled come first */
+
+/**
+ * search_export_sql(arena, search, definitions, fold_version, columns, n, args, is_exact):
+ * All customers of the search in no order: key, "is unsettled", then ${columns}. A row is unsettled when at
+ * ${search}->now it may not be what is stored, by its deadline or because it has not met revision ${definitions} of the
+ * definitions: such a row comes whether it answers or not. Others answer, or (unless ${is_exact}) may.
+ */
+const char *search_export_sql(struct arena *arena, const struct customer_search *search, int definitions,
+                              int fold_version, const struct search_column *columns, size_t n, struct db_args **args,
+                              bool *is_exact);
 
 /**
  * rule_select_sql(arena, shop_id, rule, now, columns, args, is_exact):

@@ -7,7 +7,8 @@
 
 /**
  * One connection to PostgreSQL, used by one thread at a time, always in pipeline mode: statements are queued with
- * db_send() and run together by db_sync(). All values are binary.
+ * db_send() and run together by db_sync(). All values are binary. NULL is a connection that there is not: what is sent
+ * to it is lost, and db_sync() says DATABASE_AWAY.
  */
 struct db;
 
@@ -15,6 +16,7 @@ struct db_options {
     bool prepared;       /* named statements; off behind PgBouncer before 1.21 */
     bool index_only;     /* for point statements on big tables: cached plans never scan a table */
     int timeout_ms;      /* of one db_sync(); 0: none. Passing it breaks the connection */
+    const _Atomic bool *gives_up; /* NULL, or true: a db_sync() under way ends like one that timed out */
 };
 
 /** Parameters of one statement, built in an arena. */
@@ -44,6 +46,8 @@ size_t db_send_text(struct db *db, const char *text, const struct db_args *args)
  *          database does not take), TIMED_OUT, INTERNAL.
  */
 enum status db_sync(struct db *db, struct error *error) MUST_CHECK;
+/** Let the database begin with what is queued; the next db_sync() then only waits for it. */
+void db_start(struct db *db);
 /** Was a COMMIT of the last round lost on its way, so that nobody knows whether it took place? */
 bool db_commit_is_unknown(const struct db *db);
 void db_rollback(struct db *db);
@@ -67,6 +71,9 @@ enum status db_stream(struct db *db, const char *text, const struct db_args *arg
 enum status db_script(struct db *db, const char *text, struct error *error) MUST_CHECK;
 
 const struct db_result *db_result(const struct db *db, size_t n);
+/** The same result, but the caller's from now on, who frees it: it outlives the round. */
+struct db_result *db_take(struct db *db, size_t n);
+void db_result_free(struct db_result *result);
 int db_rows(const struct db_result *result);
 /** Rows that an INSERT, UPDATE or DELETE touched. */
 int64_t db_affected(const struct db_result *result);

@@ -30,10 +30,6 @@ struct move {
 /** A line of a list: the same, but compact. ${entered_at} (of a segment) and ${move} may be NONE and NULL. */
 void customer_row_print(struct buf *buf, const struct customer_view *view, usec_t entered_at, const struct move *move);
 
-/** RFC 4180, with a guard against texts that a spreadsheet takes for formulas. */
-void customer_csv_head(struct buf *buf);
-void customer_csv_row(struct buf *buf, const struct customer_view *view, usec_t entered_at);
-
 /** The key of a stage of any version, quoted; null for number 0. */
 void stage_key_print(struct buf *buf, const struct model_history *history, int number);
 /** The stage with this number in the newest version that has it, or NULL. */

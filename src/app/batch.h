@@ -51,8 +51,8 @@ struct entry {
     struct identity_op *op;   /* NULL, or of an entry without an item: what is asked for */
     struct arena *arena;      /* for the item's outcome */
     struct uuid key;          /* of the customer; while messages are loaded, of their own first identity */
+    const struct uuid *trace_id; /* of the item's job; all zero, or NULL without an item: none */
     bool is_silent;
-    struct uuid trace_id;     /* of the request; all zero: none */
     bool is_repair;           /* fold anew from the ledger whatever the row says */
     bool has_failed;          /* a tick that the database refused */
     bool is_new;              /* decided by the batch: to be written to the ledger */
@@ -90,7 +90,6 @@ struct slot {
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
-    struct uuid trace_id;     /* of the request; all zero: none */
     /* before this batch */
     struct standing old_standing[MODEL_SLOTS];
     unsigned char old_segments[SEGMENT_SLOTS / 8];

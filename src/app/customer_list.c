@@ -1,6 +1,6 @@
 #include "app/customer_list.h"
-#include "db/customer_search.h"
-#include "view.h"
+#include "customer_filter.h"
+#include "wire/duration.h"
 #include "wire/model.h"
 #include "wire/rule.h"
 
@@ -16,114 +16,29 @@
 /* --- what is asked for ---------------------------------------------------------------------------------------- */
 
 struct filter {
-    const struct definitions *definitions;
-    struct customer_search search;
-    int model; /* number; 0: any */
+    struct customer_filter of;
     usec_t span; /* of due_within; NONE: not asked for */
     struct list_id list;
     struct search_place place;
 };
 
-static enum status read_model(struct arena *arena, const struct customer_query *query, struct filter *f, usec_t now,
-                              struct error *error)
-{
-    const struct definitions *definitions = f->definitions;
-    const struct model *wanted = NULL;
-    enum role role = ROLE_NONE;
-    if (query->model.n) {
-        wanted = definitions_model(definitions, query->model, now);
-        if (wanted == NULL)
-            return error_set(error, STATUS_INVALID_PARAMETER, "", "model: no model in force has this key");
-        f->model = wanted->number;
-    }
-    if (query->stage.n && wanted == NULL)
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "stage needs model");
-    if (query->role.n) {
-        role = role_of(query->role);
-        if (role == ROLE_NONE)
-            return error_set(error, STATUS_INVALID_PARAMETER, "", "role: there is no such role");
-    }
-    if (query->stage.n && model_stage_by_key(wanted, query->stage) == NULL)
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "stage: the model has no stage with this key");
-    if (query->stage.n == 0 && role == ROLE_NONE)
-        return STATUS_OK;
-    struct search_stages *any_of = ARENA_ARRAY(arena, struct search_stages, MODEL_SLOTS);
-    for (int i = 0; i < definitions->n_models; i++) {
-        const struct model *model = model_at(&definitions->models[i], now);
-        if (model == NULL || model->is_withdrawn || (wanted && model != wanted))
-            continue;
-        int *numbers = ARENA_ARRAY(arena, int, model->n_stages);
-        size_t n = 0;
-        for (size_t k = 0; k < model->n_stages; k++)
-            if ((role == ROLE_NONE || model->stages[k].role == role) &&
-                (query->stage.n == 0 || span_is(query->stage, model->stages[k].key)))
-                numbers[n++] = model->stages[k].number;
-        any_of[f->search.n_any_of++] = (struct search_stages){.model = i + 1, .stages = numbers, .n = n};
-    }
-    f->search.any_of = any_of;
-    if (f->search.n_any_of == 0) /* no model is in force: nobody stands anywhere */
-        any_of[f->search.n_any_of++] = (struct search_stages){.model = 1};
-    return STATUS_OK;
-}
-
 static enum status read_sort(const struct customer_query *query, struct filter *f, struct error *error)
 {
     struct span name = query->sort;
-    f->search.is_descending = name.n > 0 && name.p[0] == '-';
-    name.p += f->search.is_descending;
-    name.n -= f->search.is_descending;
+    f->of.search.is_descending = name.n > 0 && name.p[0] == '-';
+    name.p += f->of.search.is_descending;
+    name.n -= f->of.search.is_descending;
     if (span_is(name, "id")) {
-        f->search.order = ORDER_ID;
+        f->of.search.order = ORDER_ID;
         return STATUS_OK;
     }
     for (int i = 0; i < FACT_TRAIT; i++)
         if (span_is(name, fact_info((enum fact)i)->name) && search_may_sort((enum fact)i)) {
-            f->search.order = ORDER_FACT;
-            f->search.fact = (enum fact)i;
+            f->of.search.order = ORDER_FACT;
+            f->of.search.fact = (enum fact)i;
             return STATUS_OK;
         }
     return error_set(error, STATUS_INVALID_PARAMETER, "", "sort is id or a stored fact, with - before it to turn it round");
-}
-
-/* The units of ISO 8601 that have one length; T stands between days and hours. */
-static bool duration_parse(struct span text, usec_t *out)
-{
-    static const struct {
-        char unit;
-        bool is_time;
-        usec_t length;
-    } units[] = {{'W', false, 7 * USEC_PER_DAY},
-                 {'D', false, USEC_PER_DAY},
-                 {'H', true, 3600 * USEC_PER_SEC},
-                 {'M', true, 60 * USEC_PER_SEC},
-                 {'S', true, USEC_PER_SEC}};
-    size_t unit = 0;
-    bool is_time = false, is_empty = true;
-    usec_t sum = 0;
-    if (text.n < 3 || text.p[0] != 'P')
-        return false;
-    for (size_t i = 1; i < text.n;) {
-        if (text.p[i] == 'T' && !is_time) {
-            is_time = true;
-            is_empty = true;
-            i++;
-            continue;
-        }
-        int64_t n = 0;
-        size_t n_digits = 0;
-        for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && n_digits < 8; i++, n_digits++)
-            n = n * 10 + (text.p[i] - '0');
-        while (i < text.n && unit < COUNT_OF(units) && (units[unit].unit != text.p[i] || units[unit].is_time != is_time))
-            unit++;
-        if (n_digits == 0 || i == text.n || unit == COUNT_OF(units))
-            return false;
-        sum += n * units[unit].length;
-        unit++;
-        i++;
-        is_empty = false;
-    }
-    *out = sum;
-    return !is_empty;
 }
 
 #define DURATION_MOST (36525 * USEC_PER_DAY)
@@ -135,8 +50,8 @@ static enum status read_span(const struct customer_query *query, struct filter *
                          "due_within is an ISO 8601 duration of weeks, days, hours, minutes and seconds, at most 100 years: P7D");
     if (query->sort.n)
         return error_set(error, STATUS_INVALID_PARAMETER, "", "due_within has an order of its own: leave sort out");
-    f->search.order = ORDER_DEADLINE;
-    f->search.until = now + f->span;
+    f->of.search.order = ORDER_DEADLINE;
+    f->of.search.until = now + f->span;
     return STATUS_OK;
 }
 
@@ -155,7 +70,7 @@ static enum status read_cursor(struct session *session, const struct customer_qu
     if (status == STATUS_OK && has_cursor) {
         f->place = (struct search_place){
             .is_null = cursor.is_null, .number = cursor.number, .text = cursor.text, .key = cursor.key};
-        f->search.after = &f->place;
+        f->of.search.after = &f->place;
     }
     return status;
 }
@@ -163,56 +78,18 @@ static enum status read_cursor(struct session *session, const struct customer_qu
 static enum status read_query(struct session *session, const struct customer_query *query, usec_t now,
                               struct filter *f, struct error *error)
 {
-    *f = (struct filter){.search = {.shop_id = query->shop->id, .now = now}, .span = NONE};
-    enum status status = session_needs_db(session, error);
-    if (status == STATUS_OK)
-        status = session_definitions(session, query->shop, false, &f->definitions, error);
-    if (status == STATUS_OK)
-        status = read_model(session->arena, query, f, now, error);
-    if (status == STATUS_OK && query->segment.n) {
-        const struct segment *segment = definitions_segment(f->definitions, query->segment, now);
-        if (segment == NULL)
-            return error_set(error, query->is_membership ? STATUS_NOT_FOUND : STATUS_INVALID_PARAMETER, "",
-                             "no segment in force has this key");
-        f->search.segment = segment->number;
-    }
-    if (status == STATUS_OK && query->rule.n) {
-        struct rule_schema schema = {.resolve = fact_resolve, .money_exponent = query->shop->exponent};
-        struct rule *rule;
-        status = rule_parse(session->arena, query->rule, &schema, &rule, error);
-        if (status == STATUS_OK)
-            f->search.rule = rule;
-    }
+    *f = (struct filter){.span = NONE};
+    enum status status = customer_filter_read(session, session->arena, query, now, &f->of, error);
     if (status == STATUS_OK && query->sort.n && query->due_within.n == 0)
         status = read_sort(query, f, error);
     if (status == STATUS_OK && query->due_within.n)
         status = read_span(query, f, now, error);
     if (status == STATUS_OK && query->is_membership)
-        f->search.order = ORDER_MEMBER;
+        f->of.search.order = ORDER_MEMBER;
     return status == STATUS_OK ? read_cursor(session, query, f, error) : status;
 }
 
-/* --- who answers to it ---------------------------------------------------------------------------------------- */
-
-static bool stands_there(const struct filter *f, const struct state *state)
-{
-    for (size_t i = 0; i < f->search.n_any_of; i++) {
-        const struct search_stages *stages = &f->search.any_of[i];
-        for (size_t k = 0; k < stages->n; k++)
-            if (state->standing[stages->model - 1].stage == stages->stages[k])
-                return true;
-    }
-    return f->search.n_any_of == 0;
-}
-
-static bool answers(const struct filter *f, const struct look *look)
-{
-    struct fact_view of = {.state = &look->view.state, .now = look->view.as_of};
-    struct rule_env env = fact_env(&of);
-    return look->is_found && stands_there(f, &look->view.state) &&
-           (f->search.segment == 0 || state_is_member(&look->view.state, f->search.segment)) &&
-           (f->search.rule == NULL || rule_holds(f->search.rule, &env));
-}
+/* --- loading ---------------------------------------------------------------------------------------------------- */
 
 /* The customers of a statement's rows, in its order in ${places} and sorted by key in ${looks}. */
 struct chunk {
@@ -242,15 +119,11 @@ static enum status load_chunk(struct session *session, struct arena *arena, cons
     for (int row = 0; row < (int)chunk->n; row++) {
         search_place(arena, search, rows, row, &chunk->places[row]);
         chunk->looks[row] = (struct look){.key = chunk->places[row].key,
-                                          .shop = f->definitions->shop,
-                                          .definitions = f->definitions,
+                                          .shop = f->of.definitions->shop,
+                                          .definitions = f->of.definitions,
                                           .as_of = NONE};
     }
-    if (search->rule && rule_mentions(search->rule, fact_needs_profile))
-        what |= LOOK_PROFILE;
-    if (search->rule && rule_mentions(search->rule, fact_needs_orders))
-        what |= LOOK_ORDERS;
-    return looks_load(session, arena, chunk->looks, chunk->n, what, error);
+    return looks_load(session, arena, chunk->looks, chunk->n, what | customer_filter_needs(&f->of), error);
 }
 
 static struct span encode_place(struct arena *arena, const struct filter *f, const struct search_place *place)
@@ -280,13 +153,13 @@ static bool tell_chunk(struct session *session, const struct filter *f, const st
     for (size_t k = 0; k < chunk->n; k++) {
         const struct search_place *place = &chunk->places[k];
         const struct look *look = looks_find(chunk->looks, chunk->n, &place->key);
-        if (answers(f, look)) {
+        if (customer_filter_admits(&f->of, look)) {
             if (out->page->n == out->limit) {
                 out->page->next = encode_place(session->arena, f, last);
                 return true;
             }
             struct customer_line line = {.view = look->view,
-                                         .entered_at = f->search.order == ORDER_MEMBER ? place->number : NONE};
+                                         .entered_at = f->of.search.order == ORDER_MEMBER ? place->number : NONE};
             out->line(out->context, &line);
             out->page->n++;
         }
@@ -299,9 +172,9 @@ static bool tell_chunk(struct session *session, const struct filter *f, const st
 static enum status fill_page(struct session *session, struct arena *scratch, const struct filter *f,
                              struct output *out, struct error *error)
 {
-    struct customer_search search = f->search;
+    struct customer_search search = f->of.search;
     struct search_place last = f->place;
-    size_t most = f->search.order == ORDER_MEMBER ? SIZE_MAX : CHUNKS_MOST;
+    size_t most = f->of.search.order == ORDER_MEMBER ? SIZE_MAX : CHUNKS_MOST;
     usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
     for (size_t i = 0; i < most && clock_monotonic() < stop; i++) {
         struct chunk chunk;
@@ -325,8 +198,8 @@ static enum status fill_page(struct session *session, struct arena *scratch, con
 static struct move first_move(const struct filter *f, const struct customer_view *view)
 {
     struct move move = {.at = NONE};
-    for (int i = 0; i < f->definitions->n_models && i < MODEL_SLOTS; i++) {
-        if ((f->model && f->model != i + 1) || view->next[i].at == NONE)
+    for (int i = 0; i < f->of.definitions->n_models && i < MODEL_SLOTS; i++) {
+        if ((f->of.model && f->of.model != i + 1) || view->next[i].at == NONE)
             continue;
         if (move.model == 0 || view->next[i].at < move.at)
             move = (struct move){.model = i + 1, .stage = view->next[i].stage, .at = view->next[i].at};
@@ -366,8 +239,8 @@ static void keep(struct due *best, size_t *n, size_t limit, const struct due *du
 static enum status find_due(struct session *session, struct arena *scratch, const struct filter *f, struct due *best,
                             size_t *n, size_t limit, struct error *error)
 {
-    struct customer_search search = f->search;
-    struct due after = {.key = f->place.key, .at = f->search.after ? f->place.number : NONE};
+    struct customer_search search = f->of.search;
+    struct due after = {.key = f->place.key, .at = f->of.search.after ? f->place.number : NONE};
     struct search_place last;
     usec_t stop = clock_monotonic() + session->config->statement_timeout_ms * 1000;
     search.after = NULL;
@@ -379,10 +252,10 @@ static enum status find_due(struct session *session, struct arena *scratch, cons
             return status;
         for (size_t k = 0; k < chunk.n; k++) {
             const struct look *look = &chunk.looks[k];
-            if (!answers(f, look))
+            if (!customer_filter_admits(&f->of, look))
                 continue;
             struct due due = {.key = look->key, .at = first_move(f, &look->view).at};
-            if (due.at != NONE && due.at <= f->search.until && compare_due(&due, &after) > 0)
+            if (due.at != NONE && due.at <= f->of.search.until && compare_due(&due, &after) > 0)
                 keep(best, n, limit, &due);
         }
         if (chunk.n < CHUNK_MOST)
@@ -413,7 +286,7 @@ static enum status fill_due(struct session *session, struct arena *scratch, cons
     struct look *looks = ARENA_ARRAY(session->arena, struct look, n);
     for (size_t i = 0; i < n; i++)
         looks[i] = (struct look){
-            .key = best[i].key, .shop = f->definitions->shop, .definitions = f->definitions, .as_of = NONE};
+            .key = best[i].key, .shop = f->of.definitions->shop, .definitions = f->of.definitions, .as_of = NONE};
     status = looks_load(session, session->arena, looks, n, LOOK_NEXT, error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         const struct look *look = looks_find(looks, n, &best[i].key);

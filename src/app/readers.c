@@ -6,33 +6,31 @@
 /* A pool of threads, each with a session; tasks that can be done together are taken together. */
 
 #define GROUP_MOST 64
-#define TASKS_MOST 4096
 
-void readers_init(struct service *service)
+void readers_init(struct readers *r, struct service *service, size_t n_most)
 {
-    struct readers *r = &service->readers;
+    r->service = service;
+    r->n_most = n_most;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->wake, NULL);
 }
 
-void readers_done(struct service *service)
+void readers_done(struct readers *r)
 {
-    struct readers *r = &service->readers;
     free(r->threads);
     pthread_cond_destroy(&r->wake);
     pthread_mutex_destroy(&r->lock);
 }
 
-enum status service_read(struct service *service, struct task *task, struct error *error)
+enum status readers_add(struct readers *r, struct task *task, struct error *error)
 {
-    struct readers *r = &service->readers;
     enum status status = STATUS_OK;
     task->next = NULL;
     pthread_mutex_lock(&r->lock);
     if (r->must_stop) {
         status = error_set(error, STATUS_DRAINING, "", "the service is shutting down");
-    } else if (r->n_waiting >= TASKS_MOST) {
-        status = error_set(error, STATUS_QUEUE_FULL, "", "%zu requests wait for a reader already", r->n_waiting);
+    } else if (r->n_waiting >= r->n_most) {
+        status = error_set(error, STATUS_QUEUE_FULL, "", "%zu requests wait for their turn already", r->n_waiting);
     } else {
         if (r->last)
             r->last->next = task;
@@ -77,11 +75,13 @@ static size_t take(struct readers *r, struct task *tasks[GROUP_MOST])
 
 static void *reader_main(void *context)
 {
-    struct service *service = context;
-    struct readers *r = &service->readers;
+    struct readers *r = context;
+    struct service *service = r->service;
     struct session session;
     struct task *tasks[GROUP_MOST];
     session_init(&session, service->config, service->clock, service->registry, service);
+    if (r->is_patient)
+        session_be_patient(&session, &service->exports_end);
     for (;;) {
         struct error error;
         pthread_mutex_lock(&r->lock);
@@ -112,23 +112,20 @@ static void *reader_main(void *context)
     return NULL;
 }
 
-enum status readers_start(struct service *service, struct error *error)
+enum status readers_start(struct readers *r, size_t n, struct error *error)
 {
-    struct readers *r = &service->readers;
-    size_t n = (size_t)service->config->readers;
     r->threads = calloc(n, sizeof(*r->threads));
     if (r->threads == NULL)
         abort();
     for (; r->n_threads < n; r->n_threads++)
-        if (pthread_create(&r->threads[r->n_threads], NULL, reader_main, service) != 0)
+        if (pthread_create(&r->threads[r->n_threads], NULL, reader_main, r) != 0)
             return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     return STATUS_OK;
 }
 
 /* What waits is still done. */
-void readers_stop(struct service *service)
+void readers_stop(struct readers *r)
 {
-    struct readers *r = &service->readers;
     pthread_mutex_lock(&r->lock);
     r->must_stop = true;
     pthread_cond_broadcast(&r->wake);
@@ -136,4 +133,14 @@ void readers_stop(struct service *service)
     for (size_t i = 0; i < r->n_threads; i++)
         pthread_join(r->threads[i], NULL);
     r->n_threads = 0;
+}
+
+enum status service_read(struct service *service, struct task *task, struct error *error)
+{
+    return readers_add(&service->readers, task, error);
+}
+
+enum status service_export(struct service *service, struct task *task, struct error *error)
+{
+    return readers_add(&service->exporters, task, error);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define READS_WAITING 4096
+
 enum status service_new(const struct config *config, const struct clock *clock, struct service **out,
                         struct error *error)
 {
@@ -53,7 +55,9 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     atomic_store(&service->clock_fits, true);
     source_journal_init(&service->journal);
     committer_init(service);
-    readers_init(service);
+    readers_init(&service->readers, service, READS_WAITING);
+    readers_init(&service->exporters, service, EXPORTS_WAITING);
+    service->exporters.is_patient = true;
     follower_init(service);
     *out = service;
     return STATUS_OK;
@@ -63,7 +67,9 @@ enum status service_start(struct service *service, struct error *error)
 {
     enum status status = committer_start(service, error);
     if (status == STATUS_OK)
-        status = readers_start(service, error);
+        status = readers_start(&service->readers, (size_t)service->config->readers, error);
+    if (status == STATUS_OK)
+        status = readers_start(&service->exporters, EXPORTS_AT_ONCE, error);
     if (status == STATUS_OK)
         status = follower_start(service, error);
     if (status == STATUS_OK)
@@ -105,7 +111,9 @@ void service_drain(struct service *service)
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
     pthread_join(service->janitor, NULL);
-    readers_stop(service);
+    atomic_store(&service->exports_end, true);
+    readers_stop(&service->exporters);
+    readers_stop(&service->readers);
     committer_drain(service);
     dispatcher_stop(service);
     follower_stop(service);
@@ -117,7 +125,8 @@ void service_free(struct service *service)
     if (service == NULL)
         return;
     committer_done(service);
-    readers_done(service);
+    readers_done(&service->exporters);
+    readers_done(&service->readers);
     follower_done(service);
     source_journal_done(&service->journal);
     registry_free(service->registry);

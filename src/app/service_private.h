@@ -38,9 +38,13 @@ struct committer {
     int64_t metrics[METRIC_COUNT]; /* copies of the writer's, under the lock */
 };
 
+/** Threads that run tasks, each with a session. */
 struct readers {
+    struct service *service;
     pthread_t *threads;
     size_t n_threads;
+    size_t n_most;      /* tasks that may wait */
+    bool is_patient;    /* for work over the whole base: statements may take longer, and end when the service stops */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct task *first, *last;
@@ -82,6 +86,8 @@ struct service {
     struct registry *registry;
     struct committer committer;
     struct readers readers;
+    struct readers exporters;
+    _Atomic bool exports_end; /* statements of exporters give up */
     struct follower follower;
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
@@ -107,10 +113,11 @@ void committer_done(struct service *service);
 /** Queue a tick job and wait for it. */
 enum status committer_tick(struct service *service, struct tick_job *job, struct error *error) MUST_CHECK;
 
-enum status readers_start(struct service *service, struct error *error) MUST_CHECK;
-void readers_init(struct service *service);
-void readers_stop(struct service *service);
-void readers_done(struct service *service);
+void readers_init(struct readers *readers, struct service *service, size_t n_most);
+enum status readers_start(struct readers *readers, size_t n_threads, struct error *error) MUST_CHECK;
+enum status readers_add(struct readers *readers, struct task *task, struct error *error) MUST_CHECK;
+void readers_stop(struct readers *readers);
+void readers_done(struct readers *readers);
 
 void follower_init(struct service *service);
 enum status follower_start(struct service *service, struct error *error) MUST_CHECK;

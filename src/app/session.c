@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define PATIENCE 6
+
 void session_init(struct session *session, const struct config *config, const struct clock *clock,
                   struct registry *registry, struct service *service)
 {
@@ -12,6 +14,7 @@ void session_init(struct session *session, const struct config *config, const st
                                 .registry = registry,
                                 .clock = clock,
                                 .config = config,
+                                .scan_timeout_ms = service ? (int)config->statement_timeout_ms : 0,
                                 .arena = arena_new(1 << 16)};
 }
 
@@ -37,13 +40,19 @@ enum status session_scan(struct session *session, struct db **out, struct error 
 {
     if (session->scan == NULL) {
         struct db_options options = {
-            .prepared = false, .timeout_ms = session->service ? (int)session->config->statement_timeout_ms : 0};
+            .prepared = false, .timeout_ms = session->scan_timeout_ms, .gives_up = session->gives_up};
         enum status status = db_open(session->config->database_url, &options, &session->scan, error);
         if (status != STATUS_OK)
             return status;
     }
     *out = session->scan;
     return STATUS_OK;
+}
+
+void session_be_patient(struct session *session, const _Atomic bool *gives_up)
+{
+    session->scan_timeout_ms *= PATIENCE;
+    session->gives_up = gives_up;
 }
 
 void session_done(struct session *session)
@@ -186,6 +195,6 @@ struct entry entry_of_item(const struct ingest_job *job, struct ingest_item *ite
                           .item = item,
                           .arena = job->arena,
                           .key = item->message.event.identity_key,
-                          .trace_id = job->trace_id,
+                          .trace_id = &job->trace_id,
                           .is_silent = job->is_silent};
 }

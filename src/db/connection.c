@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define CONNECT_TIMEOUT "5"
+#define LISTEN_PAUSE (USEC_PER_SEC / 10) /* how often one who may have to give up looks up */
 
 /* Messages of the server may quote values: only the SQLSTATE leaves this file. */
 static void drop_notice(void *context, const PGresult *result)
@@ -117,6 +119,8 @@ static size_t add_result(struct db *db, bool is_commit)
 
 size_t db_send(struct db *db, enum sql_id sql, const struct db_args *args)
 {
+    if (db == NULL)
+        return 0;
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     begin_round(db);
@@ -143,6 +147,8 @@ size_t db_send(struct db *db, enum sql_id sql, const struct db_args *args)
 
 size_t db_send_text(struct db *db, const char *text, const struct db_args *args)
 {
+    if (db == NULL)
+        return 0;
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     begin_round(db);
@@ -185,22 +191,25 @@ static enum status broken(struct db *db, struct error *error, enum status status
     return error_set(error, status, "", "%s", detail);
 }
 
+static bool gives_up(const struct db *db)
+{
+    return db->options.gives_up && atomic_load(db->options.gives_up);
+}
+
 /* Wait until the socket can be read, or written when something is left to send. False: the time is over. */
 static bool wait_for_socket(struct db *db, bool wants_write, usec_t deadline)
 {
     struct pollfd fd = {.fd = PQsocket(db->pg), .events = (short)(POLLIN | (wants_write ? POLLOUT : 0))};
-    int timeout = -1;
-    if (deadline) {
-        usec_t left = deadline - clock_monotonic();
-        if (left <= 0)
+    int n = 0;
+    while (n == 0 || (n < 0 && errno == EINTR)) {
+        usec_t left = deadline ? deadline - clock_monotonic() : INT64_MAX;
+        if (left <= 0 || gives_up(db))
             return false;
-        timeout = (int)(left / 1000) + 1;
+        if (db->options.gives_up && left > LISTEN_PAUSE)
+            left = LISTEN_PAUSE;
+        n = poll(&fd, 1, left == INT64_MAX ? -1 : (int)(left / 1000) + 1);
     }
-    int n;
-    do
-        n = poll(&fd, 1, timeout);
-    while (n < 0 && errno == EINTR);
-    return n != 0;
+    return true;
 }
 
 /* The next result, or NULL between two statements. False: the connection or the time is lost. */
@@ -285,11 +294,22 @@ static enum status check_call(struct db *db, const struct call *call, struct err
     return meaning;
 }
 
+void db_start(struct db *db)
+{
+    if (db->is_broken || !PQpipelineSync(db->pg) || PQflush(db->pg) < 0)
+        db->failed_to_send = true;
+    db->has_started = true;
+}
+
 enum status db_sync(struct db *db, struct error *error)
 {
+    if (db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
     bool timed_out = false;
     usec_t deadline = db->options.timeout_ms ? clock_monotonic() + (usec_t)db->options.timeout_ms * 1000 : 0;
-    if (db->is_broken || db->failed_to_send || !PQpipelineSync(db->pg)) {
+    bool has_started = db->has_started;
+    db->has_started = false;
+    if (db->is_broken || db->failed_to_send || (!has_started && !PQpipelineSync(db->pg))) {
         enum status status = broken(db, error, STATUS_DATABASE_AWAY, "the connection to the database was lost");
         return status;
     }
@@ -312,6 +332,8 @@ enum status db_sync(struct db *db, struct error *error)
 
 void db_rollback(struct db *db)
 {
+    if (db == NULL)
+        return;
     struct error error;
     if (db->is_broken)
         return;
@@ -337,6 +359,19 @@ const struct db_result *db_result(const struct db *db, size_t n)
     return (const struct db_result *)(const void *)db->calls[db->results[n]].result;
 }
 
+struct db_result *db_take(struct db *db, size_t n)
+{
+    struct call *call = &db->calls[db->results[n]];
+    PGresult *result = call->result;
+    call->result = must(PQmakeEmptyPGresult(db->pg, PGRES_EMPTY_QUERY)); /* this round is over all the same */
+    return (struct db_result *)(void *)result;
+}
+
+void db_result_free(struct db_result *result)
+{
+    PQclear((PGresult *)(void *)result);
+}
+
 int64_t db_affected(const struct db_result *result)
 {
     /* PQcmdTuples does not change its argument, whatever its signature says */
@@ -348,6 +383,8 @@ int64_t db_affected(const struct db_result *result)
 enum status db_stream(struct db *db, const char *text, const struct db_args *args, db_row_fn row, void *context,
                       struct error *error)
 {
+    if (db == NULL)
+        return error_set(error, STATUS_DATABASE_AWAY, "", "the database cannot be reached");
     static const struct db_args none;
     const struct db_args *a = args ? args : &none;
     struct call failed = {.prepares = -1};

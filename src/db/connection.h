@@ -43,6 +43,7 @@ struct db {
     size_t n_results;
     size_t results_capacity;
     bool failed_to_send;
+    bool has_started; /* the end of the round has been sent */
 };
 
 /* PGresult is the result. */

@@ -110,6 +110,7 @@ static void add_after(struct builder *b, const struct customer_search *search, c
     static const char *const types[] = {
         [SORT_NUMBER] = "float8", [SORT_TIME] = "timestamptz", [SORT_TEXT] = "text"};
     const struct search_place *after = search->after;
+    const char *bound = "";
     if (after == NULL)
         return;
     size_t key = next_param(b);
@@ -124,9 +125,12 @@ static void add_after(struct builder *b, const struct customer_search *search, c
         buf_printf(&b->text, " AND (%s %s $%zu::%s OR (%s = $%zu::%s AND c.customer_key > $%zu::uuid)", sort->expression,
                    search->is_descending ? "<" : ">", value, types[sort->type], sort->expression, value,
                    types[sort->type], key);
-        if (search->order != ORDER_DEADLINE)
+        /* of a deadline also said so that the index begins there */
+        if (search->order == ORDER_DEADLINE)
+            bound = arena_printf(b->arena, " AND %s >= $%zu::%s", sort->expression, value, types[sort->type]);
+        else
             buf_printf(&b->text, " OR %s IS NULL", sort->expression);
-        buf_char(&b->text, ')');
+        buf_printf(&b->text, ")%s", bound);
     }
 }
 
@@ -166,7 +170,7 @@ const char *search_sql(struct arena *arena, const struct customer_search *search
         arg_int(b.args, DB_INT2, search->segment);
     }
     add_standing(&b, search);
-    if (search->order == ORDER_DEADLINE) {
+    if (search->until) {
         buf_printf(&b.text, " AND c.deadline <= $%zu::timestamptz", next_param(&b));
         arg_time(b.args, search->until);
     }
@@ -193,6 +197,74 @@ void search_place(struct arena *arena, const struct customer_search *search, con
     case SORT_TIME: out->number = db_time(result, row, 1); return;
     case SORT_TEXT: out->text = arena_span(arena, db_span(result, row, 1)); return;
     }
+}
+
+/* --- everybody ------------------------------------------------------------------------------------------------ */
+
+static void add_bit(struct builder *b, int segment)
+{
+    int byte = (segment - 1) / 8;
+    buf_printf(&b->text, " AND CASE WHEN length(c.segments) > %d THEN get_byte(c.segments, %d) & %d END > 0", byte, byte,
+               1 << (segment - 1) % 8);
+}
+
+static void add_columns(struct builder *b, const struct search_column *columns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (columns[i].sql) {
+            buf_printf(&b->text, ", %s", columns[i].sql);
+            continue;
+        }
+        buf_printf(&b->text, ", (p.traits -> $%zu::text)::text", next_param(b));
+        arg_span(b->args, DB_TEXT, columns[i].trait);
+    }
+}
+
+static bool any_needs(const struct search_column *columns, size_t n, bool profile)
+{
+    for (size_t i = 0; i < n; i++)
+        if (profile ? columns[i].needs_profile : columns[i].needs_entry)
+            return true;
+    return false;
+}
+
+static const char unsettled[] = "(coalesce(c.deadline <= $2::timestamptz, false) OR c.definitions <> $3::int4 OR "
+                                "c.fold_version <> $4::int2)";
+
+const char *search_export_sql(struct arena *arena, const struct customer_search *search, int definitions,
+                              int fold_version, const struct search_column *columns, size_t n, struct db_args **args,
+                              bool *is_exact)
+{
+    struct rule_sql rule = {.joins = "", .where = "true", .is_exact = true};
+    struct builder b = {.arena = arena};
+    if (search->rule)
+        rule_to_sql(arena, search->rule, search->shop_id, search->now, 5, &rule);
+    b.args = *args = db_args(arena, FIXED_PARAMS + search->n_any_of + rule.n_params + n);
+    arg_int(b.args, DB_INT4, search->shop_id);
+    arg_time(b.args, search->now);
+    arg_int(b.args, DB_INT4, definitions);
+    arg_int(b.args, DB_INT2, fold_version);
+    b.n_args = 4;
+    rule_sql_bind(&rule, b.args);
+    b.n_args += rule.n_params;
+    buf_init(&b.text, 0);
+    buf_printf(&b.text, "SELECT c.customer_key, %s", unsettled);
+    add_columns(&b, columns, n);
+    buf_printf(&b.text, " FROM customer c%s", rule.joins);
+    if (!rule.needs_profile && any_needs(columns, n, true))
+        buf_text(&b.text, " LEFT JOIN customer_profile p ON p.customer_key = c.customer_key");
+    if (any_needs(columns, n, false)) {
+        buf_printf(&b.text, " LEFT JOIN membership m ON m.customer_key = c.customer_key AND m.shop_id = $1::int4 AND "
+                            "m.segment = $%zu::int2", next_param(&b));
+        arg_int(b.args, DB_INT2, search->segment);
+    }
+    buf_printf(&b.text, " WHERE c.events_count > 0 AND c.shop_id = $1::int4 AND (%s OR ((%s)", unsettled, rule.where);
+    if (search->segment)
+        add_bit(&b, search->segment);
+    add_standing(&b, search);
+    buf_text(&b.text, "))");
+    *is_exact = rule.is_exact;
+    return finish(&b);
 }
 
 const char *rule_select_sql(struct arena *arena, int shop_id, const struct rule *rule, usec_t now, const char *columns,

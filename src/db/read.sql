@@ -82,6 +82,10 @@ WHERE shop_id = $1::int4 AND superseded_at IS NULL AND at >= $3::timestamptz AND
 GROUP BY model, from_stage, to_stage
 ORDER BY model, from_stage, to_stage
 
+-- name: export_plan
+-- For a cursor of which all rows will be fetched.
+SELECT set_config('cursor_tuple_fraction', '1', true)
+
 -- name: read_parallel
 -- For a statement that is likely to stop early but, if it does not, goes through a whole table.
 SELECT set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)

@@ -134,6 +134,8 @@ enum status resend_webhook_delivery(struct session *session, const struct reques
                                     struct error *error);
 enum status list_webhook_samples(struct session *session, const struct request *request, struct reply *reply,
                                  struct error *error);
+/* handle_due.c */
+enum status list_due(struct session *session, const struct request *request, struct reply *reply, struct error *error);
 
 /* handle.c: what several of them share */
 

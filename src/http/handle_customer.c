@@ -1,6 +1,7 @@
 #include "app/customer.h"
 #include "app/customer_list.h"
 #include "handle.h"
+#include "handle_export.h"
 
 static void answer(struct reply *reply, const struct customer_wish *wish)
 {
@@ -51,6 +52,7 @@ enum status list_customers(struct session *session, const struct request *reques
                            struct error *error)
 {
     struct customer_page page;
+    bool is_export;
     struct customer_query query = {
         .shop = request->access.shop,
         .model = query_text(request, "model"),
@@ -62,8 +64,15 @@ enum status list_customers(struct session *session, const struct request *reques
         .due_within = query_text(request, "due_within"),
         .cursor = query_text(request, "cursor"),
     };
+    enum status status = export_is_wanted(request, &is_export, error);
+    if (status == STATUS_OK && is_export) {
+        return reply_export(session, request, &query, "customers", reply, error);
+    }
+    reply_header(reply, "Vary", "Accept");
     buf_text(&reply->body, "{\"data\":[");
-    enum status status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
+    if (status == STATUS_OK) {
+        status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
+    }
     if (status == STATUS_OK) {
         status = customers_list(session, &query, print_line, reply, &page, error);
     }

@@ -1,10 +1,7 @@
 #include "app/customer_list.h"
 #include "app/definition_view.h"
 #include "handle.h"
-#include "header.h"
-
-/** Lines of a CSV in one reply; a longer one goes on at the Link. */
-#define CSV_MOST 100000
+#include "handle_export.h"
 
 enum status list_segments(struct session *session, const struct request *request, struct reply *reply,
                           struct error *error)
@@ -88,24 +85,6 @@ static void print_line(void *context, const struct customer_line *line)
     customer_row_print(&reply->body, &line->view, line->entered_at, NULL);
 }
 
-static void print_csv_line(void *context, const struct customer_line *line)
-{
-    struct reply *reply = context;
-    customer_csv_row(&reply->body, &line->view, line->entered_at);
-}
-
-static enum status wants_csv(const struct request *request, bool *out, struct error *error)
-{
-    struct span format = query_text(request, "format");
-    struct span accept = request_header(request, "Accept");
-    *out = format.n ? span_is(format, "csv")
-                    : accept.n && accept_quality(accept, "text/csv") > accept_quality(accept, "application/json");
-    if (format.n && !*out && !span_is(format, "json")) {
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "format is json or csv");
-    }
-    return STATUS_OK;
-}
-
 enum status list_segment_customers(struct session *session, const struct request *request, struct reply *reply,
                                    struct error *error)
 {
@@ -116,28 +95,21 @@ enum status list_segment_customers(struct session *session, const struct request
         .cursor = query_text(request, "cursor"),
         .is_membership = true,
     };
-    bool is_csv;
-    enum status status = wants_csv(request, &is_csv, error);
-    if (status == STATUS_OK) {
-        status = query_limit(request, is_csv ? CSV_MOST : PAGE_DEFAULT, is_csv ? CSV_MOST : PAGE_MOST, &query.limit,
-                             error);
-    }
-    if (status != STATUS_OK) {
-        return status;
+    bool is_export;
+    enum status status = export_is_wanted(request, &is_export, error);
+    if (status == STATUS_OK && is_export) {
+        const char *name = arena_printf(request->arena, "customers-%.*s", (int)query.segment.n, query.segment.p);
+        return reply_export(session, request, &query, name, reply, error);
     }
     reply_header(reply, "Vary", "Accept");
-    if (is_csv) {
-        customer_csv_head(&reply->body);
-        status = customers_list(session, &query, print_csv_line, reply, &page, error);
-    } else {
-        buf_text(&reply->body, "{\"data\":[");
+    buf_text(&reply->body, "{\"data\":[");
+    if (status == STATUS_OK) {
+        status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
+    }
+    if (status == STATUS_OK) {
         status = customers_list(session, &query, print_line, reply, &page, error);
     }
-    if (status == STATUS_OK && is_csv) {
-        reply->content_type = "text/csv; charset=utf-8; header=present";
-        reply_header(reply, "Content-Disposition", "attachment; filename=\"customers.csv\"");
-        reply_next(reply, page.next);
-    } else if (status == STATUS_OK) {
+    if (status == STATUS_OK) {
         reply_page_end(reply, page.next, page.as_of);
     }
     return status;

@@ -115,7 +115,7 @@ const struct route routes[] = {
 
     /* --- customers --- */
     {GET,  "/v1/customers",             READ(list_customers),   READER, NO_BODY,
-     "model,stage,role,segment,rule,sort,due_within,cursor,limit,lang"},
+     "model,stage,role,segment,rule,sort,due_within,cursor,limit,format,columns,preset,consent,guard,bom,lang"},
     {GET,  "/v1/customers/{id}",        GROUP(get_customer),    READER, NO_BODY, "as_of,by,lang"},
     {GET,  "/v1/customers/{id}/events", READ(list_customer_events), READER, NO_BODY, "by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/orders", READ(list_customer_orders), READER, NO_BODY, "by,cursor,limit,lang"},
@@ -131,13 +131,17 @@ const struct route routes[] = {
     {GET,  "/v1/erasures/{id}",         READ(get_erasure),      READER, NO_BODY, "lang"},
     {GET,  "/v1/privacy-requests",      READ(list_privacy_requests), ADMIN, NO_BODY, "cursor,limit,lang"},
 
+    {GET,  "/v1/due",                   READ(list_due),         READER, NO_BODY,
+     "within,model,to,sort,cursor,limit,format,guard,bom,lang"},
+
     /* --- segments --- */
     {GET,  "/v1/segments",              READ(list_segments),    READER, NO_BODY, "lang"},
     {POST, "/v1/segments/preview",      READ(preview_segment),  READER, DOCUMENT, "lang"},
     {GET,  "/v1/segments/{key}",        READ(get_segment),      READER, NO_BODY, "lang"},
     {PUT,  "/v1/segments/{key}",        READ(put_segment),      ADMIN,  DOCUMENT, "notify,restate,lang"},
     {DELETE, "/v1/segments/{key}",      READ(delete_segment),   ADMIN,  NO_BODY, "lang"},
-    {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY, "format,cursor,limit,lang"},
+    {GET,  "/v1/segments/{key}/customers", READ(list_segment_customers), READER, NO_BODY,
+     "cursor,limit,format,columns,preset,consent,guard,bom,lang"},
 
     {GET,  "/v1/segments/{key}/changes", READ(list_segment_changes), READER, NO_BODY, "after,limit,wait,lang"},
 
@@ -178,7 +182,7 @@ const struct route routes[] = {
     {GET,  "/v1/webhook-deliveries",    READ(list_webhook_deliveries), READER, NO_BODY,
      "endpoint,state,type,since,cursor,limit,lang"},
     {GET,  "/v1/webhook-deliveries/{id}", READ(get_webhook_delivery), READER, NO_BODY, "lang"},
-    {POST, "/v1/webhook-deliveries/{id}/resend", READ(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-deliveries/{id}/resend", ONCE(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
     {GET,  "/v1/webhook-samples",       READ(list_webhook_samples), READER, NO_BODY, "types,format,limit,lang"},
 
     /* --- the shop's settings --- */

@@ -126,8 +126,8 @@ with '"secret":"no secret at all, whatever it is like"' /secret
 with "\"models\":[$(seq -s, 65 | sed -E 's/[0-9]+/"purchase"/g')]" /models
 
 step "where webhooks may not go is refused when it is named"
-for target in http://93.184.215.14/ https://127.0.0.1/ https://10.1.2.3/ https://169.254.169.254/latest/meta-data https://[::1]/ \
-    https://[::ffff:10.0.0.1]/ https://[fd00::1]/ https://0x7f.1/ https://2130706433/ https://localhost/ https://93.184.215.14:8443/ \
+for target in http://93.184.215.14/ https://127.0.0.1/ https://10.1.2.3/ https://169.254.169.254/latest/meta-data 'https://[::1]/' \
+    'https://[::ffff:10.0.0.1]/' 'https://[fd00::1]/' https://0x7f.1/ https://2130706433/ https://localhost/ https://93.184.215.14:8443/ \
     https://user:pass@93.184.215.14/ https://100.64.0.1/ https://192.168.1.1/; do
     wrong "{\"url\":\"$target\"}" /url
 done
