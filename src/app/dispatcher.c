@@ -339,13 +339,14 @@ static int send_all(struct dispatcher *d, const struct schedule *schedule, bool 
 static void stop(struct dispatcher *d)
 {
     struct error error;
-    size_t n;
+    size_t n = 0;
     usec_t until = clock_monotonic() + STOP_MOST;
     while (d->n_flying && clock_monotonic() < until)
         courier_run(d->courier, 50);
     arena_reset(d->session.arena);
+    const struct uuid *ids = all_ids(d, false, &n);
     if (session_ready(&d->session, &error) != STATUS_OK || outlets_write(d, &error) != STATUS_OK ||
-        release(d, all_ids(d, false, &n), n, &error) != STATUS_OK)
+        release(d, ids, n, &error) != STATUS_OK)
         LOG(LOG_WARN, "the last deliveries could not be written, and will be made again",
             LOG_TEXT("sqlstate", error.sqlstate));
     free_watches(d);
