@@ -87,7 +87,8 @@ static void say(struct feed *feed, const struct slot *slot, struct change change
     }
     if (entry) {
         change.message_id = entry->item->message.message_id;
-        change.trace_id = entry->trace_id;
+        if (entry->trace_id)
+            change.trace_id = *entry->trace_id;
     }
     change.customer_key = slot->row.state.key;
     change.is_silent = change_is_silent(slot, &change);
