@@ -265,10 +265,8 @@ static void without_a_key_nothing_is_sealed_or_opened(void **state)
 static void a_signature_by_sha1_is_what_the_rfc_has(void **state)
 {
     (void)state;
-    struct arena *arena = arena_new(4096);
     struct span text = signature_sha1(arena, span_of("Jefe"), span_of("what do ya want for nothing?"));
     assert_true(span_is(text, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
-    arena_free(arena);
 }
 
 int main(void)
