@@ -30,7 +30,7 @@ serve LIFECYCLED_CLOCK=2026-06-01T00:00:00Z
 order anna a-1 2026-05-05T10:00:00Z 80.5
 order anna a-2 2026-05-20T10:00:00Z 10
 order bob b-1 2025-01-07T10:00:00Z 20
-order =1+1 f-1 2026-05-30T10:00:00Z 9
+order '=1+1' f-1 2026-05-30T10:00:00Z 9
 send page '{"anonymousId":"visitor, \"the first\"","messageId":"p-1","timestamp":"2026-05-30T10:00:00Z"}'
 expect 200
 
