@@ -195,6 +195,7 @@ static void hang_up(struct receiver *receiver, struct line *line)
     while (*place != line)
         place = &(*place)->next;
     *place = line->next;
+    epoll_ctl(receiver->events, EPOLL_CTL_DEL, line->fd, NULL); /* a forked process may hold it open */
     close(line->fd);
     free(line->bytes);
     free(line);
