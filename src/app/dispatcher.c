@@ -17,7 +17,7 @@
 #define WRITE_PAUSE (USEC_PER_SEC / 10)
 #define WRITE_MOST  500
 #define STOP_MOST   (2 * USEC_PER_SEC) /* for what is under way when the service stops */
-#define IDLE_MOST   256                /* connections that are kept */
+#define IDLE_MOST   (2 * FLYING_MOST)  /* connections that are kept: none is closed because others are busy */
 #define NICENESS    10                 /* what comes in goes before what goes out */
 
 /* When what is to be done next, monotonic. */

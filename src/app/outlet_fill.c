@@ -190,7 +190,9 @@ static enum status read_for(struct outlet *leader, struct error *error)
             refresh_filter(outlet, definitions);
             all.types |= outlet->filter.types;
         }
-    status = feed_read(&dispatcher->session, leader->shop, after, &all, PAGE, &page, error);
+    size_t room = room_of(leader);
+    status =
+        feed_read(&dispatcher->session, leader->shop, after, &all, room < PAGE ? room : PAGE, &page, error);
     if (status == STATUS_CURSOR_TOO_OLD || status == STATUS_INVALID_CURSOR) {
         jump(leader, &page, status);
         return STATUS_OK;

@@ -35,7 +35,7 @@
 #define STRANGER_MEMORY ((size_t)4 << 20) /* bodies whose key no header tells */
 #define WORK_MEMORY (16U << 20)
 /** Files besides the connections. */
-#define SPARE_FILES 256
+#define SPARE_FILES 2304 /* the database, logs, and the connections of webhooks */
 /** How long server_free() waits for the last replies to leave. */
 #define FAREWELL (2 * USEC_PER_SEC)
 

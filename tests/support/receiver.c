@@ -37,7 +37,8 @@ struct receiver {
     struct received **all;
     size_t n, capacity;
     size_t n_connections;
-    bool counts_only;
+    receiver_fn on_request; /* NULL: requests are kept */
+    void *context;
     struct line *lines; /* the thread's own */
 };
 
@@ -139,15 +140,14 @@ static void keep(struct receiver *receiver, struct received *received)
 /* A whole request, of which the head ends at ${body}. False: the connection ends. */
 static bool serve(struct receiver *receiver, struct line *line, const char *body, size_t n_body)
 {
-    pthread_mutex_lock(&receiver->lock);
-    if (receiver->counts_only && receiver->n_acts == 0) {
-        receiver->n++;
-        pthread_mutex_unlock(&receiver->lock);
-        ANSWER(line, OK_REPLY);
-        return true;
-    }
-    struct received *received = calloc(1, sizeof(*received));
     const char *path = strchr(line->bytes, ' ');
+    if (receiver->on_request) {
+        struct span named = {path ? path + 1 : "", path ? strcspn(path + 1, " ") : 0};
+        return act_on(line, receiver->on_request(receiver->context, named, (struct span){body, n_body}),
+                      false);
+    }
+    pthread_mutex_lock(&receiver->lock);
+    struct received *received = calloc(1, sizeof(*received));
     snprintf(received->path, sizeof(received->path), "%.*s", path ? (int)strcspn(path + 1, " ") : 0,
              path ? path + 1 : "");
     read_header(line->bytes, "webhook-id", received->id, sizeof(received->id));
@@ -195,6 +195,7 @@ static void hang_up(struct receiver *receiver, struct line *line)
     while (*place != line)
         place = &(*place)->next;
     *place = line->next;
+    epoll_ctl(receiver->events, EPOLL_CTL_DEL, line->fd, NULL); /* a forked process may hold it open */
     close(line->fd);
     free(line->bytes);
     free(line);
@@ -295,7 +296,7 @@ void receiver_free(struct receiver *receiver)
     pthread_join(receiver->thread, NULL);
     while (receiver->lines)
         hang_up(receiver, receiver->lines);
-    for (size_t i = 0; i < receiver->n && receiver->all; i++) {
+    for (size_t i = 0; i < receiver->n; i++) {
         free(receiver->all[i]->body);
         free(receiver->all[i]);
     }
@@ -326,9 +327,10 @@ void receiver_do(struct receiver *receiver, const char *path, enum receiver_act 
     pthread_mutex_unlock(&receiver->lock);
 }
 
-void receiver_count_only(struct receiver *receiver)
+void receiver_measure(struct receiver *receiver, receiver_fn on_request, void *context)
 {
-    receiver->counts_only = true;
+    receiver->context = context;
+    receiver->on_request = on_request;
 }
 
 const struct received *receiver_at(struct receiver *receiver, const char *path, size_t n)
@@ -346,11 +348,8 @@ size_t receiver_count(struct receiver *receiver, const char *path)
 {
     size_t n = 0;
     pthread_mutex_lock(&receiver->lock);
-    if (path == NULL || receiver->all == NULL)
-        n = path == NULL ? receiver->n : 0;
-    else
-        for (size_t i = 0; i < receiver->n; i++)
-            n += strcmp(receiver->all[i]->path, path) == 0;
+    for (size_t i = 0; i < receiver->n; i++)
+        n += path == NULL || strcmp(receiver->all[i]->path, path) == 0;
     pthread_mutex_unlock(&receiver->lock);
     return n;
 }

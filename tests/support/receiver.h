@@ -43,8 +43,13 @@ void receiver_free(struct receiver *receiver);
 int receiver_port(const struct receiver *receiver);
 /** What to do with requests of ${path}; RECEIVER_OK when nothing was said. */
 void receiver_do(struct receiver *receiver, const char *path, enum receiver_act act);
-/** Forget bodies and headers, and keep counts only: for measuring. */
-void receiver_count_only(struct receiver *receiver);
+/**
+ * receiver_measure(receiver, on_request, context):
+ * From now on ${on_request} says what to do with each request, on the receiver's thread, and nothing is kept
+ * of them. To be called before the first one.
+ */
+typedef enum receiver_act (*receiver_fn)(void *context, struct span path, struct span body);
+void receiver_measure(struct receiver *receiver, receiver_fn on_request, void *context);
 /** Requests of ${path} (NULL: of all). */
 size_t receiver_count(struct receiver *receiver, const char *path);
 /** The connections that were made. */
