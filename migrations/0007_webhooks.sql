@@ -2,7 +2,7 @@
 -- from the feed at each attempt.
 
 CREATE TABLE webhook_endpoint (
-    endpoint_id uuid PRIMARY KEY,
+    endpoint_id uuid NOT NULL,
     shop_id integer NOT NULL,
     settings json NOT NULL,
     authorization_sealed bytea,
@@ -12,7 +12,8 @@ CREATE TABLE webhook_endpoint (
     version integer NOT NULL,
     asked bigint NOT NULL,
     created_at timestamptz NOT NULL,
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    PRIMARY KEY (shop_id, endpoint_id)
 );
 COMMENT ON TABLE webhook_endpoint IS 'Where changes of a shop are delivered.';
 COMMENT ON COLUMN webhook_endpoint.settings IS 'What its owner chose: url, event_types, models, segments, stages, format, description, include_silent.';
@@ -30,20 +31,21 @@ CREATE TABLE webhook_secret (
     sealed bytea NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
-    PRIMARY KEY (endpoint_id, secret_id)
+    PRIMARY KEY (shop_id, endpoint_id, secret_id)
 );
 COMMENT ON TABLE webhook_secret IS 'What signs deliveries: at most two, while one takes the other''s place.';
 COMMENT ON COLUMN webhook_secret.sealed IS 'Sealed with LIFECYCLED_SECRET_KEY.';
 COMMENT ON COLUMN webhook_secret.expires_at IS 'Null: valid until it is rotated.';
 
 CREATE TABLE webhook_progress (
-    endpoint_id uuid PRIMARY KEY,
+    endpoint_id uuid NOT NULL,
     shop_id integer NOT NULL,
     position bigint NOT NULL,
     failing_since timestamptz,
     last_success_at timestamptz,
     lease_owner uuid,
-    lease_until timestamptz
+    lease_until timestamptz,
+    PRIMARY KEY (shop_id, endpoint_id)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE webhook_progress IS 'How far an endpoint has come, and which process delivers to it.';
 COMMENT ON COLUMN webhook_progress.position IS 'Each change up to this one was delivered, does not concern the endpoint, or has a row in webhook_delivery.';

@@ -106,8 +106,7 @@ void arg_array(struct db_args *args, enum db_type type, size_t n);
 void push_bool(struct db_args *args, bool value);
 void push_int(struct db_args *args, int64_t value); /* NONE: null */
 void push_time(struct db_args *args, usec_t value); /* NONE: null */
-void push_uuid(struct db_args *args, const struct uuid *value);         /* NULL: null */
-void push_uuid_or_null(struct db_args *args, const struct uuid *value); /* all zero: null */
+void push_uuid(struct db_args *args, const struct uuid *value); /* NULL: null */
 void push_span(struct db_args *args, struct span value); /* p = NULL: null */
 
 #endif

@@ -235,7 +235,7 @@ static void save_owners(struct batch *batch)
     EACH(args, DB_UUID, push_uuid, &rows[i].member->key);
     EACH(args, DB_TEXT, push_span, rows[i].member->value);
     EACH(args, DB_INT2, push_int, rows[i].member->kind);
-    EACH(args, DB_UUID, push_uuid_or_null, &rows[i].into);
+    EACH(args, DB_UUID, push_uuid, uuid_is_nil(&rows[i].into) ? NULL : &rows[i].into);
     EACH(args, DB_INT4, push_int, rows[i].count);
     EACH(args, DB_BOOL, push_bool, rows[i].member->is_used);
     EACH(args, DB_TIME, push_time, rows[i].member->erased_at);

@@ -159,12 +159,6 @@ void push_uuid(struct db_args *args, const struct uuid *value)
     push(args, value ? value->b : NULL, sizeof(value->b));
 }
 
-void push_uuid_or_null(struct db_args *args, const struct uuid *value)
-{
-    static const struct uuid nil;
-    push(args, uuid_compare(value, &nil) == 0 ? NULL : value->b, sizeof(value->b));
-}
-
 void push_span(struct db_args *args, struct span value)
 {
     push(args, value.p, value.n);

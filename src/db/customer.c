@@ -111,7 +111,7 @@ struct db_args *customer_insert_args(struct arena *arena, const struct customer_
     EACH(args, DB_INT4, push_int, rows[i]->shop_id);
     EACH(args, DB_TEXT, push_span, rows[i]->state.external_id);
     EACH(args, DB_INT2, push_int, rows[i]->state.kind);
-    EACH(args, DB_UUID, push_uuid_or_null, &rows[i]->merged_into);
+    EACH(args, DB_UUID, push_uuid, uuid_is_nil(&rows[i]->merged_into) ? NULL : &rows[i]->merged_into);
     EACH(args, DB_INT4, push_int, rows[i]->identities_count);
     EACH(args, DB_BOOL, push_bool, rows[i]->is_used);
     EACH(args, DB_TIME, push_time, rows[i]->erased_at);

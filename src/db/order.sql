@@ -33,10 +33,10 @@ ON CONFLICT (customer_key, order_key) DO UPDATE SET
     refunds = excluded.refunds, refunded = excluded.refunded, is_counted = excluded.is_counted
 
 -- name: claim_rows
--- Who has claimed some orders, and who that is by now.
+-- Who has claimed some orders, and who that is by now. One look by its key for each claim: a plan that was made while tables
+-- were small must not read all customers.
 SELECT o.order_key, o.customer_key, o.shop_id, coalesce(c.merged_into, o.customer_key),
     c.erased_at IS NOT NULL AND c.events_count = 0 AND c.merged_into IS NULL
--- One look by its key for each claim: a plan that was made while tables were small must not read all customers.
 FROM order_claim o
 LEFT JOIN LATERAL (
     SELECT merged_into, erased_at, events_count FROM customer WHERE customer_key = o.customer_key LIMIT 1

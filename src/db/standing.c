@@ -78,7 +78,7 @@ struct db_args *change_args(struct arena *arena, int shop_id, const struct chang
     arg_time(args, now);
     EACH(args, DB_JSON, push_span, changes[i].detail);
     EACH(args, DB_TEXT, push_span, changes[i].message_id);
-    EACH(args, DB_UUID, push_uuid_or_null, &changes[i].trace_id);
+    EACH(args, DB_UUID, push_uuid, uuid_is_nil(&changes[i].trace_id) ? NULL : &changes[i].trace_id);
     return args;
 }
 

@@ -96,7 +96,13 @@ struct MHD_Response *flowing_response(struct exchange *exchange)
     if (exchange->server->is_draining) {
         flow_stop(flow, exchange->server->is_over);
     }
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_wanted, exchange, NULL);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_wanted, exchange, NULL);
+    if (response != NULL && exchange->call.request.is_head) {
+        /* libmicrohttpd sends the last chunk even to those who must get no body: no chunks, the connection ends */
+        (void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    }
+    return response;
 }
 
 void flowing_stop(struct server *server, bool is_over)

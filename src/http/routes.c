@@ -170,19 +170,19 @@ const struct route routes[] = {
 
     /* --- webhooks --- */
     {GET,  "/v1/webhook-endpoints",     READ(list_webhook_endpoints), ADMIN, NO_BODY, "lang"},
-    {POST, "/v1/webhook-endpoints",     READ(create_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints",     ONCE(create_webhook_endpoint), ADMIN, SMALL, "lang"},
     {GET,  "/v1/webhook-endpoints/{id}", READ(get_webhook_endpoint), ADMIN, NO_BODY, "lang"},
     {PATCH, "/v1/webhook-endpoints/{id}", READ(patch_webhook_endpoint), ADMIN, SMALL, "lang"},
     {DELETE, "/v1/webhook-endpoints/{id}", READ(delete_webhook_endpoint), ADMIN, SMALL, "lang"},
-    {POST, "/v1/webhook-endpoints/{id}/rotate", READ(rotate_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/rotate", ONCE(rotate_webhook_endpoint), ADMIN, SMALL, "lang"},
     {POST, "/v1/webhook-endpoints/{id}/pause", READ(pause_webhook_endpoint), ADMIN, NO_BODY, "lang"},
     {POST, "/v1/webhook-endpoints/{id}/resume", READ(resume_webhook_endpoint), ADMIN, NO_BODY, "lang"},
-    {POST, "/v1/webhook-endpoints/{id}/test", READ(test_webhook_endpoint), ADMIN, SMALL, "lang"},
-    {POST, "/v1/webhook-endpoints/{id}/recover", READ(recover_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/test", ONCE(test_webhook_endpoint), ADMIN, SMALL, "lang"},
+    {POST, "/v1/webhook-endpoints/{id}/recover", ONCE(recover_webhook_endpoint), ADMIN, SMALL, "lang"},
     {GET,  "/v1/webhook-deliveries",    READ(list_webhook_deliveries), READER, NO_BODY,
      "endpoint,state,type,since,cursor,limit,lang"},
     {GET,  "/v1/webhook-deliveries/{id}", READ(get_webhook_delivery), READER, NO_BODY, "lang"},
-    {POST, "/v1/webhook-deliveries/{id}/resend", READ(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
+    {POST, "/v1/webhook-deliveries/{id}/resend", ONCE(resend_webhook_delivery), ADMIN, NO_BODY, "lang"},
     {GET,  "/v1/webhook-samples",       READ(list_webhook_samples), READER, NO_BODY, "types,format,limit,lang"},
 
     /* --- the shop's settings --- */

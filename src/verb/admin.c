@@ -109,7 +109,7 @@ static int list_keys(struct session *session, const char *shop_key, struct error
             time_print(keys[i].revoked_at, revoked);
         if (keys[i].has_quota)
             quota_print(&keys[i].quota, quota);
-        printf("%s\t%s\t%s\t%s\t%s\t%s\n", id, scope_name(keys[i].scope), created, revoked, quota, keys[i].label);
+        printf("%s\t%s\t%s\t%s\t%s\t%s\n", id, scope_name(keys[i].scope), created, revoked, keys[i].label, quota);
     }
     return 0;
 }

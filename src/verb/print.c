@@ -37,12 +37,13 @@ static void print_events(struct buf *out)
 
 static void print_routes(struct buf *out)
 {
-    buf_text(out, "| method | path | operation | key | query |\n| --- | --- | --- | --- | --- |\n");
+    buf_text(out, "| method | path | operation | key | query | sent again |\n| --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < n_routes; i++) {
         char operation[64];
         route_operation_id(&routes[i], operation, sizeof(operation));
-        buf_printf(out, "| %s | `%s` | %s | %s | %s |\n", method_name(routes[i].method), routes[i].path, operation,
-                   caller_name(routes[i].caller), routes[i].query ? routes[i].query : "");
+        buf_printf(out, "| %s | `%s` | %s | %s | %s | %s |\n", method_name(routes[i].method), routes[i].path, operation,
+                   caller_name(routes[i].caller), routes[i].query ? routes[i].query : "",
+                   routes[i].is_once ? "Idempotency-Key" : "");
     }
 }
 

@@ -1,7 +1,7 @@
 // node coverage.mjs OPENAPI DIR UNSEEN: was everything that openapi.yaml promises seen by the proxy that wrote DIR?
 //
-// Each operation with each of its statuses and with each parameter of its path and query must be, each header that requests may
-// have wherever it is told of, and each problem code; those that cannot be provoked are in UNSEEN, a line each:
+// Each operation with each of its statuses and with each parameter of its path and query must be, each header and `lang`
+// somewhere, and each problem code; those that cannot be provoked are in UNSEEN, a line each:
 // "OPERATION STATUS", "OPERATION query NAME", "header NAME" or "CODE", and why. A line there that was seen after all is wrong, too.
 
 import {existsSync, readFileSync} from 'node:fs';
@@ -23,8 +23,9 @@ const seenCodes = new Set(seen.filter(line => !isParameter(line)).map(([, , code
 
 const promised = contract.operations.flatMap(o => Object.keys(o.responses).map(status => `${o.operationId} ${status}`));
 promised.push('noSuchPath 400', 'noSuchPath 404', 'otherMethod 405', 'options 204');
-// Headers mean the same in all operations: one that was sent to one of them counts.
-const parameterLine = (operation, where, name) => where === 'header' ? `header ${name}` : `${operation} ${where} ${name}`;
+// Headers and the language mean the same in all operations: one that was sent to one of them counts.
+const isGeneral = (where, name) => where === 'header' || (where === 'query' && name === 'lang');
+const parameterLine = (operation, where, name) => isGeneral(where, name) ? `${where} ${name}` : `${operation} ${where} ${name}`;
 const parameters = [...new Set(contract.operations.flatMap(o =>
     o.parameters.map(p => parameterLine(o.operationId, p.in, p.name))))];
 const seenParameters = new Set(seen.filter(isParameter).map(line => parameterLine(...line)));

@@ -16,8 +16,7 @@ const GENERAL_HEADERS = new Set([
     'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin',
     'access-control-expose-headers', 'access-control-max-age', 'cache-control', 'connection', 'content-length',
     'content-security-policy', 'content-type', 'date', 'idempotent-replayed', 'keep-alive', 'ratelimit',
-    'ratelimit-policy', 'referrer-policy', 'vary',
-    'x-content-type-options',
+    'ratelimit-policy', 'referrer-policy', 'transfer-encoding', 'vary', 'x-content-type-options',
 ]);
 
 const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -159,7 +158,7 @@ export class Contract {
     }
 
     checkBody(schema, bytes, type, options) {
-        if (!/json\b/.test(type)) {
+        if (!/[/+]json\b/.test(type)) {
             return this.check(schema, bytes.toString('utf8'), 'body', options);
         }
         let value;

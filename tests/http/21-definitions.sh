@@ -64,12 +64,11 @@ get /v1/segments/poor/customers
 refused 404 not_found
 
 step "as CSV a member whose id looks like a formula is a text"
-get '/v1/segments/rich/customers?format=csv'
+get '/v1/segments/rich/customers?format=csv&columns=id,entered_at,orders_count,revenue'
 expect 200
 expect_header Content-Type '^text/csv; charset=utf-8'
 expect_header Content-Disposition 'attachment'
-[ "$(head -n 1 <<< "$reply" | tr -d '\r')" = "id,entered_at,orders_count,revenue,last_order_at,last_seen_at" ] || fail "the header row"
-grep -q "^\"'=1+1\",2026-05-03T10:00:00.000Z,1,500.00," <<< "$reply" || fail "no guard against formulas"
+grep -q "^'=1+1,2026-05-03T10:00:00.000Z,1,500.00" <<< "$reply" || fail "no guard against formulas"
 grep -q '^"quo""te,r",' <<< "$reply" || fail "a quote is not doubled"
 [ "$(grep -c $'\r$' <<< "$reply")" = 5 ] || fail "lines end in CR LF"
 get /v1/segments/rich/customers -H 'Accept: text/csv'

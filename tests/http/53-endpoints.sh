@@ -126,8 +126,8 @@ with '"secret":"no secret at all, whatever it is like"' /secret
 with "\"models\":[$(seq -s, 65 | sed -E 's/[0-9]+/"purchase"/g')]" /models
 
 step "where webhooks may not go is refused when it is named"
-for target in http://93.184.215.14/ https://127.0.0.1/ https://10.1.2.3/ https://169.254.169.254/latest/meta-data https://[::1]/ \
-    https://[::ffff:10.0.0.1]/ https://[fd00::1]/ https://0x7f.1/ https://2130706433/ https://localhost/ https://93.184.215.14:8443/ \
+for target in http://93.184.215.14/ https://127.0.0.1/ https://10.1.2.3/ https://169.254.169.254/latest/meta-data 'https://[::1]/' \
+    'https://[::ffff:10.0.0.1]/' 'https://[fd00::1]/' https://0x7f.1/ https://2130706433/ https://localhost/ https://93.184.215.14:8443/ \
     https://user:pass@93.184.215.14/ https://100.64.0.1/ https://192.168.1.1/; do
     wrong "{\"url\":\"$target\"}" /url
 done
@@ -280,6 +280,22 @@ sql "UPDATE feed_head SET oldest = 1; UPDATE webhook_replay SET done_at = NULL;
 post "$endpoint/recover" '{"since":1}'
 refused 409 conflict
 
+step "what makes or does something can be sent again with its key"
+for repeat in "/v1/webhook-endpoints {\"url\":\"$URL\"}" "$endpoint/rotate {}" "$endpoint/test {}"; do
+    read -r path body <<< "$repeat"
+    post "$path" "$body" -H "Idempotency-Key: $path"
+    [[ $status == 20? ]] || fail "$path"
+    first=$(value .id)
+    post "$path" "$body" -H "Idempotency-Key: $path"
+    [ "$(header Idempotent-Replayed)" = true ] || fail "$path is not the same reply"
+    [ "$(value .id)" = "$first" ] || fail "$path was done again"
+    sql 'UPDATE idempotency SET reply = NULL' > "$work/out"
+    post "$path" "$body" -H "Idempotency-Key: $path"
+    refused 409 conflict
+    post "$path" '{"x":1}' -H "Idempotency-Key: $path"
+    refused 422 key_reused
+done
+
 step "what was cancelled cannot be attempted again"
 sql "UPDATE webhook_delivery SET state = 4, next_at = NULL WHERE endpoint_id = '$second'" > "$work/out"
 get "/v1/webhook-deliveries?endpoint=$second&state=cancelled"
@@ -322,7 +338,8 @@ get '/v1/webhook-deliveries?state=pending'
 expect 200 '.data | length' 0
 act "$delivery/resend"
 refused 404 not_found
-[ "$(sql 'SELECT (SELECT count(*) FROM webhook_secret) + (SELECT count(*) FROM webhook_progress)')" = 0 ] ||
+[ "$(sql "SELECT count(*) FROM webhook_endpoint e JOIN (SELECT endpoint_id FROM webhook_secret UNION ALL SELECT endpoint_id FROM webhook_progress) x
+    USING (endpoint_id) WHERE deleted_at IS NOT NULL")" = 0 ] ||
     fail "a secret is left"
 
 step "a shop has at most 50"

@@ -37,7 +37,7 @@ hooks=$(free_port)
 export LIFECYCLED_SECRET_KEY=follow-secret LIFECYCLED_WEBHOOK_ALLOW=127.0.0.1/32
 # not by the proxy: the client speaks to the service itself
 LIFECYCLED_LISTEN=127.0.0.1:$port
-serve
+serve LIFECYCLED_LOG_LEVEL=info
 
 step "a webhook is asked for, and the client begins to follow and to send"
 post /v1/webhook-endpoints "{\"url\":\"http://127.0.0.1:$hooks/changes\"}"
@@ -62,7 +62,7 @@ for round in $(seq "$ROUNDS"); do
         wait "$service" 2> /dev/null || true
         service=''
         [ $((round % 2)) -eq 0 ] || kill_postgres
-        serve
+        serve LIFECYCLED_LOG_LEVEL=info
         ;;
     esac
 done

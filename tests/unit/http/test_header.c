@@ -185,6 +185,16 @@ static void digits_are_digits_alone(void **state)
     assert_int_equal(digits_parse(span_of("9999999999999999999999"), INT64_MAX), -1);
 }
 
+static void a_patch_is_a_merge_patch_or_plain_json(void **state)
+{
+    (void)state;
+    assert_true(media_type_is_patch(span_of("application/merge-patch+json")));
+    assert_true(media_type_is_patch(span_of("Application/JSON; charset=utf-8")));
+    assert_false(media_type_is_patch(span_of("application/json-patch+json")));
+    assert_false(media_type_is_patch(span_of("text/plain")));
+    assert_false(media_type_is_patch(span_of("")));
+}
+
 static void assert_once(const char *value, const char *expected)
 {
     struct span key = {"", 0};
@@ -235,6 +245,7 @@ int main(void)
         cmocka_unit_test(if_none_match_compares_weakly_in_a_list),
         cmocka_unit_test(if_match_gives_the_version_that_was_read),
         cmocka_unit_test(digits_are_digits_alone),
+        cmocka_unit_test(a_patch_is_a_merge_patch_or_plain_json),
         cmocka_unit_test(an_idempotency_key_is_a_string_or_a_bare_token),
         cmocka_unit_test(what_is_no_idempotency_key_is_refused),
     };
