@@ -64,7 +64,8 @@ int main(int argc, char **argv)
         else
             return help(stderr, EXIT_USAGE);
     }
-    if (config_load(&context.config, file, environ, &error) != STATUS_OK) {
+    if (config_load(&context.config, file, environ, &error) != STATUS_OK ||
+        verb_settings_check(&context.config, &error) != STATUS_OK) {
         fprintf(stderr, "lifecycled: %s\n", error.detail);
         return EXIT_CONFIG;
     }

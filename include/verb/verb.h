@@ -39,6 +39,8 @@ struct verb_context {
 VERB_TABLE(X)
 #undef X
 
+/** What config_load() does not look at: networks to which webhooks may go. Errors BAD_CONFIG. */
+enum status verb_settings_check(const struct config *config, struct error *error) MUST_CHECK;
 /** Print "lifecycled VERB: detail" and give the exit code that fits ${error}. */
 int verb_fail(const char *verb, const struct error *error);
 /** Print how ${verb} is used; EXIT_USAGE. */

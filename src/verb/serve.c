@@ -1,6 +1,7 @@
 #include "app/service.h"
 #include "base/log.h"
 #include "http/server.h"
+#include "net/guard.h"
 #include "verb/verb.h"
 
 #include <malloc.h>
@@ -48,6 +49,15 @@ int verb_serve(struct verb_context *context, int argc, char **argv)
     service_free(service);
     LOG(LOG_INFO, "stopped", LOG_NUMBER("code", code));
     return code;
+}
+
+enum status verb_settings_check(const struct config *config, struct error *error)
+{
+    struct guard *guard;
+    enum status status = guard_new(span_of(config->webhook_allow), &guard, error);
+    if (status == STATUS_OK)
+        guard_free(guard);
+    return status;
 }
 
 int verb_healthcheck(struct verb_context *context, int argc, char **argv)

@@ -148,11 +148,11 @@ static void make_changes(const char *name, int n)
     }
 }
 
-static struct span sealed_secret(const char *key, const char *id)
+static struct span sealed_secret(const char *id)
 {
     struct span sealed;
     struct error error = {0};
-    check(seal(arena, span_of(key), span_of(id), span_of(SECRET), &sealed, &error), &error);
+    check(seal(arena, span_of(SECRET_KEY), span_of(id), span_of(SECRET), &sealed, &error), &error);
     char *text = arena_alloc(arena, sealed.n * 2 + 1);
     for (size_t i = 0; i < sealed.n; i++)
         snprintf(text + 2 * i, 3, "%02x", (unsigned char)sealed.p[i]);
@@ -181,7 +181,7 @@ static void make_endpoint(int i)
                  "INSERT INTO webhook_progress (endpoint_id, shop_id, position) SELECT '%s', shop_id, head "
                  "FROM feed_head "
                  "WHERE shop_id = %d",
-                 id, shop->id, (int)settings.n, settings.p, id, id, shop->id, sealed_secret(SECRET_KEY, id).p,
+                 id, shop->id, (int)settings.n, settings.p, id, id, shop->id, sealed_secret(id).p,
                  id, shop->id);
     buf_done(&settings);
     board->n[i] = 0;
@@ -367,9 +367,5 @@ int main(int argc, char **argv)
     clock_set(&now, NONE);
     if (argc == 3 && strcmp(argv[1], "receive") == 0)
         receive(atoi(argv[2]));
-    if (argc == 4 && strcmp(argv[1], "seal") == 0) {
-        puts(sealed_secret(argv[2], argv[3]).p);
-        return 0;
-    }
     return measure_all();
 }

@@ -37,6 +37,7 @@ while read -r name least most; do
     wrong "$name" "$((most + 1))"
 done < "$work/numbers"
 wrong QUEUE_MAX many
+says 78 'LIFECYCLED_WEBHOOK_ALLOW names "10.0.0.1/8", which is no network' env LIFECYCLED_WEBHOOK_ALLOW=127.0.0.1,10.0.0.1/8 "$LIFECYCLED_BIN" --check-config
 says 78 'LIFECYCLED_WEBHOK_ALLOW is no setting' env LIFECYCLED_WEBHOK_ALLOW=x "$LIFECYCLED_BIN" --check-config
 
 step "a secret is not told"

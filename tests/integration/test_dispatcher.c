@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #define SECRET_KEY   "the key of this test"
+#define ALLOW      "127.0.0.0/8"
 #define SECRET       "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 #define SHIFT        (6 * USEC_PER_SEC + 1) /* beyond the first wait of the schedule */
 #define OUTLET_TAKES 16                     /* requests of an endpoint at first */
@@ -44,7 +45,7 @@ static int set_up(void **state)
     receiver = receiver_new(0);
     database_make(&database);
     snprintf(database.config.secret_key, sizeof(database.config.secret_key), SECRET_KEY);
-    snprintf(database.config.webhook_allow, sizeof(database.config.webhook_allow), "127.0.0.0/8");
+    snprintf(database.config.webhook_allow, sizeof(database.config.webhook_allow), ALLOW);
     session = database_session(&database, &now);
     return shop_create(session, "shop", "EUR", "UTC", &shop, &error) == STATUS_OK ? 0 : -1;
 }
@@ -592,16 +593,34 @@ static void two_services_deliver_each_change_once_and_the_other_takes_over(void 
     }
 }
 
-static void serve_until_killed(void)
+/* This program in the role of a service: URL of the database, shift of the clock. */
+static int serve_until_killed(char *const *arguments)
 {
     struct error error;
-    struct service *doomed;
+    char url[1100];
+    char *environment[] = {url, (char[]){"LIFECYCLED_SECRET_KEY=" SECRET_KEY},
+                           (char[]){"LIFECYCLED_WEBHOOK_ALLOW=" ALLOW}, NULL};
+    snprintf(url, sizeof(url), "LIFECYCLED_DATABASE_URL=%s", arguments[0]);
+    now = (struct clock){.shift = atoll(arguments[1]), .shifted = true};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (service_new(&database.config, &now, &doomed, &error) == STATUS_OK &&
-        service_start(doomed, &error) == STATUS_OK)
-        for (;;)
-            pause();
-    _exit(1);
+    if (config_load(&database.config, NULL, environment, &error) != STATUS_OK)
+        return 1;
+    start();
+    for (;;)
+        pause();
+}
+
+static pid_t start_process(void)
+{
+    char shift[32];
+    snprintf(shift, sizeof(shift), "%" PRId64, now.shift);
+    pid_t child = fork();
+    if (child == 0) {
+        execl("/proc/self/exe", "test_dispatcher", "serve", database.url, shift, (char *)NULL);
+        _exit(1);
+    }
+    assert_true(child > 0);
+    return child;
 }
 
 static void after_a_crash_nothing_is_missing_and_repeats_have_the_same_name(void **state)
@@ -613,10 +632,7 @@ static void after_a_crash_nothing_is_missing_and_repeats_have_the_same_name(void
         order(i % 40, i);
     for (int crash = 1; crash <= 3; crash++) {
         size_t before = receiver_count(receiver, "/slow");
-        pid_t child = fork();
-        if (child == 0)
-            serve_until_killed();
-        assert_true(child > 0);
+        pid_t child = start_process();
         assert_true(receiver_wait(receiver, "/slow", before + 30, 20000));
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
@@ -647,7 +663,7 @@ static int clean_up(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_change_arrives_once_signed_and_in_the_order_of_its_customer),
@@ -665,7 +681,9 @@ int main(void)
         TEST(two_services_deliver_each_change_once_and_the_other_takes_over),
         TEST(after_a_crash_nothing_is_missing_and_repeats_have_the_same_name),
     };
-    database_server();
     log_open(LOG_ERROR);
+    if (argc == 4 && strcmp(argv[1], "serve") == 0)
+        return serve_until_killed(argv + 2);
+    database_server();
     return cmocka_run_group_tests(tests, NULL, clean_up);
 }
