@@ -12,8 +12,8 @@ SELECT c.seq, c.type, c.customer_key, c.number, c.version, c.from_stage, c.to_st
     c.event_id, c.is_silent, c.recorded_at, c.detail, c.message_id, c.trace_id, k.external_id, k.identity_kind,
     o.external_id
 FROM change c
-LEFT JOIN customer k ON k.customer_key = c.customer_key AND k.erased_at IS NULL
-LEFT JOIN customer o ON c.type IN (9, 10) AND o.customer_key = c.event_id AND o.erased_at IS NULL
+LEFT JOIN customer k ON k.customer_key = c.customer_key
+LEFT JOIN customer o ON c.type IN (9, 10) AND o.customer_key = c.event_id
 WHERE c.shop_id = $1::int4 AND c.seq > $2::int8 AND c.seq <= $3::int8 AND c.type = ANY ($4::int2[])
 ORDER BY c.seq
 LIMIT $5::int4
@@ -24,8 +24,8 @@ SELECT c.seq, c.type, c.customer_key, c.number, c.version, c.from_stage, c.to_st
     c.event_id, c.is_silent, c.recorded_at, c.detail, c.message_id, c.trace_id, k.external_id, k.identity_kind,
     o.external_id
 FROM change c
-LEFT JOIN customer k ON k.customer_key = c.customer_key AND k.erased_at IS NULL
-LEFT JOIN customer o ON c.type IN (9, 10) AND o.customer_key = c.event_id AND o.erased_at IS NULL
+LEFT JOIN customer k ON k.customer_key = c.customer_key
+LEFT JOIN customer o ON c.type IN (9, 10) AND o.customer_key = c.event_id
 WHERE c.shop_id = $1::int4 AND c.seq = ANY ($2::int8[])
 ORDER BY c.seq
 
