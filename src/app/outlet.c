@@ -344,6 +344,8 @@ usec_t outlet_send(struct outlet *outlet, usec_t now, usec_t wake_at)
 {
     if (outlet->is_closing || now >= outlet->leased_until || !has_room(outlet))
         return wake_at;
+    if (outlet->n_secrets == 0) /* none can be opened: nothing goes out unsigned */
+        return wake_at;
     if (now < outlet->held_until)
         return outlet->held_until < wake_at ? outlet->held_until : wake_at;
     for (struct delivery *d = outlet->first; d && has_room(outlet); d = d->next) {

@@ -26,6 +26,8 @@ readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/cu
 readonly DOORS='/v1/identify /v1/page /v1/screen /v1/group /v1/alias /v1/batch /v1/import /v1/t /v1/i /v1/p /v1/s /v1/g /v1/a
     /v1/b /batch /batch/ /api/s/track /api/s/s2s/track'
 readonly FROM_MEMORY='/v1/facts /v1/models/presets'
+readonly ANY=00000000-0000-4000-8000-000000000000
+readonly DELIVERY=/v1/webhook-deliveries/msg_00000000000040008000000000000000_1_0
 readonly ORDER='{"messageId":"o-2","userId":"anna","event":"Order Completed","properties":{"order_id":"2","revenue":5}}'
 
 shop away EUR Europe/Berlin
@@ -105,6 +107,24 @@ for path in /identities /export; do
 done
 for path in /v1/erasures /v1/erasures/00000000-0000-4000-8000-000000000000 /v1/privacy-requests; do
     request GET "$path" -u "$admin_key:"
+    refused 503 database_away
+done
+for path in '' "/$ANY"; do
+    request GET "/v1/webhook-endpoints$path" -u "$admin_key:"
+    refused 503 database_away
+done
+for call in "POST /v1/webhook-endpoints" "PATCH /v1/webhook-endpoints/$ANY" "DELETE /v1/webhook-endpoints/$ANY" \
+    "POST /v1/webhook-endpoints/$ANY/rotate" "POST /v1/webhook-endpoints/$ANY/test" "POST /v1/webhook-endpoints/$ANY/recover"; do
+    # shellcheck disable=SC2086  # a method and a path
+    request $call -u "$admin_key:" -H "$JSON" -H 'If-Match: *' -d '{"url":"https://93.184.215.14/","since":1}'
+    refused 503 database_away
+done
+for path in "/v1/webhook-endpoints/$ANY/pause" "/v1/webhook-endpoints/$ANY/resume" "$DELIVERY/resend"; do
+    post "$path" ''
+    refused 503 database_away
+done
+for path in /v1/webhook-deliveries "$DELIVERY" /v1/webhook-samples; do
+    get "$path"
     refused 503 database_away
 done
 post /v1/customers/anna/merge '{"identity":{"type":"user_id","value":"bert"}}'

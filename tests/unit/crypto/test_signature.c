@@ -261,6 +261,14 @@ static void without_a_key_nothing_is_sealed_or_opened(void **state)
     assert_int_equal(opened("", "name", sealed_of("key", "name", "secret"), &out), STATUS_SECRET_KEY_MISSING);
 }
 
+/* RFC 2202, test case 2 */
+static void a_signature_by_sha1_is_what_the_rfc_has(void **state)
+{
+    (void)state;
+    struct span text = signature_sha1(arena, span_of("Jefe"), span_of("what do ya want for nothing?"));
+    assert_true(span_is(text, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +285,7 @@ int main(void)
         cmocka_unit_test(another_key_or_name_does_not_open_it),
         cmocka_unit_test(a_sealed_value_with_any_byte_changed_does_not_open),
         cmocka_unit_test(without_a_key_nothing_is_sealed_or_opened),
+        cmocka_unit_test(a_signature_by_sha1_is_what_the_rfc_has),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
