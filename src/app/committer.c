@@ -27,6 +27,15 @@ void committer_init(struct service *service)
                                 .next_deadline = NONE};
 }
 
+size_t committer_load(struct service *service)
+{
+    struct committer *c = &service->committer;
+    pthread_mutex_lock(&c->lock);
+    size_t n = c->n_waiting + c->n_in_flight;
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
 void committer_done(struct service *service)
 {
     struct committer *c = &service->committer;

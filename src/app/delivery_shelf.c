@@ -8,8 +8,7 @@
 
 #include <stdlib.h>
 
-/* --- an outlet from its rows
- * ------------------------------------------------------------------------------------- */
+/* --- an outlet from its rows ---------------------------------------------------------------------------- */
 
 /* n = 0: it is closed to us. */
 static struct span opened(struct outlet *outlet, struct span sealed)
@@ -85,8 +84,7 @@ enum status outlet_load(struct outlet *outlet, struct error *error)
     return status;
 }
 
-/* --- results
- * ------------------------------------------------------------------------------------------------------ */
+/* --- results -------------------------------------------------------------------------------------------- */
 
 static struct db_args *result_args(struct dispatcher *dispatcher, struct delivery *const *d, size_t n)
 {
@@ -182,8 +180,7 @@ static enum status write_all(struct dispatcher *dispatcher, struct delivery **re
     return STATUS_OK;
 }
 
-/* --- an endpoint that is no more, or fails for days
- * ----------------------------------------------------------------- */
+/* --- an endpoint that is no more, or fails for days ----------------------------------------------------- */
 
 static struct db_args *disabled_args(struct outlet *outlet, usec_t now)
 {
@@ -256,8 +253,7 @@ enum status outlets_write(struct dispatcher *dispatcher, struct error *error)
     return status;
 }
 
-/* --- counting, and what is no longer kept
- * -------------------------------------------------------------------------- */
+/* --- counting, and what is no longer kept --------------------------------------------------------------- */
 
 enum status outlets_count(struct dispatcher *dispatcher, struct error *error)
 {

@@ -3,76 +3,34 @@
 #include "crypto/digest.h"
 #include "db/each.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#define LEASE       (15 * USEC_PER_SEC)
-#define RENEW_PAUSE (5 * USEC_PER_SEC)
-#define LOOK_PAUSE  (USEC_PER_SEC / 2) /* for endpoints that others made or changed */
-#define DUE_PAUSE   USEC_PER_SEC
-#define COUNT_PAUSE (10 * USEC_PER_SEC)
-#define AWAY_PAUSE  (USEC_PER_SEC / 4) /* while the database does not answer */
-#define WRITE_PAUSE (USEC_PER_SEC / 10)
-#define WRITE_MOST  500
-#define STOP_MOST   (2 * USEC_PER_SEC) /* for what is under way when the service stops */
-#define IDLE_MOST   (2 * FLYING_MOST)  /* connections that are kept: none is closed because others are busy */
-#define NICENESS    10                 /* what comes in goes before what goes out */
+#define LEASE        (15 * USEC_PER_SEC)
+#define RENEW_PAUSE  (5 * USEC_PER_SEC)
+#define LOOK_PAUSE   (USEC_PER_SEC / 2) /* for endpoints that others made or changed */
+#define DUE_PAUSE    USEC_PER_SEC
+#define COUNT_PAUSE  (10 * USEC_PER_SEC)
+#define AWAY_PAUSE   (USEC_PER_SEC / 4) /* while the database does not answer */
+#define WRITE_PAUSE  (USEC_PER_SEC / 10)
+#define WRITE_MOST   500
+#define STOP_MOST    (2 * USEC_PER_SEC) /* for what is under way when the service stops */
+#define IDLE_MOST    (2 * FLYING_MOST) /* connections that are kept: none is closed because others are busy */
+#define BUSY_EVENTS  16
+#define REST         8
+#define REST_LAGGING 2
+#define LAG_MOST     (60 * USEC_PER_SEC)
+#define REST_MOST    20000
+#define NICENESS     10 /* what comes in goes before what goes out */
 
 /* When what is to be done next, monotonic. */
 struct schedule {
     usec_t look_at, renew_at, due_at, count_at;
 };
 
-/* --- the feed grows
- * ----------------------------------------------------------------------------------------------- */
-
-static void on_grown(struct feed_waiter *waiter)
-{
-    struct watch *watch = waiter->context;
-    atomic_store(&watch->has_grown, true);
-    courier_poke(watch->dispatcher->courier);
-    atomic_store(&watch->is_awake, true);
-}
-
-static void watch_feeds(struct dispatcher *d)
-{
-    for (struct watch *watch = d->watches; watch; watch = watch->next) {
-        bool has_grown = atomic_exchange(&watch->has_grown, false), is_read = false, is_behind = false;
-        for (struct outlet *outlet = d->outlets; outlet; outlet = outlet->next) {
-            if (outlet->shop != watch->shop)
-                continue;
-            outlet->is_behind |= has_grown;
-            is_read = true;
-            is_behind |= outlet->is_behind;
-        }
-        if (watch->is_waiting && atomic_load(&watch->is_awake))
-            watch->is_waiting = false;
-        if (watch->is_waiting || is_behind || !is_read)
-            continue;
-        watch->is_waiting = true;
-        atomic_store(&watch->is_awake, false);
-        watch->waiter = (struct feed_waiter){
-            .shop = watch->shop, .after = watch->head, .wake = on_grown, .context = watch};
-        feed_wait(d->service, &watch->waiter);
-    }
-}
-
-static void free_watches(struct dispatcher *d)
-{
-    while (d->watches) {
-        struct watch *watch = d->watches;
-        if (watch->is_waiting && !feed_forget(d->service, &watch->waiter))
-            while (!atomic_load(&watch->is_awake))
-                usleep(100);
-        d->watches = watch->next;
-        free(watch);
-    }
-}
-
-/* --- leases
- * ------------------------------------------------------------------------------------------------------- */
+/* --- leases --------------------------------------------------------------------------------------------- */
 
 static struct outlet *outlet_of(struct dispatcher *d, const struct uuid *id)
 {
@@ -161,8 +119,7 @@ static enum status drop_closed(struct dispatcher *d, struct error *error)
     return status;
 }
 
-/* --- which endpoints there are
- * -------------------------------------------------------------------------------------- */
+/* --- which endpoints there are -------------------------------------------------------------------------- */
 
 static enum status open_outlet(struct dispatcher *d, int shop_id, const struct uuid *id, struct error *error)
 {
@@ -247,8 +204,7 @@ static enum status look(struct dispatcher *d, struct error *error)
     return status == STATUS_OK ? drop_closed(d, error) : status;
 }
 
-/* --- the thread
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the thread ----------------------------------------------------------------------------------------- */
 
 static void tell(struct dispatcher *d)
 {
@@ -358,6 +314,24 @@ static void stop(struct dispatcher *d)
     }
 }
 
+/* Processor time of this thread. */
+static usec_t thread_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (usec_t)time.tv_sec * USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* While events queue up, rest for a multiple of what was just worked: each request also costs the database
+ * and whoever receives it, which no niceness slows down. Less so once deliveries lag far behind. */
+static void give_way(const struct dispatcher *d, usec_t worked)
+{
+    if (committer_load(d->service) < BUSY_EVENTS)
+        return;
+    usec_t rest = worked * (atomic_load(&d->service->webhooks.oldest) < LAG_MOST ? REST : REST_LAGGING);
+    usleep((useconds_t)(rest < REST_MOST ? rest : REST_MOST));
+}
+
 static void *dispatcher_main(void *context)
 {
     struct dispatcher *d = context;
@@ -369,6 +343,7 @@ static void *dispatcher_main(void *context)
     session_init(&d->session, service->config, service->clock, service->registry, service);
     while (!atomic_load(&d->must_stop)) {
         struct error error;
+        usec_t worked = thread_time();
         arena_reset(d->session.arena);
         if (!is_away || clock_monotonic() >= again_at) {
             enum status status = step(d, &schedule, &error);
@@ -379,14 +354,14 @@ static void *dispatcher_main(void *context)
                     LOG_TEXT("sqlstate", error.sqlstate));
         }
         courier_run(d->courier, send_all(d, &schedule, is_away));
+        give_way(d, thread_time() - worked);
     }
     stop(d);
     session_done(&d->session);
     return NULL;
 }
 
-/* --- start and end
- * -------------------------------------------------------------------------------------------------- */
+/* --- start and end -------------------------------------------------------------------------------------- */
 
 enum status dispatcher_start(struct service *service, struct error *error)
 {

@@ -115,8 +115,7 @@ struct dispatcher {
     _Atomic bool is_asked, must_stop;
 };
 
-/* --- outlet.c: what is sent when
- * ------------------------------------------------------------------------------- */
+/* --- outlet.c: what is sent when ------------------------------------------------------------------------ */
 
 struct outlet *outlet_new(struct dispatcher *dispatcher, const struct shop *shop, const struct uuid *id);
 /** Nothing of it may be under way. */
@@ -137,8 +136,7 @@ usec_t outlet_send(struct outlet *outlet, usec_t now, usec_t wake_at);
 /** Settled without an attempt: what it told of is gone. */
 void outlet_cancel(struct delivery *delivery);
 
-/* --- outlet_fill.c: where deliveries come from
- * ------------------------------------------------------------------ */
+/* --- outlet_fill.c: where deliveries come from ---------------------------------------------------------- */
 
 /** Read the feed for all outlets that have room. */
 enum status outlets_read(struct dispatcher *dispatcher, struct error *error) MUST_CHECK;
@@ -146,10 +144,16 @@ enum status outlets_read(struct dispatcher *dispatcher, struct error *error) MUS
 enum status outlets_look(struct dispatcher *dispatcher, bool all, struct error *error) MUST_CHECK;
 /** Print the bodies of those that are due for another attempt. */
 enum status outlets_print(struct dispatcher *dispatcher, struct error *error) MUST_CHECK;
-struct watch *watch_of(struct dispatcher *dispatcher, const struct shop *shop);
 
-/* --- delivery_shelf.c: rows
- * ------------------------------------------------------------------------------------- */
+/* --- feed_watch.c: when there is more to read ----------------------------------------------------------- */
+
+/** The watch of a shop, made when there is none. */
+struct watch *watch_of(struct dispatcher *dispatcher, const struct shop *shop);
+/** Note which feeds have grown, and wait for those of which all was read. */
+void watch_feeds(struct dispatcher *dispatcher);
+void free_watches(struct dispatcher *dispatcher);
+
+/* --- delivery_shelf.c: rows ----------------------------------------------------------------------------- */
 
 /** Settings, secrets and place of an outlet, from its rows. Errors NOT_FOUND: it is not ours to deliver to.
  */

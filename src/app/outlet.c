@@ -36,8 +36,7 @@ void outlet_free(struct outlet *outlet)
     free(outlet);
 }
 
-/* --- the window
- * ------------------------------------------------------------------------------------------------- */
+/* --- the window ----------------------------------------------------------------------------------------- */
 
 static int compare_place(const struct delivery *d, int64_t seq, int part)
 {
@@ -123,8 +122,7 @@ int64_t outlet_position(const struct outlet *outlet)
     return outlet->read_after;
 }
 
-/* --- one attempt
- * ------------------------------------------------------------------------------------------------ */
+/* --- one attempt ---------------------------------------------------------------------------------------- */
 
 struct letter {
     struct delivery *delivery;
@@ -321,8 +319,7 @@ static void send_one(struct delivery *d, usec_t now)
     courier_send(outlet->dispatcher->courier, &d->parcel);
 }
 
-/* --- which is next
- * ---------------------------------------------------------------------------------------------- */
+/* --- which is next -------------------------------------------------------------------------------------- */
 
 /* An earlier one of the same customer that is not settled, and was not attempted too long ago. */
 static bool is_held_back(const struct delivery *d, usec_t now)

@@ -11,8 +11,7 @@
 #define PRINT_MOST    64
 #define TRICKLE_PAUSE (60 * USEC_PER_SEC)
 
-/* --- bodies
- * ----------------------------------------------------------------------------------------------------- */
+/* --- bodies --------------------------------------------------------------------------------------------- */
 
 static bool has_version(const struct definitions *definitions, const struct change *change)
 {
@@ -53,25 +52,7 @@ static void print_body(struct delivery *d, const struct definitions *definitions
     webhook_body_print(&d->body, d->outlet->endpoint.format, d->part, definitions, line, span_of(id_text));
 }
 
-/* --- the feed
- * --------------------------------------------------------------------------------------------------- */
-
-struct watch *watch_of(struct dispatcher *dispatcher, const struct shop *shop)
-{
-    struct watch *watch = dispatcher->watches;
-    while (watch && watch->shop != shop)
-        watch = watch->next;
-    if (watch)
-        return watch;
-    watch = calloc(1, sizeof(*watch));
-    if (watch == NULL)
-        abort();
-    watch->dispatcher = dispatcher;
-    watch->shop = shop;
-    watch->next = dispatcher->watches;
-    dispatcher->watches = watch;
-    return watch;
-}
+/* --- the feed ------------------------------------------------------------------------------------------- */
 
 /* How many more requests it takes from the feed. */
 static size_t room_of(const struct outlet *outlet)
@@ -217,8 +198,7 @@ enum status outlets_read(struct dispatcher *dispatcher, struct error *error)
     return status;
 }
 
-/* --- rows whose time has come
- * ------------------------------------------------------------------------------------ */
+/* --- rows whose time has come --------------------------------------------------------------------------- */
 
 static struct outlet *outlet_of(struct dispatcher *dispatcher, const struct uuid *id)
 {
@@ -361,8 +341,7 @@ enum status outlets_look(struct dispatcher *dispatcher, bool all, struct error *
     return status;
 }
 
-/* --- another attempt
- * ---------------------------------------------------------------------------------------------- */
+/* --- another attempt ------------------------------------------------------------------------------------ */
 
 static const struct change_line *line_of(const struct change_line *lines, size_t n, int64_t seq)
 {

@@ -110,6 +110,8 @@ enum status committer_start(struct service *service, struct error *error) MUST_C
 void committer_init(struct service *service);
 void committer_drain(struct service *service);
 void committer_done(struct service *service);
+/** Events that wait for their commit or are being committed. */
+size_t committer_load(struct service *service);
 /** Queue a tick job and wait for it. */
 enum status committer_tick(struct service *service, struct tick_job *job, struct error *error) MUST_CHECK;
 

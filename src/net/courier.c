@@ -49,8 +49,7 @@ const char *courier_failure_code(enum courier_failure failure)
     return failure_codes[failure];
 }
 
-/* --- what libcurl asks
- * ---------------------------------------------------------------------------------------- */
+/* --- what libcurl asks ---------------------------------------------------------------------------------- */
 
 /* Whether a socket is known to epoll already is kept with libcurl. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *is_known)
@@ -101,8 +100,7 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *context)
     return transfer->is_cut ? 0 : n;
 }
 
-/* --- transfers
- * ------------------------------------------------------------------------------------------------ */
+/* --- transfers ------------------------------------------------------------------------------------------ */
 
 static void set_up(struct transfer *transfer)
 {
@@ -227,8 +225,7 @@ static void finish_all(struct courier *courier)
     }
 }
 
-/* --- the loop
- * ------------------------------------------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------------------------------------- */
 
 static int wait_ms(const struct courier *courier, int timeout_ms)
 {

@@ -59,8 +59,7 @@ struct guard {
     size_t n_allowed;
 };
 
-/* --- networks
- * ------------------------------------------------------------------------------------------------ */
+/* --- networks ------------------------------------------------------------------------------------------- */
 
 static bool bits_equal(const unsigned char *a, const unsigned char *b, unsigned bits)
 {
@@ -171,8 +170,7 @@ void guard_free(struct guard *guard)
     free(guard);
 }
 
-/* --- addresses
- * ----------------------------------------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------------------------------------ */
 
 /* Copies, for a borrowed address may lie anywhere. False: not of the Internet, or with a scope id. */
 static bool place_of(const struct sockaddr *address, struct place *place, unsigned *port)
@@ -219,8 +217,7 @@ bool guard_permits(const struct guard *guard, const struct sockaddr *address, bo
            (verdict == GUARD_PUBLIC && place_of(address, &place, &port) && is_https && port == 443);
 }
 
-/* --- URLs
- * ---------------------------------------------------------------------------------------------------- */
+/* --- URLs ----------------------------------------------------------------------------------------------- */
 
 static enum status refuse(struct error *error, const char *detail)
 {

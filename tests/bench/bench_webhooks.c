@@ -59,8 +59,7 @@ static void check(enum status status, const struct error *error)
     exit(1);
 }
 
-/* --- the receiver
- * ------------------------------------------------------------------------------------------------ */
+/* --- the receiver --------------------------------------------------------------------------------------- */
 
 static void note_arrival(struct span body, usec_t at)
 {
@@ -112,8 +111,7 @@ static pid_t start_receiver(void)
     return child;
 }
 
-/* --- the shop
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the shop ------------------------------------------------------------------------------------------- */
 
 static struct ingest_item item_of(struct arena *into, const char *text)
 {
@@ -215,8 +213,7 @@ static void wait_for(int i, int64_t n)
         usleep(1000);
 }
 
-/* --- measuring
- * --------------------------------------------------------------------------------------------------- */
+/* --- measuring ------------------------------------------------------------------------------------------ */
 
 static int compare(const void *a, const void *b)
 {

@@ -89,7 +89,7 @@ static void pass(usec_t us)
     service = start();
 }
 
-/* --- what a shop does --- */
+/* --- what a shop does ----------------------------------------------------------------------------------- */
 
 static void tell(const char *format, ...) PRINTF_LIKE(1, 2);
 static void tell(const char *format, ...)
@@ -164,7 +164,7 @@ static const char *endpoint_at(const char *path, enum endpoint_format format)
     return id;
 }
 
-/* --- what the receiver got --- */
+/* --- what the receiver got ------------------------------------------------------------------------------ */
 
 static int64_t sequence_of(const struct received *r)
 {
@@ -245,7 +245,7 @@ static void wait_for_position(const char *id)
              id);
 }
 
-/* --- the tests --- */
+/* --- the tests ------------------------------------------------------------------------------------------ */
 
 static void each_change_arrives_once_signed_and_in_the_order_of_its_customer(void **state)
 {
@@ -565,7 +565,7 @@ static void a_change_of_the_endpoint_counts_from_then_on(void **state)
     assert_int_equal(receiver_count(receiver, "/new"), 1);
 }
 
-/* --- several services, and dying ones --- */
+/* --- several services, and dying ones ------------------------------------------------------------------- */
 
 static void two_services_deliver_each_change_once_and_the_other_takes_over(void **state)
 {
