@@ -156,10 +156,25 @@ static bool reads_with(const struct outlet *outlet, const struct outlet *leader)
     return outlet->shop == leader->shop && outlet->read_after == leader->read_after && room_of(outlet) > 0;
 }
 
+/* What waits to tell of somebody who was erased is to be read from the feed again, where it is blank by now. */
+static void forget_erased(struct dispatcher *dispatcher, const struct shop *shop, const struct feed_page *page)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        const struct change *change = &page->lines[i].change;
+        if (change->type != CHANGE_ERASED)
+            continue;
+        for (struct outlet *outlet = dispatcher->outlets; outlet; outlet = outlet->next)
+            for (struct delivery *d = outlet->first; outlet->shop == shop && d; d = d->next)
+                if (!d->is_flying && d->type != CHANGE_ERASED &&
+                    uuid_compare(&d->customer, &change->customer_key) == 0)
+                    buf_done(&d->body);
+    }
+}
+
 static enum status read_for(struct outlet *leader, struct error *error)
 {
     struct dispatcher *dispatcher = leader->dispatcher;
-    struct change_filter all = {.has_silent = true};
+    struct change_filter all = {.types = UINT32_C(1) << CHANGE_ERASED, .has_silent = true};
     struct feed_page page;
     const struct definitions *definitions;
     int64_t after = leader->read_after;
@@ -182,6 +197,7 @@ static enum status read_for(struct outlet *leader, struct error *error)
         status = definitions_for(&dispatcher->session, leader->shop, page.lines, page.n, &definitions, error);
     if (status != STATUS_OK)
         return status;
+    forget_erased(dispatcher, leader->shop, &page);
     watch_of(dispatcher, leader->shop)->head = page.head;
     for (struct outlet *outlet = leader->next; outlet && status == STATUS_OK; outlet = outlet->next)
         if (reads_with(outlet, leader))
