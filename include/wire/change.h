@@ -12,6 +12,8 @@
  */
 void change_print(struct buf *buf, const struct definitions *definitions, const struct change_line *line);
 
+#define CHANGE_TEXT_MOST 1024 /* bytes of a fact that a change tells; a longer one is told as null */
+
 /** What decided a change, as it is stored in `detail`: a JSON object in ${arena}; n = 0: there is nothing to say. */
 struct change_detail {
     const struct told *told; /* facts that mattered */

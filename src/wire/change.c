@@ -15,6 +15,19 @@ static struct span take(struct arena *arena, struct buf *buf)
 
 /* --- what is stored of the reasons -------------------------------------------------------------------------------- */
 
+/* A change stays small, whatever traits hold. */
+static bool is_short(const struct value *value)
+{
+    if (value->type == VALUE_STRING)
+        return value->string.n <= CHANGE_TEXT_MOST;
+    if (value->type != VALUE_LIST)
+        return true;
+    size_t n = 0;
+    for (size_t i = 0; i < value->list.n; i++)
+        n += value->list.items[i].type == VALUE_STRING ? value->list.items[i].string.n + 3 : 8;
+    return n <= CHANGE_TEXT_MOST;
+}
+
 static void print_told(struct buf *buf, struct arena *arena, const struct change_detail *detail, int exponent)
 {
     buf_text(buf, "\"facts\":{");
@@ -23,7 +36,10 @@ static void print_told(struct buf *buf, struct arena *arena, const struct change
             buf_char(buf, ',');
         buf_json_string(buf, fact_name(arena, &detail->told[i].ref));
         buf_char(buf, ':');
-        value_print(buf, &detail->told[i].value, exponent);
+        if (is_short(&detail->told[i].value))
+            value_print(buf, &detail->told[i].value, exponent);
+        else
+            buf_text(buf, "null");
     }
     buf_char(buf, '}');
 }
