@@ -74,6 +74,10 @@ get "/v1/segments/buyers/changes?after=$next"
 expect 200 '.data | length' 0 .next_cursor "$next"
 get /v1/segments/nobody/changes
 refused 404 not_found
+get '/v1/segments/buyers/changes?limit=1&wait=1'
+expect 200 '.data | length' 1 .has_more true
+get '/v1/segments/buyers/changes?limit=1&wait=1' -H "If-None-Match: $(header ETag)"
+expect 304
 
 step "filters: by model, stage and segment; what they do not concern passes by its type alone"
 get '/v1/changes?stage=purchase.repeat_purchase&types=stage.changed'
@@ -173,6 +177,9 @@ get '/v1/stream?after=x'
 refused 400 invalid_cursor
 get '/v1/stream?types=nothing'
 refused 400 invalid_parameter
+# all that it understands, past a place that there is not
+get '/v1/stream?after=1&types=stage.changed&model=purchase&segment=buyers&stage=churned&silent=false' -H 'Last-Event-ID: 999999'
+refused 400 invalid_cursor
 
 step "of an erased customer numbers stay and nothing else; the erasure is told"
 delete /v1/customers/dora

@@ -92,6 +92,11 @@ expect_header Content-Disposition '^attachment; filename="customers-rich.csv"$'
 [ "$(column 1)" = "anna bob" ] || fail "$reply"
 get '/v1/customers?format=ndjson&segment=rich&columns=id,segments'
 [ "$(jq -rs 'map(.id + " " + (.segments | join(","))) | sort | join("; ")' <<< "$reply")" = "anna rich; bob rich" ] || fail "$reply"
+get '/v1/segments/rich/customers?format=csv&guard=off&bom=on&columns=id'
+expect 200
+[ "$(head -c 3 "$work/body" | od -An -tx1 | tr -d ' ')" = efbbbf ] || fail "no mark for Excel"
+request GET '/v1/segments/rich/customers?preset=klaviyo&consent=any' -u "$admin_key:"
+expect 200
 get '/v1/segments/none/customers?format=csv'
 refused 404 not_found
 

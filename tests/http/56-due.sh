@@ -77,6 +77,9 @@ expect_header X-As-Of '^2026-06-01T'
 [ "$(cut -d, -f1,5,7,9 <<< "$reply" | sed 1d | tr '\n' ' ')" = "bob,cooling,2026-06-06T10:00:00.000Z,20.00 \
 carl,gone,2026-06-09T10:00:00.000Z,500.00 anna,cooling,2026-06-19T10:00:00.000Z,90.50 dora,cooling,2026-06-29T10:00:00.000Z,9.00 " ] ||
     fail "the rows: $reply"
+get '/v1/due?model=purchase&within=30d&format=csv&guard=off&bom=on'
+expect 200
+[ "$(head -c 3 "$work/body" | od -An -tx1 | tr -d ' ')" = efbbbf ] || fail "no mark for Excel"
 get '/v1/due?model=purchase&within=30d&sort=value&limit=2' -H 'Accept: application/x-ndjson'
 expect_header Content-Type '^application/x-ndjson'
 [ "$(jq -rs 'map(.customer) | join(" ")' <<< "$reply")" = "carl anna" ] || fail "by value: $reply"

@@ -76,7 +76,7 @@ done
 
 step "nothing can be read or changed, and it does not take long to say so"
 begin=$(date +%s)
-for path in $READ /v1/sources "$source" "$source/recent"; do
+for path in $READ /v1/sources "$source" "$source/recent" /v1/changes /v1/segments/buyers/changes /v1/stream; do
     get "$path"
     refused 503 database_away
     expect_header Retry-After '^5$'
@@ -96,6 +96,8 @@ refused 503 database_away
 post "$source/rotate" ''
 refused 503 database_away
 delete "$source" -H 'If-Match: *'
+refused 503 database_away
+post /v1/stream/tickets ''
 refused 503 database_away
 request GET /v1/settings -u "$admin_key:"
 refused 503 database_away
