@@ -6,11 +6,6 @@
 
 /** Webhook endpoints of a shop: making and changing them, and what became of deliveries. On a session. */
 
-struct endpoint_secret {
-    struct span secret; /* "whsec_..."; n = 0: sealed with another LIFECYCLED_SECRET_KEY */
-    usec_t expires_at;  /* NONE: never */
-};
-
 #define ENDPOINT_VERSION_ABSENT INT64_C(0)
 #define ENDPOINT_VERSION_ANY    INT64_C(-1)
 
@@ -64,22 +59,5 @@ struct endpoint_replay {
 /** Errors   NOT_FOUND, INVALID_ENDPOINT, CURSOR_TOO_OLD, CONFLICT over ENDPOINT_REPLAYS_MAX. */
 enum status endpoint_recover(struct session *session, const struct shop *shop, const struct uuid *id, struct span json,
                              struct endpoint_replay *out, struct error *error) MUST_CHECK;
-
-/* --- for whoever delivers ----------------------------------------------------------------------------------- */
-
-/** An endpoint with what it takes to deliver; spans in an arena of its own. */
-struct endpoint_post {
-    struct endpoint endpoint;
-    struct endpoint_secret secrets[ENDPOINT_SECRETS]; /* the newest first */
-    size_t n_secrets;
-    struct span authorization; /* n = 0: none */
-    int64_t position;
-    usec_t failing_since;
-    struct arena *arena;
-};
-
-/**
- * endpoints_lease(session, owner, arena_of_each, posts, n, error): see src/app/dispatcher.c
- */
 
 #endif

@@ -27,7 +27,7 @@ struct source {
     enum source_type type;
     int version;
     struct translate_settings settings;
-    struct source_proof proofs[SOURCE_SECRETS]; /* the newest first */
+    struct source_proof proofs[SECRETS_VALID]; /* the newest first */
     size_t n_proofs;
     struct source_meter *meter;
 };
@@ -40,10 +40,10 @@ const struct source *source_find(struct service *service, const struct uuid *id)
 
 /**
  * source_secrets(source, now, out):
- * The secrets that are valid at ${now}: their number, at most SOURCE_SECRETS. 0: none could be opened, which
+ * The secrets that are valid at ${now}: their number, at most SECRETS_VALID. 0: none could be opened, which
  * is ours to mend (LIFECYCLED_SECRET_KEY is not the one that sealed them).
  */
-size_t source_secrets(const struct source *source, usec_t now, struct span out[SOURCE_SECRETS]);
+size_t source_secrets(const struct source *source, usec_t now, struct span out[SECRETS_VALID]);
 
 /* --- what became of it: thread-safe, never blocks on the database
  * --------------------------------------------- */

@@ -3,69 +3,17 @@
 #include "app/feed.h"
 #include "base/uuid.h"
 #include "crypto/digest.h"
-#include "crypto/signature.h"
 #include "endpoint_private.h"
 #include "net/guard.h"
+#include "secrets.h"
 
 #include <stdio.h>
 
 /* Each change is a transaction that holds the row of the endpoint, or, when one is made, of the shop; whoever delivers is
  * then told to look. */
 
-/* --- secrets -------------------------------------------------------------------------------------------------- */
-
-#define SECRET_BYTES 32
-
-/* The next secret: the one that the caller dictates, or one of ours, which ${made} then shows. */
-static struct span next_secret(struct session *session, struct span dictated, struct span *made)
-{
-    char bytes[SECRET_BYTES];
-    *made = (struct span){"", 0};
-    if (dictated.n)
-        return dictated;
-    random_bytes(bytes, sizeof(bytes));
-    struct span text = base64_encode(session->arena, (struct span){bytes, sizeof(bytes)});
-    *made = span_of(arena_printf(session->arena, "whsec_%s", arena_text(session->arena, text)));
-    return *made;
-}
-
-static enum status check_secret_key(const struct session *session, struct error *error)
-{
-    if (session->config->secret_key[0] == '\0')
-        return error_set(error, STATUS_SECRET_KEY_MISSING, "",
-                         "no secret can be kept: LIFECYCLED_SECRET_KEY is not set");
-    return STATUS_OK;
-}
-
-/* Bound to the endpoint. n = 0 stays null. */
-static enum status seal_for(struct session *session, const struct uuid *id, struct span secret, struct span *out,
-                            struct error *error)
-{
-    char name[UUID_TEXT];
-    uuid_print(id, name);
-    *out = (struct span){NULL, 0};
-    return secret.n ? seal(session->arena, span_of(session->config->secret_key), span_of(name), secret, out, error)
-                    : STATUS_OK;
-}
-
-static enum status send_secret(struct session *session, const struct shop *shop, const struct uuid *id,
-                               struct span secret, struct error *error)
-{
-    struct span sealed;
-    struct uuid secret_id;
-    enum status status = seal_for(session, id, secret, &sealed, error);
-    if (status != STATUS_OK)
-        return status;
-    random_uuid(&secret_id);
-    struct db_args *args = db_args(session->arena, 5);
-    arg_uuid(args, id);
-    arg_uuid(args, &secret_id);
-    arg_int(args, DB_INT4, shop->id);
-    arg_span(args, DB_BYTEA, sealed);
-    arg_time(args, clock_now(session->clock));
-    db_send(session->db, SQL_ENDPOINT_SECRET_INSERT, args);
-    return STATUS_OK;
-}
+static const struct secret_table secrets = {
+    .insert = SQL_ENDPOINT_SECRET_INSERT, .expire = SQL_ENDPOINT_SECRET_EXPIRE, .trim = SQL_ENDPOINT_SECRET_TRIM};
 
 /* --- transactions --------------------------------------------------------------------------------------------- */
 
@@ -167,7 +115,7 @@ static enum status send_endpoint(struct session *session, const struct shop *sho
                                  const struct endpoint_document *document, struct error *error)
 {
     struct span sealed;
-    enum status status = seal_for(session, id, document->authorization, &sealed, error);
+    enum status status = secret_seal(session, id, document->authorization, &sealed, error);
     if (status != STATUS_OK)
         return status;
     struct db_args *args = db_args(session->arena, 5);
@@ -192,7 +140,7 @@ static enum status check_new(struct session *session, const struct shop *shop, s
     if (status == STATUS_OK)
         status = endpoint_parse(session->arena, definitions, json, out, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     return status == STATUS_OK ? check_url(session, out, error) : status;
 }
 
@@ -207,8 +155,10 @@ enum status endpoint_create(struct session *session, const struct shop *shop, st
     status = check_room(session, shop, error);
     if (status == STATUS_OK)
         status = send_endpoint(session, shop, id, &document, error);
-    if (status == STATUS_OK)
-        status = send_secret(session, shop, id, next_secret(session, document.secret, secret), error);
+    if (status == STATUS_OK) {
+        struct span next = secret_next(session, SECRET_SIGNING, document.secret, secret);
+        status = secret_send(session, &secrets, shop, id, SECRET_SIGNING, next, error);
+    }
     return endpoint_end(session, status, error);
 }
 
@@ -231,9 +181,9 @@ static enum status send_change(struct session *session, const struct endpoint *l
     struct span sealed;
     enum status status = STATUS_OK;
     if (document->authorization.n)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status == STATUS_OK)
-        status = seal_for(session, &locked->id, document->authorization, &sealed, error);
+        status = secret_seal(session, &locked->id, document->authorization, &sealed, error);
     if (status != STATUS_OK)
         return status;
     if (document->names_status && document->endpoint.status != locked->status)
@@ -310,20 +260,16 @@ enum status endpoint_rotate(struct session *session, const struct shop *shop, co
     if (status == STATUS_OK)
         status = endpoint_rotation_parse(session->arena, json, &rotation, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status != STATUS_OK)
         return status;
     status = endpoint_begin(session, shop, id, &locked, error);
     if (status == STATUS_OK)
         status = check_match(&locked, if_match, false, error);
     if (status == STATUS_OK) {
-        struct db_args *args = db_args(session->arena, 2);
-        arg_uuid(args, id);
-        arg_time(args, clock_now(session->clock) + rotation.hours * 3600 * USEC_PER_SEC);
-        db_send(session->db, SQL_ENDPOINT_SECRET_TRIM, id_args(session, id));
-        db_send(session->db, SQL_ENDPOINT_SECRET_EXPIRE, args);
+        struct span next = secret_next(session, SECRET_SIGNING, rotation.secret, secret);
         db_send(session->db, SQL_ENDPOINT_TOUCH, id_args(session, id));
-        status = send_secret(session, shop, id, next_secret(session, rotation.secret, secret), error);
+        status = secret_send_next(session, &secrets, shop, id, SECRET_SIGNING, next, rotation.hours, error);
     }
     return endpoint_end(session, status, error);
 }

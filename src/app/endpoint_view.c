@@ -1,6 +1,7 @@
 #include "app/endpoint.h"
 
 #include "db/db.h"
+#include "secrets.h"
 #include "view.h"
 
 static struct db_args *read_args(struct session *session, const struct shop *shop, const struct uuid *id, size_t n)
@@ -35,20 +36,6 @@ static enum status take_line(struct session *session, const struct shop *shop, c
     return endpoint_settings_read(arena, arena_span(arena, db_span(rows, row, 1)), &out->endpoint, error);
 }
 
-static void take_secrets(struct endpoint_line *lines, size_t n, const struct db_result *rows)
-{
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct uuid id = db_uuid(rows, row, 0);
-        for (size_t i = 0; i < n; i++) {
-            struct endpoint_line *line = &lines[i];
-            if (uuid_compare(&line->endpoint.id, &id) != 0 || line->n_secrets == ENDPOINT_SECRETS)
-                continue;
-            line->secrets[line->n_secrets].created_at = db_time(rows, row, 1);
-            line->secrets[line->n_secrets++].expires_at = db_time(rows, row, 2);
-        }
-    }
-}
-
 enum status endpoints_read(struct session *session, const struct shop *shop, const struct uuid *id,
                            struct endpoint_line **lines, size_t *n, struct error *error)
 {
@@ -69,7 +56,7 @@ enum status endpoints_read(struct session *session, const struct shop *shop, con
     *lines = ARENA_ARRAY(session->arena, struct endpoint_line, *n);
     for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
         status = take_line(session, shop, rows, row, &(*lines)[row], error);
-    if (status == STATUS_OK)
-        take_secrets(*lines, *n, db_result(session->db, secrets_at));
+    for (size_t i = 0; status == STATUS_OK && i < *n; i++)
+        (*lines)[i].secrets = secret_lives_of(db_result(session->db, secrets_at), &(*lines)[i].endpoint.id);
     return status;
 }

@@ -2,92 +2,24 @@
 
 #include "base/uuid.h"
 #include "crypto/digest.h"
-#include "crypto/signature.h"
 #include "registry.h"
+#include "secrets.h"
 #include "view.h"
 #include "wire/identity.h"
 
 /* Each change is a transaction that raises the registry's revision, so that all services notice; it holds the row of
  * the source, or, when one is made, of the shop. */
 
-/* --- secrets -------------------------------------------------------------------------------------------------- */
+static const struct secret_table secrets = {.insert = SQL_SOURCE_SECRET_INSERT,
+                                            .expire = SQL_SOURCE_SECRET_EXPIRE,
+                                            .trim = SQL_SOURCE_SECRET_TRIM,
+                                            .has_keys = true};
 
-#define SECRET_BYTES 32
-
-/* 42 characters of 62: 250 bits. Rejects what would favour some characters. */
-static struct span random_word(struct arena *arena, const char *prefix)
+static enum secret_form form_of(enum source_type type)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    size_t n = strlen(prefix), end = n + 42;
-    char *out = arena_alloc(arena, end + 1);
-    memcpy(out, prefix, n);
-    while (n < end) {
-        unsigned char byte;
-        random_bytes(&byte, 1);
-        if (byte < 248)
-            out[n++] = alphabet[byte % 62];
-    }
-    return (struct span){out, n};
-}
-
-static struct span random_secret(struct arena *arena, enum source_type type)
-{
-    char bytes[SECRET_BYTES];
     if (source_has_key(type))
-        return random_word(arena, "lcs_");
-    if (type != SOURCE_STANDARD_WEBHOOKS)
-        return random_word(arena, "");
-    random_bytes(bytes, sizeof(bytes));
-    return span_of(arena_printf(
-        arena, "whsec_%s", arena_text(arena, base64_encode(arena, (struct span){bytes, sizeof(bytes)}))));
-}
-
-/* Keys are kept as hashes, secrets sealed. */
-static enum status send_secret(struct session *session, const struct shop *shop, const struct uuid *id,
-                               enum source_type type, struct span secret, struct error *error)
-{
-    struct span sealed = {NULL, 0}, key_hash = {NULL, 0};
-    unsigned char hash[32];
-    struct uuid secret_id;
-    random_uuid(&secret_id);
-    if (source_has_key(type)) {
-        digest_sha256(secret.p, secret.n, hash);
-        key_hash = (struct span){(const char *)hash, sizeof(hash)};
-    } else {
-        char name[UUID_TEXT];
-        uuid_print(id, name);
-        enum status status = seal(session->arena, span_of(session->config->secret_key), span_of(name), secret, &sealed,
-                                  error);
-        if (status != STATUS_OK)
-            return status;
-    }
-    struct db_args *args = db_args(session->arena, 6);
-    arg_uuid(args, id);
-    arg_uuid(args, &secret_id);
-    arg_int(args, DB_INT4, shop->id);
-    arg_span(args, DB_BYTEA, sealed);
-    arg_span(args, DB_BYTEA, key_hash);
-    arg_time(args, clock_now(session->clock));
-    db_send(session->db, SQL_SOURCE_SECRET_INSERT, args);
-    return STATUS_OK;
-}
-
-/* The next secret: the one that the caller dictates, or one of ours, which ${made} then shows. */
-static struct span next_secret(struct session *session, enum source_type type, struct span dictated, struct span *made)
-{
-    *made = (struct span){"", 0};
-    if (dictated.n)
-        return dictated;
-    *made = random_secret(session->arena, type);
-    return *made;
-}
-
-static enum status check_secret_key(const struct session *session, struct error *error)
-{
-    if (session->config->secret_key[0] == '\0')
-        return error_set(error, STATUS_SECRET_KEY_MISSING, "",
-                         "no secret can be kept: LIFECYCLED_SECRET_KEY is not set");
-    return STATUS_OK;
+        return SECRET_KEY;
+    return type == SOURCE_STANDARD_WEBHOOKS ? SECRET_SIGNING : SECRET_WORD;
 }
 
 /* --- transactions --------------------------------------------------------------------------------------------- */
@@ -193,7 +125,7 @@ enum status source_create(struct session *session, const struct shop *shop, stru
     struct source_document document;
     enum status status = source_parse(session->arena, json, &document, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status == STATUS_OK)
         status = session_needs_db(session, error);
     if (status != STATUS_OK)
@@ -202,8 +134,9 @@ enum status source_create(struct session *session, const struct shop *shop, stru
     status = check_room(session, shop, error);
     if (status == STATUS_OK) {
         send_source(session, shop, id, &document);
-        struct span next = next_secret(session, document.type, document.settings.secret, secret);
-        status = send_secret(session, shop, id, document.type, next, error);
+        enum secret_form form = form_of(document.type);
+        struct span next = secret_next(session, form, document.settings.secret, secret);
+        status = secret_send(session, &secrets, shop, id, form, next, error);
     }
     return end(session, status, error);
 }
@@ -223,15 +156,11 @@ static void send_update(struct session *session, const struct uuid *id, const st
 static enum status send_rotation(struct session *session, const struct shop *shop, const struct uuid *id,
                                  const struct source_document *document, struct span next, struct error *error)
 {
-    enum status status = check_secret_key(session, error);
+    enum status status = secrets_check_key(session, error);
     if (status != STATUS_OK)
         return status;
-    struct db_args *args = db_args(session->arena, 2);
-    arg_uuid(args, id);
-    arg_time(args, clock_now(session->clock) + document->settings.rotation_hours * 3600 * USEC_PER_SEC);
-    db_send(session->db, SQL_SOURCE_SECRET_TRIM, id_args(session, id));
-    db_send(session->db, SQL_SOURCE_SECRET_EXPIRE, args);
-    return send_secret(session, shop, id, document->type, next, error);
+    return secret_send_next(session, &secrets, shop, id, form_of(document->type), next,
+                            document->settings.rotation_hours, error);
 }
 
 enum status source_change(struct session *session, const struct shop *shop, const struct uuid *id, struct span patch,
@@ -264,7 +193,7 @@ enum status source_rotate(struct session *session, const struct shop *shop, cons
     if (status == STATUS_OK)
         status = source_rotation_parse(session->arena, locked.document.type, json, &dictated, error);
     if (status == STATUS_OK) {
-        struct span next = next_secret(session, locked.document.type, dictated, secret);
+        struct span next = secret_next(session, form_of(locked.document.type), dictated, secret);
         status = send_rotation(session, shop, id, &locked.document, next, error);
     }
     if (status == STATUS_OK)

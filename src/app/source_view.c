@@ -1,7 +1,7 @@
 #include "app/source.h"
 
+#include "secrets.h"
 #include "view.h"
-
 
 /* --- sources -------------------------------------------------------------------------------------------------- */
 
@@ -22,17 +22,6 @@ static struct source_line *line_of(struct source_line *lines, size_t n, struct u
         if (uuid_compare(&lines[i].id, &id) == 0)
             return &lines[i];
     return NULL;
-}
-
-static void take_secrets(struct source_line *lines, size_t n, const struct db_result *rows)
-{
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct source_line *line = line_of(lines, n, db_uuid(rows, row, 0));
-        if (line && line->n_secrets < SOURCE_SECRETS) {
-            line->secrets[line->n_secrets].created_at = db_time(rows, row, 1);
-            line->secrets[line->n_secrets++].expires_at = db_time(rows, row, 2);
-        }
-    }
 }
 
 static void take_tallies(struct arena *arena, struct source_line *lines, size_t n, const struct db_result *rows)
@@ -88,7 +77,8 @@ enum status sources_read(struct session *session, const struct shop *shop, const
                                              .version = db_int(rows, row, 4),
                                              .created_at = db_time(rows, row, 5),
                                              .last_heard_at = db_time(rows, row, 6)};
-    take_secrets(*lines, *n, db_result(session->db, secrets_at));
+    for (size_t i = 0; i < *n; i++)
+        (*lines)[i].secrets = secret_lives_of(db_result(session->db, secrets_at), &(*lines)[i].id);
     take_tallies(arena, *lines, *n, db_result(session->db, tallies_at));
     return STATUS_OK;
 }
