@@ -2,12 +2,10 @@
 #define APP_ENDPOINT_H
 
 #include "app/session.h"
+#include "app/version.h"
 #include "wire/endpoint.h"
 
 /** Webhook endpoints of a shop: making and changing them, and what became of deliveries. On a session. */
-
-#define ENDPOINT_VERSION_ABSENT INT64_C(0)
-#define ENDPOINT_VERSION_ANY    INT64_C(-1)
 
 /**
  * endpoint_create(session, shop, json, id, secret, error):
@@ -20,7 +18,7 @@ enum status endpoint_create(struct session *session, const struct shop *shop, st
                             struct span *secret, struct error *error) MUST_CHECK;
 /**
  * endpoint_change(session, shop, id, patch, if_match, error):
- * Merge-patch (RFC 7396). ${if_match}: the version that the caller has read, or one of the constants above.
+ * Merge-patch (RFC 7396). ${if_match}: the version that the caller has read, or one of app/version.h.
  * Errors   NOT_FOUND, INVALID_ENDPOINT, PRECONDITION_FAILED, PRECONDITION_REQUIRED, SECRET_KEY_MISSING (an authorization).
  */
 enum status endpoint_change(struct session *session, const struct shop *shop, const struct uuid *id, struct span patch,

@@ -1,19 +1,9 @@
 #include "app/endpoint.h"
 
 #include "db/db.h"
+#include "owned.h"
 #include "secrets.h"
 #include "view.h"
-
-static struct db_args *read_args(struct session *session, const struct shop *shop, const struct uuid *id, size_t n)
-{
-    struct db_args *args = db_args(session->arena, n);
-    arg_int(args, DB_INT4, shop->id);
-    if (id)
-        arg_uuid(args, id);
-    else
-        arg_span(args, DB_BYTEA, (struct span){NULL, 0});
-    return args;
-}
 
 static enum status take_line(struct session *session, const struct shop *shop, const struct db_result *rows, int row,
                              struct endpoint_line *out, struct error *error)
@@ -42,9 +32,9 @@ enum status endpoints_read(struct session *session, const struct shop *shop, con
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
-    struct db_args *secrets = read_args(session, shop, id, 3);
+    struct db_args *secrets = owned_args_of_read(session, shop, id, 3);
     arg_time(secrets, clock_now(session->clock));
-    size_t at = db_send(session->db, SQL_ENDPOINT_READ, read_args(session, shop, id, 2));
+    size_t at = db_send(session->db, SQL_ENDPOINT_READ, owned_args_of_read(session, shop, id, 2));
     size_t secrets_at = db_send(session->db, SQL_ENDPOINT_READ_SECRETS, secrets);
     status = db_sync(session->db, error);
     if (status != STATUS_OK)

@@ -1,6 +1,6 @@
 #include "handle.h"
 
-#include "app/publish.h"
+#include "app/version.h"
 #include "uri.h"
 #include "wire/cursor.h"
 #include "wire/people.h"
@@ -89,14 +89,14 @@ void reply_page_end(struct reply *reply, struct span next, usec_t as_of)
     reply_next(reply, next);
 }
 
-int64_t request_publish_match(const struct request *request)
+int64_t request_version(const struct request *request)
 {
     int64_t match = request_if_match(request);
     if (match == IF_MATCH_ABSENT) {
-        return PUBLISH_ABSENT;
+        return VERSION_ABSENT;
     }
     if (match == IF_MATCH_ANY) {
-        return PUBLISH_ANY;
+        return VERSION_ANY;
     }
     return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
 }

@@ -160,7 +160,7 @@ void reply_next(struct reply *reply, struct span cursor);
 void reply_separate(struct reply *reply);
 /** The end of a list whose lines were printed: has_more, next_cursor, as_of (of which the ETag knows nothing), Link. */
 void reply_page_end(struct reply *reply, struct span next, usec_t as_of);
-/** The version in If-Match as app/publish.h takes it. */
-int64_t request_publish_match(const struct request *request);
+/** The version in If-Match, as app/version.h has it. */
+int64_t request_version(const struct request *request);
 
 #endif

@@ -11,19 +11,6 @@ static enum status endpoint_id(const struct request *request, struct uuid *out, 
     return STATUS_OK;
 }
 
-/** The version in If-Match as app/endpoint.h takes it. */
-static int64_t endpoint_match(const struct request *request)
-{
-    int64_t match = request_if_match(request);
-    if (match == IF_MATCH_ABSENT) {
-        return ENDPOINT_VERSION_ABSENT;
-    }
-    if (match == IF_MATCH_ANY) {
-        return ENDPOINT_VERSION_ANY;
-    }
-    return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
-}
-
 /** One endpoint; ${secret} is shown here or never (n = 0: none). */
 static enum status tell(struct session *session, const struct request *request, const struct uuid *id,
                         struct span secret, struct reply *reply, struct error *error)
@@ -83,7 +70,7 @@ enum status patch_webhook_endpoint(struct session *session, const struct request
     enum status status = endpoint_id(request, &id, error);
     if (status == STATUS_OK) {
         status =
-            endpoint_change(session, request->access.shop, &id, request->body, endpoint_match(request), error);
+            endpoint_change(session, request->access.shop, &id, request->body, request_version(request), error);
     }
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
@@ -97,7 +84,7 @@ enum status delete_webhook_endpoint(struct session *session, const struct reques
     if (!uuid_parse(request_param(request, "id"), &id)) {
         return STATUS_OK; /* what is not there is gone, whatever it is called */
     }
-    return endpoint_delete(session, request->access.shop, &id, endpoint_match(request), error);
+    return endpoint_delete(session, request->access.shop, &id, request_version(request), error);
 }
 
 enum status rotate_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
@@ -107,7 +94,7 @@ enum status rotate_webhook_endpoint(struct session *session, const struct reques
     struct span secret;
     enum status status = endpoint_id(request, &id, error);
     if (status == STATUS_OK) {
-        status = endpoint_rotate(session, request->access.shop, &id, request->body, endpoint_match(request), &secret,
+        status = endpoint_rotate(session, request->access.shop, &id, request->body, request_version(request), &secret,
                                  error);
     }
     return status == STATUS_OK ? tell(session, request, &id, secret, reply, error) : status;

@@ -43,7 +43,7 @@ enum status put_segment(struct session *session, const struct request *request, 
         .kind = KIND_SEGMENT,
         .key = request_param(request, "key"),
         .document = request->body,
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
     };
     int version;
     bool is_created;
@@ -67,7 +67,7 @@ enum status delete_segment(struct session *session, const struct request *reques
     struct publication publication = {
         .kind = KIND_SEGMENT,
         .key = request_param(request, "key"),
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
         .is_withdrawn = true,
     };
     int version;

@@ -10,19 +10,6 @@ static enum status source_id(const struct request *request, struct uuid *out, st
     return STATUS_OK;
 }
 
-/** The version in If-Match as app/source.h takes it. */
-static int64_t source_match(const struct request *request)
-{
-    int64_t match = request_if_match(request);
-    if (match == IF_MATCH_ABSENT) {
-        return SOURCE_VERSION_ABSENT;
-    }
-    if (match == IF_MATCH_ANY) {
-        return SOURCE_VERSION_ANY;
-    }
-    return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
-}
-
 /** One source; ${secret} is shown here or never (n = 0: none). */
 static enum status tell(struct session *session, const struct request *request, const struct uuid *id,
                         struct span secret, struct reply *reply, struct error *error)
@@ -81,7 +68,7 @@ enum status patch_source(struct session *session, const struct request *request,
     struct uuid id;
     enum status status = source_id(request, &id, error);
     if (status == STATUS_OK) {
-        status = source_change(session, request->access.shop, &id, request->body, source_match(request), error);
+        status = source_change(session, request->access.shop, &id, request->body, request_version(request), error);
     }
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
@@ -93,7 +80,7 @@ enum status delete_source(struct session *session, const struct request *request
     enum status status = source_id(request, &id, error);
     reply->status = 204;
     reply->content_type = NULL;
-    return status == STATUS_OK ? source_delete(session, request->access.shop, &id, source_match(request), error)
+    return status == STATUS_OK ? source_delete(session, request->access.shop, &id, request_version(request), error)
                                : status;
 }
 
@@ -104,7 +91,7 @@ enum status rotate_source(struct session *session, const struct request *request
     struct span secret;
     enum status status = source_id(request, &id, error);
     if (status == STATUS_OK) {
-        status = source_rotate(session, request->access.shop, &id, request->body, source_match(request), &secret,
+        status = source_rotate(session, request->access.shop, &id, request->body, request_version(request), &secret,
                                error);
     }
     return status == STATUS_OK ? tell(session, request, &id, secret, reply, error) : status;

@@ -163,7 +163,7 @@ static void when_the_clock_jumps_a_year_every_move_has_its_own_instant(void **st
     struct publication publication = {
         .kind = KIND_MODEL,
         .key = span_of("silence"),
-        .if_match = PUBLISH_ABSENT,
+        .if_match = VERSION_ABSENT,
         .document = span_of(
             "{\"name\":{\"zh\":\"s\",\"en\":\"s\"},\"stages\":["
             "{\"key\":\"fresh\",\"name\":{\"zh\":\"f\",\"en\":\"f\"},\"role\":\"active\","
