@@ -147,6 +147,9 @@ struct span query_text(const struct request *request, const char *name);
 /** `limit`. Errors INVALID_PARAMETER. */
 enum status query_limit(const struct request *request, int64_t fallback, int64_t most, size_t *out,
                         struct error *error) MUST_CHECK;
+/** The path's {id}, of ${what}. Errors NOT_FOUND: it is no id. */
+enum status request_id(const struct request *request, const char *what, struct uuid *out,
+                       struct error *error) MUST_CHECK;
 /**
  * request_customer(request, id, by, error):
  * The path's {id} and what `by` says it is (IDENTITY_NONE: nothing); an e-mail address or a telephone number becomes
@@ -154,6 +157,8 @@ enum status query_limit(const struct request *request, int64_t fallback, int64_t
  */
 enum status request_customer(const struct request *request, struct span *id, enum identity_kind *by,
                              struct error *error) MUST_CHECK;
+/** 201 with `Location: ${path}/ID`. */
+void reply_created(struct reply *reply, const char *path, const struct uuid *id);
 /** `Link: <...>; rel="next"`: the same request with this cursor. Nothing when it is empty. */
 void reply_next(struct reply *reply, struct span cursor);
 /** A comma, unless nothing stands before it in its list. */
