@@ -1,5 +1,6 @@
 #include "wire/change.h"
 
+#include "base/trace.h"
 #include "base/uuid.h"
 #include "core/money.h"
 #include "wire/customer.h"
@@ -280,13 +281,9 @@ void change_print(struct buf *buf, const struct definitions *definitions, const 
     print_detail(buf, change->detail);
     buf_text(buf, change->is_silent ? ",\"silent\":true" : ",\"silent\":false");
     if (!uuid_is_nil(&change->trace_id)) {
-        char text[UUID_TEXT];
-        uuid_print(&change->trace_id, text);
-        buf_text(buf, ",\"trace_id\":\"");
-        for (const char *p = text; *p; p++)
-            if (*p != '-')
-                buf_char(buf, *p);
-        buf_char(buf, '"');
+        char text[TRACE_TEXT];
+        trace_print(&change->trace_id, text);
+        buf_printf(buf, ",\"trace_id\":\"%s\"", text);
     }
     buf_char(buf, '}');
 }
