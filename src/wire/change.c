@@ -295,10 +295,7 @@ static bool next_word(struct span *list, struct span *word)
 {
     if (list->n == 0)
         return false;
-    const char *comma = memchr(list->p, ',', list->n);
-    *word = (struct span){list->p, comma ? (size_t)(comma - list->p) : list->n};
-    size_t used = word->n + (comma != NULL);
-    *list = (struct span){list->p + used, list->n - used};
+    *word = span_take(list, ',');
     return true;
 }
 

@@ -10,12 +10,8 @@ static void print_names(struct buf *buf, const char *member, struct span names)
     }
     buf_char(buf, '[');
     while (names.n) {
-        const char *comma = memchr(names.p, ',', names.n);
-        size_t n = comma ? (size_t)(comma - names.p) : names.n;
-        buf_json_string(buf, (struct span){names.p, n});
-        buf_text(buf, comma ? "," : "");
-        n += comma ? 1 : 0;
-        names = (struct span){names.p + n, names.n - n};
+        buf_json_string(buf, span_take(&names, ','));
+        buf_text(buf, names.n ? "," : "");
     }
     buf_char(buf, ']');
 }

@@ -43,9 +43,7 @@ static void put_tags(struct translating *t)
     struct span rest = scan_string(t->arena, &t->scan, token);
     message_open(t, "tags", '[');
     for (size_t n = 0; rest.n && n < TAGS_MAX; n++) {
-        const char *comma = memchr(rest.p, ',', rest.n);
-        struct span tag = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
-        rest = (struct span){rest.p + tag.n + (comma != NULL), rest.n - tag.n - (comma != NULL)};
+        struct span tag = span_take(&rest, ',');
         while (tag.n && tag.p[0] == ' ')
             tag = (struct span){tag.p + 1, tag.n - 1};
         if (tag.n <= TRANSLATED_TEXT_MAX)

@@ -259,16 +259,6 @@ struct span translating_channel(const struct translating *t, struct span told)
     return t->settings->channel.n ? t->settings->channel : told;
 }
 
-/* The part of ${rest} before ${end}, which is taken off with it. */
-static struct span take_until(struct span *rest, char end)
-{
-    const char *p = rest->n ? memchr(rest->p, end, rest->n) : NULL;
-    struct span part = {rest->p, p ? (size_t)(p - rest->p) : rest->n};
-    size_t taken = part.n + (p != NULL);
-    *rest = (struct span){rest->p + taken, rest->n - taken};
-    return part;
-}
-
 static void fill(struct span *empty, struct span value)
 {
     if (empty->n == 0)
@@ -288,8 +278,8 @@ struct span translating_referrer(struct span url)
     bool is_web = url.n > 8 && (memcmp(url.p, "http://", 7) == 0 || memcmp(url.p, "https://", 8) == 0);
     if (!is_web || memchr(url.p, '@', url.n))
         return nothing;
-    struct span page = take_until(&url, '#');
-    return cut(take_until(&page, '?'), TRANSLATED_TEXT_MAX);
+    struct span page = span_take(&url, '#');
+    return cut(span_take(&page, '?'), TRANSLATED_TEXT_MAX);
 }
 
 struct span translating_subject(struct arena *arena, struct span header)
