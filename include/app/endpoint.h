@@ -2,17 +2,10 @@
 #define APP_ENDPOINT_H
 
 #include "app/session.h"
+#include "app/version.h"
 #include "wire/endpoint.h"
 
 /** Webhook endpoints of a shop: making and changing them, and what became of deliveries. On a session. */
-
-struct endpoint_secret {
-    struct span secret; /* "whsec_..."; n = 0: sealed with another LIFECYCLED_SECRET_KEY */
-    usec_t expires_at;  /* NONE: never */
-};
-
-#define ENDPOINT_VERSION_ABSENT INT64_C(0)
-#define ENDPOINT_VERSION_ANY    INT64_C(-1)
 
 /**
  * endpoint_create(session, shop, json, id, secret, error):
@@ -25,7 +18,7 @@ enum status endpoint_create(struct session *session, const struct shop *shop, st
                             struct span *secret, struct error *error) MUST_CHECK;
 /**
  * endpoint_change(session, shop, id, patch, if_match, error):
- * Merge-patch (RFC 7396). ${if_match}: the version that the caller has read, or one of the constants above.
+ * Merge-patch (RFC 7396). ${if_match}: the version that the caller has read, or one of app/version.h.
  * Errors   NOT_FOUND, INVALID_ENDPOINT, PRECONDITION_FAILED, PRECONDITION_REQUIRED, SECRET_KEY_MISSING (an authorization).
  */
 enum status endpoint_change(struct session *session, const struct shop *shop, const struct uuid *id, struct span patch,
@@ -64,22 +57,5 @@ struct endpoint_replay {
 /** Errors   NOT_FOUND, INVALID_ENDPOINT, CURSOR_TOO_OLD, CONFLICT over ENDPOINT_REPLAYS_MAX. */
 enum status endpoint_recover(struct session *session, const struct shop *shop, const struct uuid *id, struct span json,
                              struct endpoint_replay *out, struct error *error) MUST_CHECK;
-
-/* --- for whoever delivers ----------------------------------------------------------------------------------- */
-
-/** An endpoint with what it takes to deliver; spans in an arena of its own. */
-struct endpoint_post {
-    struct endpoint endpoint;
-    struct endpoint_secret secrets[ENDPOINT_SECRETS]; /* the newest first */
-    size_t n_secrets;
-    struct span authorization; /* n = 0: none */
-    int64_t position;
-    usec_t failing_since;
-    struct arena *arena;
-};
-
-/**
- * endpoints_lease(session, owner, arena_of_each, posts, n, error): see src/app/dispatcher.c
- */
 
 #endif

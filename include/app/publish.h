@@ -2,17 +2,15 @@
 #define APP_PUBLISH_H
 
 #include "app/session.h"
+#include "app/version.h"
 
 enum definition_kind { KIND_MODEL = 1, KIND_SEGMENT = 2 };
-
-#define PUBLISH_ABSENT INT64_C(0) /* the caller has seen no version: fine when there is none */
-#define PUBLISH_ANY INT64_C(-1)   /* whatever there is */
 
 struct publication {
     enum definition_kind kind;
     struct span key;
     struct span document; /* complete JSON; ignored when withdrawn */
-    int64_t if_match;     /* version that the caller has read, or one of the above */
+    int64_t if_match;     /* version that the caller has read, or one of app/version.h */
     bool is_withdrawn;
     bool restate;         /* apply to the past too: all histories are folded anew */
     bool notify;          /* deliver the moves that this causes */
@@ -24,7 +22,7 @@ struct publication {
  * next ones are folded by it. A crawl then re-decides every customer. A document that says what is in force already
  * changes nothing. ${version} is the version in force afterwards.
  * Errors   INVALID_MODEL, INVALID_RULE, MALFORMED_JSON, INVALID_VALUE (key), TOO_MANY_DEFINITIONS,
- *          PRECONDITION_REQUIRED (something is in force and if_match is PUBLISH_ABSENT), PRECONDITION_FAILED,
+ *          PRECONDITION_REQUIRED (something is in force and if_match is VERSION_ABSENT), PRECONDITION_FAILED,
  *          NOT_FOUND (withdrawing what is not there).
  */
 enum status definition_publish(struct session *session, const struct shop *shop, const struct publication *publication,

@@ -2,6 +2,7 @@
 #define APP_SOURCE_H
 
 #include "app/session.h"
+#include "app/version.h"
 #include "wire/source.h"
 #include "wire/translate.h"
 
@@ -27,7 +28,7 @@ struct source {
     enum source_type type;
     int version;
     struct translate_settings settings;
-    struct source_proof proofs[SOURCE_SECRETS]; /* the newest first */
+    struct source_proof proofs[SECRETS_VALID]; /* the newest first */
     size_t n_proofs;
     struct source_meter *meter;
 };
@@ -40,10 +41,10 @@ const struct source *source_find(struct service *service, const struct uuid *id)
 
 /**
  * source_secrets(source, now, out):
- * The secrets that are valid at ${now}: their number, at most SOURCE_SECRETS. 0: none could be opened, which
+ * The secrets that are valid at ${now}: their number, at most SECRETS_VALID. 0: none could be opened, which
  * is ours to mend (LIFECYCLED_SECRET_KEY is not the one that sealed them).
  */
-size_t source_secrets(const struct source *source, usec_t now, struct span out[SOURCE_SECRETS]);
+size_t source_secrets(const struct source *source, usec_t now, struct span out[SECRETS_VALID]);
 
 /* --- what became of it: thread-safe, never blocks on the database
  * --------------------------------------------- */
@@ -71,9 +72,6 @@ void source_log(struct service *service, const struct source *source, const stru
 /* --- changing and reading: on a session
  * --------------------------------------------------------------------------- */
 
-#define SOURCE_VERSION_ABSENT INT64_C(0)
-#define SOURCE_VERSION_ANY    INT64_C(-1)
-
 /**
  * source_create(session, shop, json, id, secret, error):
  * ${secret} (in the session's arena) is what the caller must show now or never: a key, or a secret of ours; n
@@ -86,7 +84,7 @@ enum status source_create(struct session *session, const struct shop *shop, stru
  * source_change(...): merge-patch name and settings; a `secret` in them takes the present one's place as by
  * rotating. source_rotate(...): a new secret or key, in ${secret} as above; the present one stays valid for
  * settings.rotation_hours, the one before it no longer.
- * ${if_match}: the version that the caller has read, or one of the constants above.
+ * ${if_match}: the version that the caller has read, or one of app/version.h.
  * Errors   NOT_FOUND, INVALID_SOURCE, PRECONDITION_FAILED, PRECONDITION_REQUIRED (not of rotate),
  * SECRET_KEY_MISSING.
  */

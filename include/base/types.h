@@ -44,6 +44,16 @@ static inline bool span_equal(struct span a, struct span b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/** Take what stands before the first ${end} off ${rest}, and that with it; all of it when there is none. */
+static inline struct span span_take(struct span *rest, char end)
+{
+    const char *at = rest->n ? (const char *)memchr(rest->p, end, rest->n) : NULL;
+    struct span part = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
+    size_t taken = part.n + (at != NULL);
+    *rest = (struct span){rest->p + taken, rest->n - taken};
+    return part;
+}
+
 /** Bytewise order, as collation "C" has it. */
 static inline int span_compare(struct span a, struct span b)
 {

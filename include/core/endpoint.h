@@ -6,7 +6,6 @@
 /** An endpoint of a shop's webhooks, as its owner chose it. Immutable. */
 
 #define ENDPOINTS_MAX          50 /* of a shop */
-#define ENDPOINT_SECRETS       2
 #define ENDPOINT_URL_MAX       2048
 #define ENDPOINT_LIST_MAX      64 /* models, segments or stages of a filter */
 #define ENDPOINT_TEXT_MAX      512

@@ -158,15 +158,14 @@ struct call {
 };
 
 /** Runs on the loop: must not block, for anything. */
-typedef enum status (*inline_handler)(const struct request *request, struct reply *reply,
-                                      struct error *error);
+typedef enum status inline_handler(const struct request *request, struct reply *reply, struct error *error);
 /** Runs on a reader thread. */
-typedef enum status (*read_handler)(struct session *session, const struct request *request,
-                                    struct reply *reply, struct error *error);
+typedef enum status read_handler(struct session *session, const struct request *request, struct reply *reply,
+                                 struct error *error);
 /**
  * Runs on a reader thread and answers all calls that wait (n >= 1), each with its reply or
  * reply_problem().
  */
-typedef void (*group_handler)(struct session *session, struct call **calls, size_t n);
+typedef void group_handler(struct session *session, struct call **calls, size_t n);
 
 #endif

@@ -28,9 +28,9 @@ struct route {
     bool is_for_pages; /* of other origins: browsers' SDKs call it from the shop's pages */
     bool is_once;      /* READ: an Idempotency-Key is understood, so that it can be sent again */
     union {
-        inline_handler on_loop;
-        read_handler on_reader;
-        group_handler together;
+        inline_handler *on_loop;
+        read_handler *on_reader;
+        group_handler *together;
         const struct door *door; /* INGEST */
     } handler;
     enum caller caller;

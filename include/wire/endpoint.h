@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "core/definition.h"
 #include "core/endpoint.h"
+#include "wire/secret.h"
 
 /** Webhook endpoints as their owner writes them, as they are stored, and as they are told. */
 
@@ -97,11 +98,7 @@ struct endpoint_line {
     int64_t n_pending; /* deliveries that wait for another attempt */
     int64_t n_replays; /* ranges that are being delivered again */
     usec_t failing_since, last_success_at; /* NONE */
-    struct {
-        usec_t created_at;
-        usec_t expires_at; /* NONE: until it is rotated */
-    } secrets[ENDPOINT_SECRETS];
-    size_t n_secrets;
+    struct secret_lives secrets;
 };
 
 const char *endpoint_status_word(enum endpoint_status status);

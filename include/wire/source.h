@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/status.h"
+#include "wire/secret.h"
 
 /**
  * Kinds of sources: name, word, whether it proves itself by a key of its own (else by signatures), where it
@@ -81,8 +82,6 @@ enum status source_settings_read(struct arena *arena, enum source_type type, str
 
 /* --- replies ----------------------------------------------------------------------------------------- */
 
-#define SOURCE_SECRETS 2
-
 struct source_line {
     struct uuid id;
     enum source_type type;
@@ -91,11 +90,7 @@ struct source_line {
     struct span settings; /* JSON */
     usec_t created_at;
     usec_t last_heard_at; /* NONE: never */
-    struct {
-        usec_t created_at;
-        usec_t expires_at; /* NONE: until it is rotated */
-    } secrets[SOURCE_SECRETS];
-    size_t n_secrets;
+    struct secret_lives secrets;
     int64_t accepted;
     int64_t duplicate;
     int64_t ignored;

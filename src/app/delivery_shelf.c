@@ -29,7 +29,7 @@ static struct span opened(struct outlet *outlet, struct span sealed)
 static void load_secrets(struct outlet *outlet, const struct db_result *rows)
 {
     outlet->n_secrets = 0;
-    for (int row = 0; row < db_rows(rows) && outlet->n_secrets < ENDPOINT_SECRETS; row++) {
+    for (int row = 0; row < db_rows(rows) && outlet->n_secrets < SECRETS_VALID; row++) {
         struct span secret = opened(outlet, db_span(rows, row, 0));
         if (secret.n == 0)
             continue;

@@ -330,7 +330,7 @@ static enum status publish(struct session *session, const struct shop *shop, enu
                            const char *key, struct span document, struct error *error)
 {
     struct publication publication = {
-        .kind = kind, .key = span_of(key), .document = document, .if_match = PUBLISH_ABSENT};
+        .kind = kind, .key = span_of(key), .document = document, .if_match = VERSION_ABSENT};
     int version;
     return definition_publish(session, shop, &publication, &version, error);
 }

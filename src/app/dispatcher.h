@@ -5,6 +5,7 @@
 #include "core/endpoint.h"
 #include "net/courier.h"
 #include "service_private.h"
+#include "wire/secret.h"
 
 /**
  * Private to app/: whoever delivers webhooks. One thread with one courier serves all endpoints whose lease
@@ -59,7 +60,7 @@ struct outlet {
     struct {
         struct span secret;
         usec_t expires_at; /* NONE: never */
-    } secrets[ENDPOINT_SECRETS];
+    } secrets[SECRETS_VALID];
     size_t n_secrets;
     struct span authorization;
     struct change_filter filter;

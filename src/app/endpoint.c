@@ -3,118 +3,34 @@
 #include "app/feed.h"
 #include "base/uuid.h"
 #include "crypto/digest.h"
-#include "crypto/signature.h"
 #include "endpoint_private.h"
 #include "net/guard.h"
+#include "owned.h"
+#include "secrets.h"
 
 #include <stdio.h>
 
 /* Each change is a transaction that holds the row of the endpoint, or, when one is made, of the shop; whoever delivers is
  * then told to look. */
 
-/* --- secrets -------------------------------------------------------------------------------------------------- */
-
-#define SECRET_BYTES 32
-
-/* The next secret: the one that the caller dictates, or one of ours, which ${made} then shows. */
-static struct span next_secret(struct session *session, struct span dictated, struct span *made)
-{
-    char bytes[SECRET_BYTES];
-    *made = (struct span){"", 0};
-    if (dictated.n)
-        return dictated;
-    random_bytes(bytes, sizeof(bytes));
-    struct span text = base64_encode(session->arena, (struct span){bytes, sizeof(bytes)});
-    *made = span_of(arena_printf(session->arena, "whsec_%s", arena_text(session->arena, text)));
-    return *made;
-}
-
-static enum status check_secret_key(const struct session *session, struct error *error)
-{
-    if (session->config->secret_key[0] == '\0')
-        return error_set(error, STATUS_SECRET_KEY_MISSING, "",
-                         "no secret can be kept: LIFECYCLED_SECRET_KEY is not set");
-    return STATUS_OK;
-}
-
-/* Bound to the endpoint. n = 0 stays null. */
-static enum status seal_for(struct session *session, const struct uuid *id, struct span secret, struct span *out,
-                            struct error *error)
-{
-    char name[UUID_TEXT];
-    uuid_print(id, name);
-    *out = (struct span){NULL, 0};
-    return secret.n ? seal(session->arena, span_of(session->config->secret_key), span_of(name), secret, out, error)
-                    : STATUS_OK;
-}
-
-static enum status send_secret(struct session *session, const struct shop *shop, const struct uuid *id,
-                               struct span secret, struct error *error)
-{
-    struct span sealed;
-    struct uuid secret_id;
-    enum status status = seal_for(session, id, secret, &sealed, error);
-    if (status != STATUS_OK)
-        return status;
-    random_uuid(&secret_id);
-    struct db_args *args = db_args(session->arena, 5);
-    arg_uuid(args, id);
-    arg_uuid(args, &secret_id);
-    arg_int(args, DB_INT4, shop->id);
-    arg_span(args, DB_BYTEA, sealed);
-    arg_time(args, clock_now(session->clock));
-    db_send(session->db, SQL_ENDPOINT_SECRET_INSERT, args);
-    return STATUS_OK;
-}
+static const struct secret_table secrets = {
+    .insert = SQL_ENDPOINT_SECRET_INSERT, .expire = SQL_ENDPOINT_SECRET_EXPIRE, .trim = SQL_ENDPOINT_SECRET_TRIM};
 
 /* --- transactions --------------------------------------------------------------------------------------------- */
 
-struct db_args *endpoint_args(struct session *session, const struct shop *shop, const struct uuid *id)
-{
-    struct db_args *args = db_args(session->arena, 2);
-    arg_uuid(args, id);
-    arg_int(args, DB_INT4, shop->id);
-    return args;
-}
-
-static struct db_args *id_args(struct session *session, const struct uuid *id)
-{
-    struct db_args *args = db_args(session->arena, 1);
-    arg_uuid(args, id);
-    return args;
-}
-
 enum status endpoint_end(struct session *session, enum status status, struct error *error)
 {
-    if (status == STATUS_OK) {
-        db_send(session->db, SQL_COMMIT, NULL);
-        status = db_sync(session->db, error);
-    }
-    struct error keep = *error;
-    db_rollback(session->db); /* after a COMMIT this does nothing */
-    if (status != STATUS_OK) {
-        *error = keep;
-        return status;
-    }
-    service_endpoints_poke(session->service);
-    return STATUS_OK;
-}
-
-static enum status check_match(const struct endpoint *endpoint, int64_t if_match, bool must_match, struct error *error)
-{
-    if (if_match == ENDPOINT_VERSION_ABSENT && must_match)
-        return error_set(error, STATUS_PRECONDITION_REQUIRED, "", "send If-Match: \"%d\", which is the present version",
-                         endpoint->version);
-    if (if_match != ENDPOINT_VERSION_ABSENT && if_match != ENDPOINT_VERSION_ANY && if_match != endpoint->version)
-        return error_set(error, STATUS_PRECONDITION_FAILED, "", "version %d is the present one", endpoint->version);
-    return STATUS_OK;
+    status = owned_end(session, status, error);
+    if (status == STATUS_OK)
+        service_endpoints_poke(session->service);
+    return status;
 }
 
 enum status endpoint_begin(struct session *session, const struct shop *shop, const struct uuid *id,
                            struct endpoint *out, struct error *error)
 {
     db_send(session->db, SQL_BEGIN, NULL);
-    size_t at = db_send(session->db, SQL_ENDPOINT_LOCK, endpoint_args(session, shop, id));
+    size_t at = db_send(session->db, SQL_ENDPOINT_LOCK, owned_args_of_shop(session, shop, id));
     enum status status = db_sync(session->db, error);
     if (status != STATUS_OK)
         return status;
@@ -150,24 +66,11 @@ static enum status check_url(struct session *session, const struct endpoint_docu
 
 /* --- making --------------------------------------------------------------------------------------------------- */
 
-static enum status check_room(struct session *session, const struct shop *shop, struct error *error)
-{
-    struct db_args *args = db_args(session->arena, 1);
-    arg_int(args, DB_INT4, shop->id);
-    db_send(session->db, SQL_BEGIN, NULL);
-    db_send(session->db, SQL_SOURCE_SHOP_LOCK, args);
-    size_t at = db_send(session->db, SQL_ENDPOINT_COUNT, args);
-    enum status status = db_sync(session->db, error);
-    if (status == STATUS_OK && db_int8(db_result(session->db, at), 0, 0) >= ENDPOINTS_MAX)
-        return error_set(error, STATUS_TOO_MANY_DEFINITIONS, "", "a shop may have %d webhook endpoints", ENDPOINTS_MAX);
-    return status;
-}
-
 static enum status send_endpoint(struct session *session, const struct shop *shop, const struct uuid *id,
                                  const struct endpoint_document *document, struct error *error)
 {
     struct span sealed;
-    enum status status = seal_for(session, id, document->authorization, &sealed, error);
+    enum status status = secret_seal(session, id, document->authorization, &sealed, error);
     if (status != STATUS_OK)
         return status;
     struct db_args *args = db_args(session->arena, 5);
@@ -177,7 +80,7 @@ static enum status send_endpoint(struct session *session, const struct shop *sho
     arg_span(args, DB_BYTEA, sealed);
     arg_time(args, clock_now(session->clock));
     db_send(session->db, SQL_ENDPOINT_INSERT, args);
-    db_send(session->db, SQL_ENDPOINT_START, endpoint_args(session, shop, id));
+    db_send(session->db, SQL_ENDPOINT_START, owned_args_of_shop(session, shop, id));
     return STATUS_OK;
 }
 
@@ -192,7 +95,7 @@ static enum status check_new(struct session *session, const struct shop *shop, s
     if (status == STATUS_OK)
         status = endpoint_parse(session->arena, definitions, json, out, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     return status == STATUS_OK ? check_url(session, out, error) : status;
 }
 
@@ -204,11 +107,13 @@ enum status endpoint_create(struct session *session, const struct shop *shop, st
     if (status != STATUS_OK)
         return status;
     random_uuid(id);
-    status = check_room(session, shop, error);
+    status = owned_begin_new(session, shop, SQL_ENDPOINT_COUNT, ENDPOINTS_MAX, "webhook endpoints", error);
     if (status == STATUS_OK)
         status = send_endpoint(session, shop, id, &document, error);
-    if (status == STATUS_OK)
-        status = send_secret(session, shop, id, next_secret(session, document.secret, secret), error);
+    if (status == STATUS_OK) {
+        struct span next = secret_next(session, SECRET_SIGNING, document.secret, secret);
+        status = secret_send(session, &secrets, shop, id, SECRET_SIGNING, next, error);
+    }
     return endpoint_end(session, status, error);
 }
 
@@ -222,7 +127,7 @@ static void send_switch(struct session *session, const struct uuid *id, enum end
     arg_time(args, clock_now(session->clock));
     db_send(session->db, SQL_ENDPOINT_SWITCH, args);
     if (status == ENDPOINT_ENABLED)
-        db_send(session->db, SQL_ENDPOINT_FORGIVE, id_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_FORGIVE, owned_args(session, id));
 }
 
 static enum status send_change(struct session *session, const struct endpoint *locked,
@@ -231,9 +136,9 @@ static enum status send_change(struct session *session, const struct endpoint *l
     struct span sealed;
     enum status status = STATUS_OK;
     if (document->authorization.n)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status == STATUS_OK)
-        status = seal_for(session, &locked->id, document->authorization, &sealed, error);
+        status = secret_seal(session, &locked->id, document->authorization, &sealed, error);
     if (status != STATUS_OK)
         return status;
     if (document->names_status && document->endpoint.status != locked->status)
@@ -255,7 +160,7 @@ static enum status check_patch(struct session *session, const struct shop *shop,
     struct endpoint_document document;
     enum status status = endpoint_begin(session, shop, id, &present, error);
     if (status == STATUS_OK)
-        status = check_match(&present, if_match, true, error);
+        status = owned_check_match(present.version, if_match, true, error);
     if (status == STATUS_OK)
         status = endpoint_patch(session->arena, definitions, &present, patch, &document, error);
     struct error keep = *error;
@@ -279,7 +184,7 @@ enum status endpoint_change(struct session *session, const struct shop *shop, co
         return status;
     status = endpoint_begin(session, shop, id, &locked, error);
     if (status == STATUS_OK)
-        status = check_match(&locked, if_match, true, error);
+        status = owned_check_match(locked.version, if_match, true, error);
     if (status == STATUS_OK)
         status = endpoint_patch(session->arena, definitions, &locked, patch, &document, error);
     if (status == STATUS_OK)
@@ -310,20 +215,16 @@ enum status endpoint_rotate(struct session *session, const struct shop *shop, co
     if (status == STATUS_OK)
         status = endpoint_rotation_parse(session->arena, json, &rotation, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status != STATUS_OK)
         return status;
     status = endpoint_begin(session, shop, id, &locked, error);
     if (status == STATUS_OK)
-        status = check_match(&locked, if_match, false, error);
+        status = owned_check_match(locked.version, if_match, false, error);
     if (status == STATUS_OK) {
-        struct db_args *args = db_args(session->arena, 2);
-        arg_uuid(args, id);
-        arg_time(args, clock_now(session->clock) + rotation.hours * 3600 * USEC_PER_SEC);
-        db_send(session->db, SQL_ENDPOINT_SECRET_TRIM, id_args(session, id));
-        db_send(session->db, SQL_ENDPOINT_SECRET_EXPIRE, args);
-        db_send(session->db, SQL_ENDPOINT_TOUCH, id_args(session, id));
-        status = send_secret(session, shop, id, next_secret(session, rotation.secret, secret), error);
+        struct span next = secret_next(session, SECRET_SIGNING, rotation.secret, secret);
+        db_send(session->db, SQL_ENDPOINT_TOUCH, owned_args(session, id));
+        status = secret_send_next(session, &secrets, shop, id, SECRET_SIGNING, next, rotation.hours, error);
     }
     return endpoint_end(session, status, error);
 }
@@ -341,16 +242,16 @@ enum status endpoint_delete(struct session *session, const struct shop *shop, co
         return STATUS_OK;
     }
     if (status == STATUS_OK)
-        status = check_match(&locked, if_match, false, error);
+        status = owned_check_match(locked.version, if_match, false, error);
     if (status == STATUS_OK) {
         struct db_args *args = db_args(session->arena, 2);
         arg_uuid(args, id);
         arg_time(args, clock_now(session->clock));
         db_send(session->db, SQL_ENDPOINT_DELETE, args);
-        db_send(session->db, SQL_ENDPOINT_DELETE_SECRETS, id_args(session, id));
-        db_send(session->db, SQL_ENDPOINT_DELETE_PROGRESS, id_args(session, id));
-        db_send(session->db, SQL_ENDPOINT_DELETE_REPLAYS, endpoint_args(session, shop, id));
-        db_send(session->db, SQL_ENDPOINT_CANCEL, endpoint_args(session, shop, id));
+        db_send(session->db, SQL_ENDPOINT_DELETE_SECRETS, owned_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_DELETE_PROGRESS, owned_args(session, id));
+        db_send(session->db, SQL_ENDPOINT_DELETE_REPLAYS, owned_args_of_shop(session, shop, id));
+        db_send(session->db, SQL_ENDPOINT_CANCEL, owned_args_of_shop(session, shop, id));
     }
     return endpoint_end(session, status, error);
 }

@@ -7,9 +7,6 @@
 
 /** Private to app/: what those who change endpoints share. */
 
-/** (endpoint, shop): parameters $1 and $2. */
-struct db_args *endpoint_args(struct session *session, const struct shop *shop, const struct uuid *id);
-
 /** Begin a transaction, and lock the endpoint. Errors NOT_FOUND. */
 enum status endpoint_begin(struct session *session, const struct shop *shop, const struct uuid *id,
                            struct endpoint *out, struct error *error) MUST_CHECK;

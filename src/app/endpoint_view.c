@@ -1,18 +1,9 @@
 #include "app/endpoint.h"
 
 #include "db/db.h"
+#include "owned.h"
+#include "secrets.h"
 #include "view.h"
-
-static struct db_args *read_args(struct session *session, const struct shop *shop, const struct uuid *id, size_t n)
-{
-    struct db_args *args = db_args(session->arena, n);
-    arg_int(args, DB_INT4, shop->id);
-    if (id)
-        arg_uuid(args, id);
-    else
-        arg_span(args, DB_BYTEA, (struct span){NULL, 0});
-    return args;
-}
 
 static enum status take_line(struct session *session, const struct shop *shop, const struct db_result *rows, int row,
                              struct endpoint_line *out, struct error *error)
@@ -35,29 +26,15 @@ static enum status take_line(struct session *session, const struct shop *shop, c
     return endpoint_settings_read(arena, arena_span(arena, db_span(rows, row, 1)), &out->endpoint, error);
 }
 
-static void take_secrets(struct endpoint_line *lines, size_t n, const struct db_result *rows)
-{
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct uuid id = db_uuid(rows, row, 0);
-        for (size_t i = 0; i < n; i++) {
-            struct endpoint_line *line = &lines[i];
-            if (uuid_compare(&line->endpoint.id, &id) != 0 || line->n_secrets == ENDPOINT_SECRETS)
-                continue;
-            line->secrets[line->n_secrets].created_at = db_time(rows, row, 1);
-            line->secrets[line->n_secrets++].expires_at = db_time(rows, row, 2);
-        }
-    }
-}
-
 enum status endpoints_read(struct session *session, const struct shop *shop, const struct uuid *id,
                            struct endpoint_line **lines, size_t *n, struct error *error)
 {
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
-    struct db_args *secrets = read_args(session, shop, id, 3);
+    struct db_args *secrets = owned_args_of_read(session, shop, id, 3);
     arg_time(secrets, clock_now(session->clock));
-    size_t at = db_send(session->db, SQL_ENDPOINT_READ, read_args(session, shop, id, 2));
+    size_t at = db_send(session->db, SQL_ENDPOINT_READ, owned_args_of_read(session, shop, id, 2));
     size_t secrets_at = db_send(session->db, SQL_ENDPOINT_READ_SECRETS, secrets);
     status = db_sync(session->db, error);
     if (status != STATUS_OK)
@@ -69,7 +46,7 @@ enum status endpoints_read(struct session *session, const struct shop *shop, con
     *lines = ARENA_ARRAY(session->arena, struct endpoint_line, *n);
     for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
         status = take_line(session, shop, rows, row, &(*lines)[row], error);
-    if (status == STATUS_OK)
-        take_secrets(*lines, *n, db_result(session->db, secrets_at));
+    for (size_t i = 0; status == STATUS_OK && i < *n; i++)
+        (*lines)[i].secrets = secret_lives_of(db_result(session->db, secrets_at), &(*lines)[i].endpoint.id);
     return status;
 }

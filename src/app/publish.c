@@ -66,11 +66,11 @@ static enum status check_match(const struct present *present, const struct publi
             return error_set(error, STATUS_PRECONDITION_FAILED, "", "no definition in force has this key");
         return STATUS_OK;
     }
-    if (p->if_match == PUBLISH_ABSENT)
+    if (p->if_match == VERSION_ABSENT)
         return error_set(error, STATUS_PRECONDITION_REQUIRED, "",
                          "version %d is in force: send If-Match: \"%d\" to replace it", present->version,
                          present->version);
-    if (p->if_match != PUBLISH_ANY && p->if_match != present->version)
+    if (p->if_match != VERSION_ANY && p->if_match != present->version)
         return error_set(error, STATUS_PRECONDITION_FAILED, "", "version %d is in force", present->version);
     return STATUS_OK;
 }

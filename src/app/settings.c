@@ -43,9 +43,9 @@ enum status settings_read(struct session *session, const struct shop *shop, stru
 
 static enum status check_match(int version, int64_t if_match, struct error *error)
 {
-    if (if_match == PUBLISH_ABSENT)
+    if (if_match == VERSION_ABSENT)
         return error_set(error, STATUS_PRECONDITION_REQUIRED, "", "If-Match with version %d, or *, is needed", version);
-    if (if_match != PUBLISH_ANY && if_match != version)
+    if (if_match != VERSION_ANY && if_match != version)
         return error_set(error, STATUS_PRECONDITION_FAILED, "", "version %d is in force", version);
     return STATUS_OK;
 }

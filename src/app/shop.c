@@ -84,7 +84,7 @@ enum status shop_create(struct session *session, const char *key, const char *cu
                               &(struct publication){.kind = KIND_MODEL,
                                                     .key = span_of(DEFAULT_MODEL),
                                                     .document = document,
-                                                    .if_match = PUBLISH_ABSENT},
+                                                    .if_match = VERSION_ABSENT},
                               &version, error);
 }
 

@@ -2,151 +2,58 @@
 
 #include "base/uuid.h"
 #include "crypto/digest.h"
-#include "crypto/signature.h"
+#include "owned.h"
 #include "registry.h"
+#include "secrets.h"
 #include "view.h"
 #include "wire/identity.h"
 
 /* Each change is a transaction that raises the registry's revision, so that all services notice; it holds the row of
  * the source, or, when one is made, of the shop. */
 
-/* --- secrets -------------------------------------------------------------------------------------------------- */
+static const struct secret_table secrets = {.insert = SQL_SOURCE_SECRET_INSERT,
+                                            .expire = SQL_SOURCE_SECRET_EXPIRE,
+                                            .trim = SQL_SOURCE_SECRET_TRIM,
+                                            .has_keys = true};
 
-#define SECRET_BYTES 32
-
-/* 42 characters of 62: 250 bits. Rejects what would favour some characters. */
-static struct span random_word(struct arena *arena, const char *prefix)
+static enum secret_form form_of(enum source_type type)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    size_t n = strlen(prefix), end = n + 42;
-    char *out = arena_alloc(arena, end + 1);
-    memcpy(out, prefix, n);
-    while (n < end) {
-        unsigned char byte;
-        random_bytes(&byte, 1);
-        if (byte < 248)
-            out[n++] = alphabet[byte % 62];
-    }
-    return (struct span){out, n};
-}
-
-static struct span random_secret(struct arena *arena, enum source_type type)
-{
-    char bytes[SECRET_BYTES];
     if (source_has_key(type))
-        return random_word(arena, "lcs_");
-    if (type != SOURCE_STANDARD_WEBHOOKS)
-        return random_word(arena, "");
-    random_bytes(bytes, sizeof(bytes));
-    return span_of(arena_printf(
-        arena, "whsec_%s", arena_text(arena, base64_encode(arena, (struct span){bytes, sizeof(bytes)}))));
-}
-
-/* Keys are kept as hashes, secrets sealed. */
-static enum status send_secret(struct session *session, const struct shop *shop, const struct uuid *id,
-                               enum source_type type, struct span secret, struct error *error)
-{
-    struct span sealed = {NULL, 0}, key_hash = {NULL, 0};
-    unsigned char hash[32];
-    struct uuid secret_id;
-    random_uuid(&secret_id);
-    if (source_has_key(type)) {
-        digest_sha256(secret.p, secret.n, hash);
-        key_hash = (struct span){(const char *)hash, sizeof(hash)};
-    } else {
-        char name[UUID_TEXT];
-        uuid_print(id, name);
-        enum status status = seal(session->arena, span_of(session->config->secret_key), span_of(name), secret, &sealed,
-                                  error);
-        if (status != STATUS_OK)
-            return status;
-    }
-    struct db_args *args = db_args(session->arena, 6);
-    arg_uuid(args, id);
-    arg_uuid(args, &secret_id);
-    arg_int(args, DB_INT4, shop->id);
-    arg_span(args, DB_BYTEA, sealed);
-    arg_span(args, DB_BYTEA, key_hash);
-    arg_time(args, clock_now(session->clock));
-    db_send(session->db, SQL_SOURCE_SECRET_INSERT, args);
-    return STATUS_OK;
-}
-
-/* The next secret: the one that the caller dictates, or one of ours, which ${made} then shows. */
-static struct span next_secret(struct session *session, enum source_type type, struct span dictated, struct span *made)
-{
-    *made = (struct span){"", 0};
-    if (dictated.n)
-        return dictated;
-    *made = random_secret(session->arena, type);
-    return *made;
-}
-
-static enum status check_secret_key(const struct session *session, struct error *error)
-{
-    if (session->config->secret_key[0] == '\0')
-        return error_set(error, STATUS_SECRET_KEY_MISSING, "",
-                         "no secret can be kept: LIFECYCLED_SECRET_KEY is not set");
-    return STATUS_OK;
+        return SECRET_KEY;
+    return type == SOURCE_STANDARD_WEBHOOKS ? SECRET_SIGNING : SECRET_WORD;
 }
 
 /* --- transactions --------------------------------------------------------------------------------------------- */
 
-static struct db_args *id_args(struct session *session, const struct uuid *id)
-{
-    struct db_args *args = db_args(session->arena, 1);
-    arg_uuid(args, id);
-    return args;
-}
-
 /* Commit what was sent, unless ${status} says otherwise, and let this process know. */
 static enum status end(struct session *session, enum status status, struct error *error)
 {
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK)
         db_send(session->db, SQL_REGISTRY_RAISE, NULL);
-        db_send(session->db, SQL_COMMIT, NULL);
-        status = db_sync(session->db, error);
-    }
-    struct error keep = *error;
-    db_rollback(session->db); /* after a COMMIT this does nothing */
-    if (status != STATUS_OK) {
-        *error = keep;
-        return status;
-    }
-    return registry_load(session->registry, session->db, false, error);
+    status = owned_end(session, status, error);
+    return status == STATUS_OK ? registry_load(session->registry, session->db, false, error) : status;
 }
-
-struct locked {
-    struct source_document document;
-    int version;
-};
 
 /* Begin, and lock the source at the version that the caller has read. */
 static enum status begin(struct session *session, const struct shop *shop, const struct uuid *id, int64_t if_match,
-                         bool must_match, struct locked *out, struct error *error)
+                         bool must_match, struct source_document *out, struct error *error)
 {
     struct arena *arena = session->arena;
-    struct db_args *args = db_args(arena, 2);
-    arg_uuid(args, id);
-    arg_int(args, DB_INT4, shop->id);
     db_send(session->db, SQL_BEGIN, NULL);
-    size_t at = db_send(session->db, SQL_SOURCE_LOCK, args);
+    size_t at = db_send(session->db, SQL_SOURCE_LOCK, owned_args_of_shop(session, shop, id));
     enum status status = db_sync(session->db, error);
     if (status != STATUS_OK)
         return status;
     const struct db_result *rows = db_result(session->db, at);
     if (db_rows(rows) == 0)
         return error_set(error, STATUS_NOT_FOUND, "", "no source of this shop has this id");
-    out->version = db_int(rows, 0, 3);
-    if (if_match == SOURCE_VERSION_ABSENT && must_match)
-        return error_set(error, STATUS_PRECONDITION_REQUIRED, "", "send If-Match: \"%d\", which is the present version",
-                         out->version);
-    if (if_match != SOURCE_VERSION_ABSENT && if_match != SOURCE_VERSION_ANY && if_match != out->version)
-        return error_set(error, STATUS_PRECONDITION_FAILED, "", "version %d is the present one", out->version);
-    out->document.type = (enum source_type)db_int(rows, 0, 0);
-    out->document.name = arena_span(arena, db_span(rows, 0, 1));
-    return source_settings_read(arena, out->document.type, arena_span(arena, db_span(rows, 0, 2)),
-                                &out->document.settings, error);
+    status = owned_check_match(db_int(rows, 0, 3), if_match, must_match, error);
+    if (status != STATUS_OK)
+        return status;
+    out->type = (enum source_type)db_int(rows, 0, 0);
+    out->name = arena_span(arena, db_span(rows, 0, 1));
+    return source_settings_read(arena, out->type, arena_span(arena, db_span(rows, 0, 2)),
+                                &out->settings, error);
 }
 
 static struct span settings_text(struct arena *arena, const struct source_settings *settings)
@@ -160,19 +67,6 @@ static struct span settings_text(struct arena *arena, const struct source_settin
 }
 
 /* --- making --------------------------------------------------------------------------------------------------- */
-
-static enum status check_room(struct session *session, const struct shop *shop, struct error *error)
-{
-    struct db_args *args = db_args(session->arena, 1);
-    arg_int(args, DB_INT4, shop->id);
-    db_send(session->db, SQL_BEGIN, NULL);
-    db_send(session->db, SQL_SOURCE_SHOP_LOCK, args);
-    size_t at = db_send(session->db, SQL_SOURCE_COUNT, args);
-    enum status status = db_sync(session->db, error);
-    if (status == STATUS_OK && db_int8(db_result(session->db, at), 0, 0) >= SOURCES_MAX)
-        return error_set(error, STATUS_TOO_MANY_DEFINITIONS, "", "a shop may have %d sources", SOURCES_MAX);
-    return status;
-}
 
 static void send_source(struct session *session, const struct shop *shop, const struct uuid *id,
                         const struct source_document *document)
@@ -193,17 +87,18 @@ enum status source_create(struct session *session, const struct shop *shop, stru
     struct source_document document;
     enum status status = source_parse(session->arena, json, &document, error);
     if (status == STATUS_OK)
-        status = check_secret_key(session, error);
+        status = secrets_check_key(session, error);
     if (status == STATUS_OK)
         status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
     random_uuid(id);
-    status = check_room(session, shop, error);
+    status = owned_begin_new(session, shop, SQL_SOURCE_COUNT, SOURCES_MAX, "sources", error);
     if (status == STATUS_OK) {
         send_source(session, shop, id, &document);
-        struct span next = next_secret(session, document.type, document.settings.secret, secret);
-        status = send_secret(session, shop, id, document.type, next, error);
+        enum secret_form form = form_of(document.type);
+        struct span next = secret_next(session, form, document.settings.secret, secret);
+        status = secret_send(session, &secrets, shop, id, form, next, error);
     }
     return end(session, status, error);
 }
@@ -223,28 +118,24 @@ static void send_update(struct session *session, const struct uuid *id, const st
 static enum status send_rotation(struct session *session, const struct shop *shop, const struct uuid *id,
                                  const struct source_document *document, struct span next, struct error *error)
 {
-    enum status status = check_secret_key(session, error);
+    enum status status = secrets_check_key(session, error);
     if (status != STATUS_OK)
         return status;
-    struct db_args *args = db_args(session->arena, 2);
-    arg_uuid(args, id);
-    arg_time(args, clock_now(session->clock) + document->settings.rotation_hours * 3600 * USEC_PER_SEC);
-    db_send(session->db, SQL_SOURCE_SECRET_TRIM, id_args(session, id));
-    db_send(session->db, SQL_SOURCE_SECRET_EXPIRE, args);
-    return send_secret(session, shop, id, document->type, next, error);
+    return secret_send_next(session, &secrets, shop, id, form_of(document->type), next,
+                            document->settings.rotation_hours, error);
 }
 
 enum status source_change(struct session *session, const struct shop *shop, const struct uuid *id, struct span patch,
                           int64_t if_match, struct error *error)
 {
-    struct locked locked;
+    struct source_document locked;
     struct source_document document;
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
     status = begin(session, shop, id, if_match, true, &locked, error);
     if (status == STATUS_OK)
-        status = source_patch(session->arena, &locked.document, patch, &document, error);
+        status = source_patch(session->arena, &locked, patch, &document, error);
     if (status == STATUS_OK && document.settings.secret.n)
         status = send_rotation(session, shop, id, &document, document.settings.secret, error);
     if (status == STATUS_OK)
@@ -255,27 +146,27 @@ enum status source_change(struct session *session, const struct shop *shop, cons
 enum status source_rotate(struct session *session, const struct shop *shop, const struct uuid *id, struct span json,
                           int64_t if_match, struct span *secret, struct error *error)
 {
-    struct locked locked;
+    struct source_document locked;
     struct span dictated;
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
     status = begin(session, shop, id, if_match, false, &locked, error);
     if (status == STATUS_OK)
-        status = source_rotation_parse(session->arena, locked.document.type, json, &dictated, error);
+        status = source_rotation_parse(session->arena, locked.type, json, &dictated, error);
     if (status == STATUS_OK) {
-        struct span next = next_secret(session, locked.document.type, dictated, secret);
-        status = send_rotation(session, shop, id, &locked.document, next, error);
+        struct span next = secret_next(session, form_of(locked.type), dictated, secret);
+        status = send_rotation(session, shop, id, &locked, next, error);
     }
     if (status == STATUS_OK)
-        send_update(session, id, &locked.document);
+        send_update(session, id, &locked);
     return end(session, status, error);
 }
 
 enum status source_delete(struct session *session, const struct shop *shop, const struct uuid *id, int64_t if_match,
                           struct error *error)
 {
-    struct locked locked;
+    struct source_document locked;
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
@@ -285,11 +176,8 @@ enum status source_delete(struct session *session, const struct shop *shop, cons
         arg_uuid(args, id);
         arg_time(args, clock_now(session->clock));
         db_send(session->db, SQL_SOURCE_DELETE, args);
-        db_send(session->db, SQL_SOURCE_SECRET_DELETE, id_args(session, id));
-        args = db_args(session->arena, 2);
-        arg_uuid(args, id);
-        arg_int(args, DB_INT4, shop->id);
-        db_send(session->db, SQL_SOURCE_LOG_DELETE, args);
+        db_send(session->db, SQL_SOURCE_SECRET_DELETE, owned_args(session, id));
+        db_send(session->db, SQL_SOURCE_LOG_DELETE, owned_args_of_shop(session, shop, id));
     }
     return end(session, status, error);
 }

@@ -56,7 +56,7 @@ bool source_count(const struct source *source, enum source_result result, enum s
     return true;
 }
 
-size_t source_secrets(const struct source *source, usec_t now, struct span out[SOURCE_SECRETS])
+size_t source_secrets(const struct source *source, usec_t now, struct span out[SECRETS_VALID])
 {
     size_t n = 0;
     for (size_t i = 0; i < source->n_proofs; i++) {

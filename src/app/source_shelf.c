@@ -141,7 +141,7 @@ static const struct source *read_source(struct source_shelf *shelf, const struct
                                                    .order_prefix = settings.order_prefix,
                                                    .user_id = settings.user_id,
                                                    .mapping = settings.mapping};
-    for (int i = 0; i < db_rows(secrets) && source->n_proofs < SOURCE_SECRETS; i++) {
+    for (int i = 0; i < db_rows(secrets) && source->n_proofs < SECRETS_VALID; i++) {
         struct uuid id = db_uuid(secrets, i, 0);
         if (uuid_compare(&id, &source->id) == 0)
             take_proof(shelf, source, secrets, i);

@@ -1,20 +1,10 @@
 #include "app/source.h"
 
+#include "owned.h"
+#include "secrets.h"
 #include "view.h"
 
-
 /* --- sources -------------------------------------------------------------------------------------------------- */
-
-static struct db_args *read_args(struct session *session, const struct shop *shop, const struct uuid *id, size_t n)
-{
-    struct db_args *args = db_args(session->arena, n);
-    arg_int(args, DB_INT4, shop->id);
-    if (id)
-        arg_uuid(args, id);
-    else
-        arg_span(args, DB_BYTEA, (struct span){NULL, 0});
-    return args;
-}
 
 static struct source_line *line_of(struct source_line *lines, size_t n, struct uuid id)
 {
@@ -22,17 +12,6 @@ static struct source_line *line_of(struct source_line *lines, size_t n, struct u
         if (uuid_compare(&lines[i].id, &id) == 0)
             return &lines[i];
     return NULL;
-}
-
-static void take_secrets(struct source_line *lines, size_t n, const struct db_result *rows)
-{
-    for (int row = 0; row < db_rows(rows); row++) {
-        struct source_line *line = line_of(lines, n, db_uuid(rows, row, 0));
-        if (line && line->n_secrets < SOURCE_SECRETS) {
-            line->secrets[line->n_secrets].created_at = db_time(rows, row, 1);
-            line->secrets[line->n_secrets++].expires_at = db_time(rows, row, 2);
-        }
-    }
 }
 
 static void take_tallies(struct arena *arena, struct source_line *lines, size_t n, const struct db_result *rows)
@@ -67,11 +46,11 @@ enum status sources_read(struct session *session, const struct shop *shop, const
     enum status status = session_needs_db(session, error);
     if (status != STATUS_OK)
         return status;
-    struct db_args *args = read_args(session, shop, id, 3);
+    struct db_args *args = owned_args_of_read(session, shop, id, 3);
     arg_time(args, clock_now(session->clock));
-    size_t sources_at = db_send(session->db, SQL_SOURCE_READ, read_args(session, shop, id, 2));
+    size_t sources_at = db_send(session->db, SQL_SOURCE_READ, owned_args_of_read(session, shop, id, 2));
     size_t secrets_at = db_send(session->db, SQL_SOURCE_READ_SECRETS, args);
-    size_t tallies_at = db_send(session->db, SQL_SOURCE_READ_TALLIES, read_args(session, shop, id, 2));
+    size_t tallies_at = db_send(session->db, SQL_SOURCE_READ_TALLIES, owned_args_of_read(session, shop, id, 2));
     status = db_sync(session->db, error);
     if (status != STATUS_OK)
         return status;
@@ -88,7 +67,8 @@ enum status sources_read(struct session *session, const struct shop *shop, const
                                              .version = db_int(rows, row, 4),
                                              .created_at = db_time(rows, row, 5),
                                              .last_heard_at = db_time(rows, row, 6)};
-    take_secrets(*lines, *n, db_result(session->db, secrets_at));
+    for (size_t i = 0; i < *n; i++)
+        (*lines)[i].secrets = secret_lives_of(db_result(session->db, secrets_at), &(*lines)[i].id);
     take_tallies(arena, *lines, *n, db_result(session->db, tallies_at));
     return STATUS_OK;
 }
@@ -144,7 +124,7 @@ enum status source_recent(struct session *session, const struct shop *shop, cons
         status = cursor_take(session->arena, cursor, &list, &has_place, &place, error);
     if (status != STATUS_OK)
         return status;
-    size_t sources_at = db_send(session->db, SQL_SOURCE_READ, read_args(session, shop, id, 2));
+    size_t sources_at = db_send(session->db, SQL_SOURCE_READ, owned_args_of_read(session, shop, id, 2));
     struct db_args *args = db_args(session->arena, 6);
     arg_uuid(args, id);
     arg_int(args, DB_INT2, result);

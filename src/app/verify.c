@@ -19,7 +19,7 @@
 
 static const struct uuid before_all;
 
-static void *more(void *array, size_t n, size_t *capacity, size_t size)
+void *verify_more(void *array, size_t n, size_t *capacity, size_t size)
 {
     if (n < *capacity)
         return array;
@@ -52,7 +52,7 @@ static void stranger(struct verify *v, const char *table, const struct uuid *key
     if (v->options->shop)
         return;
     verify_found(v, table, "row", key, "the ledger knows nothing of this customer");
-    v->strangers = more(v->strangers, v->n_strangers, &v->strangers_capacity, sizeof(*v->strangers));
+    v->strangers = verify_more(v->strangers, v->n_strangers, &v->strangers_capacity, sizeof(*v->strangers));
     v->strangers[v->n_strangers++] = *key;
 }
 
@@ -260,7 +260,7 @@ static enum status find_crawls(struct verify *v, struct error *error)
             return status;
         if (db_rows(rows) == 0 || db_time(rows, 0, 4) != NONE)
             continue;
-        v->crawling = more(v->crawling, v->n_crawling, &v->crawling_capacity, sizeof(*v->crawling));
+        v->crawling = verify_more(v->crawling, v->n_crawling, &v->crawling_capacity, sizeof(*v->crawling));
         v->crawling[v->n_crawling++] = shop->id;
     }
     return STATUS_OK;
@@ -538,8 +538,8 @@ static enum status compare_claims(struct verify *v, struct error *error)
 static void note_damage(struct verify *v, size_t i)
 {
     size_t capacity = v->damaged_capacity;
-    v->damaged = more(v->damaged, v->n_damaged, &v->damaged_capacity, sizeof(*v->damaged));
-    v->damaged_shops = more(v->damaged_shops, v->n_damaged, &capacity, sizeof(*v->damaged_shops));
+    v->damaged = verify_more(v->damaged, v->n_damaged, &v->damaged_capacity, sizeof(*v->damaged));
+    v->damaged_shops = verify_more(v->damaged_shops, v->n_damaged, &capacity, sizeof(*v->damaged_shops));
     v->damaged[v->n_damaged] = v->page[i].state.key;
     v->damaged_shops[v->n_damaged++] = v->page[i].shop;
 }

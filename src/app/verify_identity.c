@@ -27,12 +27,7 @@ const struct uuid *verify_owner(const struct verify *v, const struct uuid *key)
 
 static void add(struct verify *v, const struct db_result *rows, int row, int column)
 {
-    if (v->n_who == v->who_capacity) {
-        v->who_capacity = v->who_capacity * 2 + 1024;
-        v->who = realloc(v->who, v->who_capacity * sizeof(*v->who));
-        if (v->who == NULL)
-            abort();
-    }
+    v->who = verify_more(v->who, v->n_who, &v->who_capacity, sizeof(*v->who));
     struct who *who = &v->who[v->n_who++];
     *who = (struct who){.key = db_uuid(rows, row, column),
                         .kind = (enum identity_kind)db_int(rows, row, column + 1),

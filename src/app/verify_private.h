@@ -86,6 +86,9 @@ void verify_free_who(struct verify *v);
 
 bool verify_is_crawling(const struct verify *v, const struct shop *shop);
 
+/* Room for one more than ${n}. */
+void *verify_more(void *array, size_t n, size_t *capacity, size_t size);
+
 void verify_found(struct verify *v, const char *table, const char *column, const struct uuid *key, const char *detail);
 void verify_customer(struct verify *v, const struct customer_row *row, const struct expected *e);
 void verify_profile(struct verify *v, const struct db_result *rows, int row, const struct expected *e);

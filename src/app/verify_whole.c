@@ -139,12 +139,8 @@ enum status verify_claims(struct verify *v, struct error *error)
     for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
         struct uuid customer = db_uuid(rows, row, 1);
         verify_found(v, "order_claim", "order_key", &customer, "the customer has no such order");
-        if (v->n_stray_claims == v->stray_claims_capacity) {
-            v->stray_claims_capacity = v->stray_claims_capacity * 2 + 64;
-            v->stray_claims = realloc(v->stray_claims, v->stray_claims_capacity * sizeof(*v->stray_claims));
-            if (v->stray_claims == NULL)
-                abort();
-        }
+        v->stray_claims =
+            verify_more(v->stray_claims, v->n_stray_claims, &v->stray_claims_capacity, sizeof(*v->stray_claims));
         v->stray_claims[v->n_stray_claims++] = db_uuid(rows, row, 0);
     }
     return status;

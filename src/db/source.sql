@@ -36,8 +36,8 @@ UPDATE source SET name = $2::text, settings = $3::json, version = version + 1 WH
 UPDATE source SET deleted_at = $2::timestamptz, version = version + 1 WHERE source_id = $1::uuid
 
 -- name: source_secret_insert
-INSERT INTO source_secret (source_id, secret_id, shop_id, sealed, key_hash, created_at)
-VALUES ($1::uuid, $2::uuid, $3::int4, $4::bytea, $5::bytea, $6::timestamptz)
+INSERT INTO source_secret (source_id, secret_id, shop_id, sealed, created_at, key_hash)
+VALUES ($1::uuid, $2::uuid, $3::int4, $4::bytea, $5::timestamptz, $6::bytea)
 
 -- name: source_secret_expire
 -- The present one is valid until $2.

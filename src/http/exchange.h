@@ -88,21 +88,31 @@ struct exchange *exchange_begin(struct server *server, struct connection *connec
 void exchange_end(struct exchange *exchange, bool is_complete);
 void exchange_pool_free(struct server *server);
 
+/* --- body.c: what is sent along ------------------------------------------------------------------------- */
+
+/** A body that nobody wants is read and dropped up to this size, so that the client hears the reply. */
+#define DROP_MAX (4U << 20)
+
+/** What the headers say of its length; SIZE_MAX: it is not told. */
+size_t exchange_length(const struct request *request);
+/** Its type, encoding and length before it comes. Errors UNSUPPORTED_MEDIA_TYPE; those of too much. */
+enum status exchange_check_body(struct exchange *exchange) MUST_CHECK;
+/** Some of the body has arrived. Returns how much was used; false: end the connection. */
+bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
+/** The largest body that the route takes. */
+size_t exchange_limit(const struct exchange *exchange);
+/** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
+enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out,
+                          struct error *error) MUST_CHECK;
+
 /* --- dispatch.c: what happens when ---------------------------------------------------------------------- */
 
 /** The headers have arrived: find the route, the caller, and what is wrong already. */
 void exchange_head(struct exchange *exchange);
 /** True when there is no use in reading the body: the reply can go out now. */
 bool exchange_is_hopeless(const struct exchange *exchange);
-/** Some of the body has arrived. Returns how much was used; false: end the connection. */
-bool exchange_take(struct exchange *exchange, const char *bytes, size_t *n);
-/** The largest body that the route takes. */
-size_t exchange_limit(const struct exchange *exchange);
 /** All has arrived, and the caller is known if they must be: do what the route says. */
 void exchange_run(struct exchange *exchange);
-/** The body, inflated if need be. Errors MALFORMED_GZIP, TOO_LARGE. */
-enum status exchange_body(struct exchange *exchange, size_t limit, struct span *out,
-                          struct error *error) MUST_CHECK;
 /** The reply is complete. */
 void exchange_answer(struct exchange *exchange);
 /** The reply is this problem. */

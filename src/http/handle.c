@@ -1,6 +1,7 @@
 #include "handle.h"
 
-#include "app/publish.h"
+#include "app/version.h"
+#include "base/uuid.h"
 #include "uri.h"
 #include "wire/cursor.h"
 #include "wire/people.h"
@@ -20,6 +21,14 @@ enum status query_limit(const struct request *request, int64_t fallback, int64_t
         *out = (size_t)limit;
     }
     return status;
+}
+
+enum status request_id(const struct request *request, const char *what, struct uuid *out, struct error *error)
+{
+    if (!uuid_parse(request_param(request, "id"), out)) {
+        return error_set(error, STATUS_NOT_FOUND, "", "no %s of this shop has this id", what);
+    }
+    return STATUS_OK;
 }
 
 enum status request_customer(const struct request *request, struct span *id, enum identity_kind *by,
@@ -42,6 +51,14 @@ enum status request_customer(const struct request *request, struct span *id, enu
                                                  : "a value");
     }
     return STATUS_OK;
+}
+
+void reply_created(struct reply *reply, const char *path, const struct uuid *id)
+{
+    char text[UUID_TEXT];
+    uuid_print(id, text);
+    reply->status = 201;
+    reply_header(reply, "Location", arena_printf(reply->request->arena, "%s/%s", path, text));
 }
 
 void reply_next(struct reply *reply, struct span cursor)
@@ -89,14 +106,14 @@ void reply_page_end(struct reply *reply, struct span next, usec_t as_of)
     reply_next(reply, next);
 }
 
-int64_t request_publish_match(const struct request *request)
+int64_t request_version(const struct request *request)
 {
     int64_t match = request_if_match(request);
     if (match == IF_MATCH_ABSENT) {
-        return PUBLISH_ABSENT;
+        return VERSION_ABSENT;
     }
     if (match == IF_MATCH_ANY) {
-        return PUBLISH_ANY;
+        return VERSION_ANY;
     }
     return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
 }

@@ -7,135 +7,47 @@
 /** The handlers of reading and defining, a file a noun; routes.c says when they are called. */
 
 /* handle_customer.c */
-void get_customer(struct session *session, struct call **calls, size_t n);
-enum status list_customers(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error);
-enum status list_customer_events(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
-enum status list_customer_orders(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
-enum status list_customer_transitions(struct session *session, const struct request *request, struct reply *reply,
-                                      struct error *error);
+group_handler get_customer;
+read_handler list_customers, list_customer_events, list_customer_orders, list_customer_transitions;
 
 /* handle_people.c */
-enum status get_customer_identities(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status merge_customers(struct session *session, const struct request *request, struct reply *reply,
-                            struct error *error);
-enum status unmerge_customer(struct session *session, const struct request *request, struct reply *reply,
-                             struct error *error);
-enum status erase_customer(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error);
-enum status export_customer(struct session *session, const struct request *request, struct reply *reply,
-                            struct error *error);
-enum status list_erasures(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
-enum status get_erasure(struct session *session, const struct request *request, struct reply *reply,
-                        struct error *error);
-enum status list_privacy_requests(struct session *session, const struct request *request, struct reply *reply,
-                                  struct error *error);
+read_handler get_customer_identities, merge_customers, unmerge_customer, erase_customer, export_customer,
+    list_erasures, get_erasure, list_privacy_requests;
 
 /* handle_change.c */
-enum status list_changes(struct session *session, const struct request *request, struct reply *reply,
-                         struct error *error);
-enum status list_segment_changes(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
-enum status stream_changes(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error);
-enum status create_stream_ticket(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
+read_handler list_changes, list_segment_changes, stream_changes, create_stream_ticket;
 
 /* handle_explain.c */
-enum status get_customer_explanation(struct session *session, const struct request *request, struct reply *reply,
-                                     struct error *error);
+read_handler get_customer_explanation;
 
 /* handle_segment.c */
-enum status list_segments(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
-enum status get_segment(struct session *session, const struct request *request, struct reply *reply,
-                        struct error *error);
-enum status put_segment(struct session *session, const struct request *request, struct reply *reply,
-                        struct error *error);
-enum status delete_segment(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error);
-enum status list_segment_customers(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error);
-enum status preview_segment(struct session *session, const struct request *request, struct reply *reply,
-                            struct error *error);
+read_handler list_segments, get_segment, put_segment, delete_segment, list_segment_customers, preview_segment;
 
 /* handle_model.c */
-enum status list_models(struct session *session, const struct request *request, struct reply *reply,
-                        struct error *error);
-enum status list_model_presets(const struct request *request, struct reply *reply, struct error *error);
-enum status get_model(struct session *session, const struct request *request, struct reply *reply, struct error *error);
-enum status put_model(struct session *session, const struct request *request, struct reply *reply, struct error *error);
-enum status delete_model(struct session *session, const struct request *request, struct reply *reply,
-                         struct error *error);
+read_handler list_models, get_model, put_model, delete_model;
+inline_handler list_model_presets;
 
 /* handle_metric.c */
-enum status get_stage_metrics(struct session *session, const struct request *request, struct reply *reply,
-                              struct error *error);
-enum status get_transition_metrics(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error);
-enum status list_facts(const struct request *request, struct reply *reply, struct error *error);
-enum status list_refusals(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
+read_handler get_stage_metrics, get_transition_metrics, list_refusals;
+inline_handler list_facts;
 
 /* handle_source.c */
-enum status list_sources(struct session *session, const struct request *request, struct reply *reply,
-                         struct error *error);
-enum status create_source(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
-enum status get_source(struct session *session, const struct request *request, struct reply *reply,
-                       struct error *error);
-enum status patch_source(struct session *session, const struct request *request, struct reply *reply,
-                         struct error *error);
-enum status delete_source(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
-enum status rotate_source(struct session *session, const struct request *request, struct reply *reply,
-                          struct error *error);
-enum status list_source_messages(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
+read_handler list_sources, create_source, get_source, patch_source, delete_source, rotate_source,
+    list_source_messages;
 
 /* handle_settings.c */
-enum status get_settings(struct session *session, const struct request *request, struct reply *reply,
-                         struct error *error);
-enum status patch_settings(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error);
+read_handler get_settings, patch_settings;
 
 /* handle_endpoint.c */
-enum status list_webhook_endpoints(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error);
-enum status create_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status get_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
-enum status patch_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error);
-enum status delete_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status rotate_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status pause_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error);
-enum status resume_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status test_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                  struct error *error);
-enum status recover_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
-                                     struct error *error);
+read_handler list_webhook_endpoints, create_webhook_endpoint, get_webhook_endpoint, patch_webhook_endpoint,
+    delete_webhook_endpoint, rotate_webhook_endpoint, pause_webhook_endpoint, resume_webhook_endpoint,
+    test_webhook_endpoint, recover_webhook_endpoint;
 
 /* handle_delivery.c */
-enum status list_webhook_deliveries(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status get_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
-enum status resend_webhook_delivery(struct session *session, const struct request *request, struct reply *reply,
-                                    struct error *error);
-enum status list_webhook_samples(struct session *session, const struct request *request, struct reply *reply,
-                                 struct error *error);
+read_handler list_webhook_deliveries, get_webhook_delivery, resend_webhook_delivery, list_webhook_samples;
+
 /* handle_due.c */
-enum status list_due(struct session *session, const struct request *request, struct reply *reply, struct error *error);
+read_handler list_due;
 
 /* handle.c: what several of them share */
 
@@ -147,6 +59,9 @@ struct span query_text(const struct request *request, const char *name);
 /** `limit`. Errors INVALID_PARAMETER. */
 enum status query_limit(const struct request *request, int64_t fallback, int64_t most, size_t *out,
                         struct error *error) MUST_CHECK;
+/** The path's {id}, of ${what}. Errors NOT_FOUND: it is no id. */
+enum status request_id(const struct request *request, const char *what, struct uuid *out,
+                       struct error *error) MUST_CHECK;
 /**
  * request_customer(request, id, by, error):
  * The path's {id} and what `by` says it is (IDENTITY_NONE: nothing); an e-mail address or a telephone number becomes
@@ -154,13 +69,15 @@ enum status query_limit(const struct request *request, int64_t fallback, int64_t
  */
 enum status request_customer(const struct request *request, struct span *id, enum identity_kind *by,
                              struct error *error) MUST_CHECK;
+/** 201 with `Location: ${path}/ID`. */
+void reply_created(struct reply *reply, const char *path, const struct uuid *id);
 /** `Link: <...>; rel="next"`: the same request with this cursor. Nothing when it is empty. */
 void reply_next(struct reply *reply, struct span cursor);
 /** A comma, unless nothing stands before it in its list. */
 void reply_separate(struct reply *reply);
 /** The end of a list whose lines were printed: has_more, next_cursor, as_of (of which the ETag knows nothing), Link. */
 void reply_page_end(struct reply *reply, struct span next, usec_t as_of);
-/** The version in If-Match as app/publish.h takes it. */
-int64_t request_publish_match(const struct request *request);
+/** The version in If-Match, as app/version.h has it. */
+int64_t request_version(const struct request *request);
 
 #endif

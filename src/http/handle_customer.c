@@ -48,11 +48,32 @@ static void print_line(void *context, const struct customer_line *line)
     customer_row_print(&reply->body, &line->view, line->entered_at, &line->move);
 }
 
-enum status list_customers(struct session *session, const struct request *request, struct reply *reply,
-                           struct error *error)
+enum status reply_customers(struct session *session, const struct request *request, struct customer_query *query,
+                            const char *name, struct reply *reply, struct error *error)
 {
     struct customer_page page;
     bool is_export;
+    enum status status = export_is_wanted(request, &is_export, error);
+    if (status == STATUS_OK && is_export) {
+        return reply_export(session, request, query, name, reply, error);
+    }
+    reply_header(reply, "Vary", "Accept");
+    buf_text(&reply->body, "{\"data\":[");
+    if (status == STATUS_OK) {
+        status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query->limit, error);
+    }
+    if (status == STATUS_OK) {
+        status = customers_list(session, query, print_line, reply, &page, error);
+    }
+    if (status == STATUS_OK) {
+        reply_page_end(reply, page.next, page.as_of);
+    }
+    return status;
+}
+
+enum status list_customers(struct session *session, const struct request *request, struct reply *reply,
+                           struct error *error)
+{
     struct customer_query query = {
         .shop = request->access.shop,
         .model = query_text(request, "model"),
@@ -64,22 +85,7 @@ enum status list_customers(struct session *session, const struct request *reques
         .due_within = query_text(request, "due_within"),
         .cursor = query_text(request, "cursor"),
     };
-    enum status status = export_is_wanted(request, &is_export, error);
-    if (status == STATUS_OK && is_export) {
-        return reply_export(session, request, &query, "customers", reply, error);
-    }
-    reply_header(reply, "Vary", "Accept");
-    buf_text(&reply->body, "{\"data\":[");
-    if (status == STATUS_OK) {
-        status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
-    }
-    if (status == STATUS_OK) {
-        status = customers_list(session, &query, print_line, reply, &page, error);
-    }
-    if (status == STATUS_OK) {
-        reply_page_end(reply, page.next, page.as_of);
-    }
-    return status;
+    return reply_customers(session, request, &query, "customers", reply, error);
 }
 
 static enum status read_history(const struct request *request, struct history_query *query, struct error *error)

@@ -12,16 +12,12 @@ static enum status query_types(const struct request *request, const char *name, 
     struct span list = query_text(request, name);
     *out = list.n ? 0 : CHANGE_TYPES_ALL;
     while (list.n) {
-        const char *comma = memchr(list.p, ',', list.n);
-        struct span word = {list.p, comma ? (size_t)(comma - list.p) : list.n};
-        uint32_t some = change_types_of(word);
+        uint32_t some = change_types_of(span_take(&list, ','));
         if (some == 0) {
             return error_set(error, STATUS_INVALID_PARAMETER, "", "%s names a type of changes that there is not",
                              name);
         }
         *out |= some;
-        size_t used = word.n + (comma ? 1 : 0);
-        list = (struct span){list.p + used, list.n - used};
     }
     return STATUS_OK;
 }

@@ -3,26 +3,7 @@
 #include "handle.h"
 #include "wire/webhook.h"
 
-static enum status endpoint_id(const struct request *request, struct uuid *out, struct error *error)
-{
-    if (!uuid_parse(request_param(request, "id"), out)) {
-        return error_set(error, STATUS_NOT_FOUND, "", "no webhook endpoint of this shop has this id");
-    }
-    return STATUS_OK;
-}
-
-/** The version in If-Match as app/endpoint.h takes it. */
-static int64_t endpoint_match(const struct request *request)
-{
-    int64_t match = request_if_match(request);
-    if (match == IF_MATCH_ABSENT) {
-        return ENDPOINT_VERSION_ABSENT;
-    }
-    if (match == IF_MATCH_ANY) {
-        return ENDPOINT_VERSION_ANY;
-    }
-    return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
-}
+#define WHAT "webhook endpoint"
 
 /** One endpoint; ${secret} is shown here or never (n = 0: none). */
 static enum status tell(struct session *session, const struct request *request, const struct uuid *id,
@@ -61,10 +42,7 @@ enum status create_webhook_endpoint(struct session *session, const struct reques
     if (status != STATUS_OK) {
         return status;
     }
-    char text[UUID_TEXT];
-    uuid_print(&id, text);
-    reply->status = 201;
-    reply_header(reply, "Location", arena_printf(request->arena, "/v1/webhook-endpoints/%s", text));
+    reply_created(reply, "/v1/webhook-endpoints", &id);
     return tell(session, request, &id, secret, reply, error);
 }
 
@@ -72,7 +50,7 @@ enum status get_webhook_endpoint(struct session *session, const struct request *
                                  struct error *error)
 {
     struct uuid id;
-    enum status status = endpoint_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
 
@@ -80,10 +58,10 @@ enum status patch_webhook_endpoint(struct session *session, const struct request
                                    struct error *error)
 {
     struct uuid id;
-    enum status status = endpoint_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
         status =
-            endpoint_change(session, request->access.shop, &id, request->body, endpoint_match(request), error);
+            endpoint_change(session, request->access.shop, &id, request->body, request_version(request), error);
     }
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
@@ -97,7 +75,7 @@ enum status delete_webhook_endpoint(struct session *session, const struct reques
     if (!uuid_parse(request_param(request, "id"), &id)) {
         return STATUS_OK; /* what is not there is gone, whatever it is called */
     }
-    return endpoint_delete(session, request->access.shop, &id, endpoint_match(request), error);
+    return endpoint_delete(session, request->access.shop, &id, request_version(request), error);
 }
 
 enum status rotate_webhook_endpoint(struct session *session, const struct request *request, struct reply *reply,
@@ -105,9 +83,9 @@ enum status rotate_webhook_endpoint(struct session *session, const struct reques
 {
     struct uuid id;
     struct span secret;
-    enum status status = endpoint_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
-        status = endpoint_rotate(session, request->access.shop, &id, request->body, endpoint_match(request), &secret,
+        status = endpoint_rotate(session, request->access.shop, &id, request->body, request_version(request), &secret,
                                  error);
     }
     return status == STATUS_OK ? tell(session, request, &id, secret, reply, error) : status;
@@ -117,7 +95,7 @@ static enum status turn(struct session *session, const struct request *request, 
                         struct error *error)
 {
     struct uuid id;
-    enum status status = endpoint_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
         status = endpoint_switch(session, request->access.shop, &id, is_on, error);
     }
@@ -141,7 +119,7 @@ enum status test_webhook_endpoint(struct session *session, const struct request 
 {
     struct webhook_id id = {.part = 0};
     char text[WEBHOOK_ID_TEXT];
-    enum status status = endpoint_id(request, &id.endpoint_id, error);
+    enum status status = request_id(request, WHAT, &id.endpoint_id, error);
     if (status == STATUS_OK) {
         status = endpoint_test(session, request->access.shop, &id.endpoint_id, request->body, &id.seq, error);
     }
@@ -160,7 +138,7 @@ enum status recover_webhook_endpoint(struct session *session, const struct reque
 {
     struct uuid id;
     struct endpoint_replay replay;
-    enum status status = endpoint_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
         status = endpoint_recover(session, request->access.shop, &id, request->body, &replay, error);
     }

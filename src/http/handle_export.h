@@ -35,5 +35,8 @@ enum status reply_table(struct reply *reply, const struct table_work *work, enum
 /** Answer with all customers of ${query}. */
 enum status reply_export(struct session *session, const struct request *request, const struct customer_query *query,
                          const char *name, struct reply *reply, struct error *error) MUST_CHECK;
+/** Answer with all customers of ${query}, if that is wanted, else with a page of them. */
+enum status reply_customers(struct session *session, const struct request *request, struct customer_query *query,
+                            const char *name, struct reply *reply, struct error *error) MUST_CHECK;
 
 #endif

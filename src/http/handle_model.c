@@ -52,7 +52,7 @@ enum status put_model(struct session *session, const struct request *request, st
     struct publication publication = {
         .kind = KIND_MODEL,
         .key = request_param(request, "key"),
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
     };
     int version;
     bool is_created;
@@ -79,7 +79,7 @@ enum status delete_model(struct session *session, const struct request *request,
     struct publication publication = {
         .kind = KIND_MODEL,
         .key = request_param(request, "key"),
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
         .is_withdrawn = true,
     };
     int version;

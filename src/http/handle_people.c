@@ -1,6 +1,5 @@
 #include "app/people.h"
 #include "app/privacy.h"
-#include "base/uuid.h"
 #include "handle.h"
 #include "wire/cursor.h"
 
@@ -144,10 +143,10 @@ enum status get_erasure(struct session *session, const struct request *request, 
 {
     struct erasure_line line;
     struct uuid id;
-    if (!uuid_parse(request_param(request, "id"), &id)) {
-        return error_set(error, STATUS_NOT_FOUND, "", "no erasure of this shop has this id");
+    enum status status = request_id(request, "erasure", &id, error);
+    if (status == STATUS_OK) {
+        status = people_erasure(session, request->access.shop, &id, &line, error);
     }
-    enum status status = people_erasure(session, request->access.shop, &id, &line, error);
     if (status == STATUS_OK) {
         erasure_print(&reply->body, &line);
     }

@@ -1,4 +1,3 @@
-#include "app/customer_list.h"
 #include "app/definition_view.h"
 #include "handle.h"
 #include "handle_export.h"
@@ -43,7 +42,7 @@ enum status put_segment(struct session *session, const struct request *request, 
         .kind = KIND_SEGMENT,
         .key = request_param(request, "key"),
         .document = request->body,
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
     };
     int version;
     bool is_created;
@@ -67,7 +66,7 @@ enum status delete_segment(struct session *session, const struct request *reques
     struct publication publication = {
         .kind = KIND_SEGMENT,
         .key = request_param(request, "key"),
-        .if_match = request_publish_match(request),
+        .if_match = request_version(request),
         .is_withdrawn = true,
     };
     int version;
@@ -78,41 +77,17 @@ enum status delete_segment(struct session *session, const struct request *reques
 
 /* --- members ---------------------------------------------------------------------------------------------- */
 
-static void print_line(void *context, const struct customer_line *line)
-{
-    struct reply *reply = context;
-    reply_separate(reply);
-    customer_row_print(&reply->body, &line->view, line->entered_at, NULL);
-}
-
 enum status list_segment_customers(struct session *session, const struct request *request, struct reply *reply,
                                    struct error *error)
 {
-    struct customer_page page;
     struct customer_query query = {
         .shop = request->access.shop,
         .segment = request_param(request, "key"),
         .cursor = query_text(request, "cursor"),
         .is_membership = true,
     };
-    bool is_export;
-    enum status status = export_is_wanted(request, &is_export, error);
-    if (status == STATUS_OK && is_export) {
-        const char *name = arena_printf(request->arena, "customers-%.*s", (int)query.segment.n, query.segment.p);
-        return reply_export(session, request, &query, name, reply, error);
-    }
-    reply_header(reply, "Vary", "Accept");
-    buf_text(&reply->body, "{\"data\":[");
-    if (status == STATUS_OK) {
-        status = query_limit(request, PAGE_DEFAULT, PAGE_MOST, &query.limit, error);
-    }
-    if (status == STATUS_OK) {
-        status = customers_list(session, &query, print_line, reply, &page, error);
-    }
-    if (status == STATUS_OK) {
-        reply_page_end(reply, page.next, page.as_of);
-    }
-    return status;
+    const char *name = arena_printf(request->arena, "customers-%.*s", (int)query.segment.n, query.segment.p);
+    return reply_customers(session, request, &query, name, reply, error);
 }
 
 enum status preview_segment(struct session *session, const struct request *request, struct reply *reply,

@@ -21,7 +21,7 @@ enum status patch_settings(struct session *session, const struct request *reques
 {
     int version;
     enum status status = settings_patch(session, request->access.shop, request->body,
-                                        request_publish_match(request), &reply->body, &version, error);
+                                        request_version(request), &reply->body, &version, error);
     if (status != STATUS_OK) {
         return status;
     }

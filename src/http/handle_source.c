@@ -1,27 +1,7 @@
 #include "app/source.h"
-#include "base/uuid.h"
 #include "handle.h"
 
-static enum status source_id(const struct request *request, struct uuid *out, struct error *error)
-{
-    if (!uuid_parse(request_param(request, "id"), out)) {
-        return error_set(error, STATUS_NOT_FOUND, "", "no source of this shop has this id");
-    }
-    return STATUS_OK;
-}
-
-/** The version in If-Match as app/source.h takes it. */
-static int64_t source_match(const struct request *request)
-{
-    int64_t match = request_if_match(request);
-    if (match == IF_MATCH_ABSENT) {
-        return SOURCE_VERSION_ABSENT;
-    }
-    if (match == IF_MATCH_ANY) {
-        return SOURCE_VERSION_ANY;
-    }
-    return match == IF_MATCH_NONE ? INT64_MAX : match; /* no version is that high: it never fits */
-}
+#define WHAT "source"
 
 /** One source; ${secret} is shown here or never (n = 0: none). */
 static enum status tell(struct session *session, const struct request *request, const struct uuid *id,
@@ -60,10 +40,7 @@ enum status create_source(struct session *session, const struct request *request
     if (status != STATUS_OK) {
         return status;
     }
-    char text[UUID_TEXT];
-    uuid_print(&id, text);
-    reply->status = 201;
-    reply_header(reply, "Location", arena_printf(request->arena, "/v1/sources/%s", text));
+    reply_created(reply, "/v1/sources", &id);
     return tell(session, request, &id, secret, reply, error);
 }
 
@@ -71,7 +48,7 @@ enum status get_source(struct session *session, const struct request *request, s
                        struct error *error)
 {
     struct uuid id;
-    enum status status = source_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
 
@@ -79,9 +56,9 @@ enum status patch_source(struct session *session, const struct request *request,
                          struct error *error)
 {
     struct uuid id;
-    enum status status = source_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
-        status = source_change(session, request->access.shop, &id, request->body, source_match(request), error);
+        status = source_change(session, request->access.shop, &id, request->body, request_version(request), error);
     }
     return status == STATUS_OK ? tell(session, request, &id, (struct span){"", 0}, reply, error) : status;
 }
@@ -90,10 +67,10 @@ enum status delete_source(struct session *session, const struct request *request
                           struct error *error)
 {
     struct uuid id;
-    enum status status = source_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     reply->status = 204;
     reply->content_type = NULL;
-    return status == STATUS_OK ? source_delete(session, request->access.shop, &id, source_match(request), error)
+    return status == STATUS_OK ? source_delete(session, request->access.shop, &id, request_version(request), error)
                                : status;
 }
 
@@ -102,9 +79,9 @@ enum status rotate_source(struct session *session, const struct request *request
 {
     struct uuid id;
     struct span secret;
-    enum status status = source_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
-        status = source_rotate(session, request->access.shop, &id, request->body, source_match(request), &secret,
+        status = source_rotate(session, request->access.shop, &id, request->body, request_version(request), &secret,
                                error);
     }
     return status == STATUS_OK ? tell(session, request, &id, secret, reply, error) : status;
@@ -127,7 +104,7 @@ enum status list_source_messages(struct session *session, const struct request *
     struct source_page page;
     enum source_result result;
     size_t limit;
-    enum status status = source_id(request, &id, error);
+    enum status status = request_id(request, WHAT, &id, error);
     if (status == STATUS_OK) {
         status = query_result(request, &result, error);
     }

@@ -32,12 +32,7 @@ static bool next_piece(struct span *rest, char separator, struct span *piece)
     if (rest->n == 0) {
         return false;
     }
-    const char *end = memchr(rest->p, separator, rest->n);
-    size_t n = end ? (size_t)(end - rest->p) : rest->n;
-    *piece = trim((struct span){rest->p, n});
-    size_t used = end ? n + 1 : n;
-    rest->p += used;
-    rest->n -= used;
+    *piece = trim(span_take(rest, separator));
     return true;
 }
 

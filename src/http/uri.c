@@ -188,15 +188,11 @@ bool query_find(struct arena *arena, struct span raw, const char *name, struct s
 {
     size_t n_name = strlen(name);
     while (raw.n > 0) {
-        const char *end = memchr(raw.p, '&', raw.n);
-        size_t n = end ? (size_t)(end - raw.p) : raw.n;
-        if (n > n_name && raw.p[n_name] == '=' && memcmp(raw.p, name, n_name) == 0) {
-            struct span value = {raw.p + n_name + 1, n - n_name - 1};
+        struct span pair = span_take(&raw, '&');
+        if (pair.n > n_name && pair.p[n_name] == '=' && memcmp(pair.p, name, n_name) == 0) {
+            struct span value = {pair.p + n_name + 1, pair.n - n_name - 1};
             return value.n != 0 && percent_decode(arena, value, true, out);
         }
-        size_t used = end ? n + 1 : n;
-        raw.p += used;
-        raw.n -= used;
     }
     return false;
 }

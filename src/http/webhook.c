@@ -90,7 +90,7 @@ static void check(struct exchange *exchange, const struct source *source)
     const struct door *door = door_of(exchange);
     struct request *request = &exchange->call.request;
     usec_t now = clock_now(service_clock(request->service));
-    struct span secrets[SOURCE_SECRETS];
+    struct span secrets[SECRETS_VALID];
     if (source == NULL) {
         (void)error_set(&exchange->error, STATUS_NOT_FOUND, "", "there is no source at this path");
         return;

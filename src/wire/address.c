@@ -42,25 +42,14 @@ bool address_undo(struct arena *arena, struct span raw, bool plus_is_space, stru
     return address_is_text(*out);
 }
 
-/** Cuts ${text} at the first ${mark}: what was before it. ${text} is what follows, empty when there is no
- * mark. */
-static struct span take_until(struct span *text, char mark)
-{
-    const char *at = text->n == 0 ? NULL : memchr(text->p, mark, text->n);
-    struct span before = {text->p, at == NULL ? text->n : (size_t)(at - text->p)};
-    size_t taken = at == NULL ? text->n : before.n + 1;
-    *text = (struct span){text->p + taken, text->n - taken};
-    return before;
-}
-
 struct utm address_utm(struct arena *arena, struct span address)
 {
     struct utm utm = {.campaign = {"", 0}, .source = {"", 0}, .medium = {"", 0}};
-    struct span query = take_until(&address, '#');
-    take_until(&query, '?');
+    struct span query = span_take(&address, '#');
+    span_take(&query, '?');
     while (query.n != 0) {
-        struct span value = take_until(&query, '&');
-        struct span name = take_until(&value, '=');
+        struct span value = span_take(&query, '&');
+        struct span name = span_take(&value, '=');
         struct span *to = span_is(name, "utm_campaign") ? &utm.campaign
                           : span_is(name, "utm_source") ? &utm.source
                           : span_is(name, "utm_medium") ? &utm.medium

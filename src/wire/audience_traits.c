@@ -80,10 +80,7 @@ static void read_tags(struct arena *arena, const struct scan *scan, size_t token
     if (scan_type(scan, token) == TOKEN_STRING) {
         struct span rest = scan_string(arena, scan, token);
         while (rest.n && out->n_tags < TRAIT_TAGS_MAX) {
-            const char *comma = memchr(rest.p, ',', rest.n);
-            struct span tag = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
-            rest = (struct span){rest.p + tag.n + (comma != NULL), rest.n - tag.n - (comma != NULL)};
-            tag = trim(tag);
+            struct span tag = trim(span_take(&rest, ','));
             if (tag.n)
                 out->tags[out->n_tags++] = tag;
         }

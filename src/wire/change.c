@@ -1,5 +1,6 @@
 #include "wire/change.h"
 
+#include "base/trace.h"
 #include "base/uuid.h"
 #include "core/money.h"
 #include "wire/customer.h"
@@ -296,13 +297,9 @@ void change_print(struct buf *buf, const struct definitions *definitions, const 
     print_detail(buf, change->detail);
     buf_text(buf, change->is_silent ? ",\"silent\":true" : ",\"silent\":false");
     if (!uuid_is_nil(&change->trace_id)) {
-        char text[UUID_TEXT];
-        uuid_print(&change->trace_id, text);
-        buf_text(buf, ",\"trace_id\":\"");
-        for (const char *p = text; *p; p++)
-            if (*p != '-')
-                buf_char(buf, *p);
-        buf_char(buf, '"');
+        char text[TRACE_TEXT];
+        trace_print(&change->trace_id, text);
+        buf_printf(buf, ",\"trace_id\":\"%s\"", text);
     }
     buf_char(buf, '}');
 }
@@ -314,10 +311,7 @@ static bool next_word(struct span *list, struct span *word)
 {
     if (list->n == 0)
         return false;
-    const char *comma = memchr(list->p, ',', list->n);
-    *word = (struct span){list->p, comma ? (size_t)(comma - list->p) : list->n};
-    size_t used = word->n + (comma != NULL);
-    *list = (struct span){list->p + used, list->n - used};
+    *word = span_take(list, ',');
     return true;
 }
 

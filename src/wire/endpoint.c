@@ -388,18 +388,14 @@ static void merge_filter(struct change_filter *to, const struct change_filter *f
 static void add_names(const struct definitions *definitions, int list, struct span names, struct change_filter *out)
 {
     while (names.n) {
-        const char *comma = memchr(names.p, ',', names.n);
         struct span lists[FILTER_LISTS] = {{"", 0}, {"", 0}, {"", 0}};
         struct change_filter one;
         struct error unknown;
-        size_t n = comma ? (size_t)(comma - names.p) : names.n;
-        lists[list] = (struct span){names.p, n};
+        lists[list] = span_take(&names, ',');
         if (change_filter_decode(definitions, (struct span){"", 0}, lists[FILTER_MODELS], lists[FILTER_SEGMENTS],
                                  lists[FILTER_STAGES], &one, &unknown) == STATUS_OK) {
             merge_filter(out, &one);
         }
-        n += comma ? 1 : 0;
-        names = (struct span){names.p + n, names.n - n};
     }
 }
 

@@ -10,12 +10,8 @@ static void print_names(struct buf *buf, const char *member, struct span names)
     }
     buf_char(buf, '[');
     while (names.n) {
-        const char *comma = memchr(names.p, ',', names.n);
-        size_t n = comma ? (size_t)(comma - names.p) : names.n;
-        buf_json_string(buf, (struct span){names.p, n});
-        buf_text(buf, comma ? "," : "");
-        n += comma ? 1 : 0;
-        names = (struct span){names.p + n, names.n - n};
+        buf_json_string(buf, span_take(&names, ','));
+        buf_text(buf, names.n ? "," : "");
     }
     buf_char(buf, ']');
 }
@@ -48,19 +44,6 @@ static void print_status(struct buf *buf, const struct endpoint *endpoint)
     buf_printf(buf, ",\"version\":%d", endpoint->version);
 }
 
-static void print_secrets(struct buf *buf, const struct endpoint_line *line)
-{
-    buf_text(buf, ",\"secrets\":[");
-    for (size_t i = 0; i < line->n_secrets; i++) {
-        buf_text(buf, i ? ",{\"created_at\":" : "{\"created_at\":");
-        buf_json_time(buf, line->secrets[i].created_at);
-        buf_text(buf, ",\"expires_at\":");
-        buf_json_time(buf, line->secrets[i].expires_at);
-        buf_char(buf, '}');
-    }
-    buf_char(buf, ']');
-}
-
 static void print_progress(struct buf *buf, const struct endpoint_line *line)
 {
     int64_t lag = line->head > line->position ? line->head - line->position : 0;
@@ -86,7 +69,7 @@ void endpoint_print(struct buf *buf, const struct endpoint_line *line, struct sp
     print_chosen(buf, &line->endpoint);
     buf_printf(buf, ",\"has_authorization\":%s", line->has_authorization ? "true" : "false");
     print_status(buf, &line->endpoint);
-    print_secrets(buf, line);
+    secret_lives_print(buf, &line->secrets);
     print_progress(buf, line);
     if (secret.n) {
         buf_text(buf, ",\"secret\":");

@@ -1,9 +1,5 @@
-#include "base/time.h"
-#include "crypto/digest.h"
 #include "shop_order.h"
 #include "shopify.h"
-
-#include <inttypes.h>
 
 #define TAGS_MAX       100
 #define CART_ITEMS_MAX 100
@@ -47,9 +43,7 @@ static void put_tags(struct translating *t)
     struct span rest = scan_string(t->arena, &t->scan, token);
     message_open(t, "tags", '[');
     for (size_t n = 0; rest.n && n < TAGS_MAX; n++) {
-        const char *comma = memchr(rest.p, ',', rest.n);
-        struct span tag = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
-        rest = (struct span){rest.p + tag.n + (comma != NULL), rest.n - tag.n - (comma != NULL)};
+        struct span tag = span_take(&rest, ',');
         while (tag.n && tag.p[0] == ' ')
             tag = (struct span){tag.p + 1, tag.n - 1};
         if (tag.n <= TRANSLATED_TEXT_MAX)
@@ -75,22 +69,6 @@ static void put_traits(struct translating *t, const struct who *who)
     message_close(t, '}');
 }
 
-/* The id of a state: whose, of when, and what it says. */
-static struct span state_id(struct translating *t, const struct who *who, const char *what, usec_t at)
-{
-    char time[TIME_TEXT] = "";
-    size_t before = t->out.n;
-    message_open(t, NULL, '{');
-    size_t start = t->out.n;
-    put_traits(t, who);
-    uint64_t content = hash64((struct span){t->out.p + start, t->out.n - start});
-    t->out.n = before;
-    if (at != NONE)
-        time_print(at, time);
-    return span_of(arena_printf(t->arena, "shopify:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n,
-                                who->id.p, what, time, content));
-}
-
 static enum status customer_put(struct translating *t, bool is_new)
 {
     struct span id;
@@ -106,10 +84,7 @@ static enum status customer_put(struct translating *t, bool is_new)
         translating_who(t, "shopify", id, translating_find(t, 0, "email"), translating_find(t, 0, "phone"));
     if (is_new && created_at != NONE)
         at = created_at;
-    message_begin(t, NULL, state_id(t, &who, is_new ? "created" : "updated", at), at);
-    message_account(t, &who, is_new);
-    put_traits(t, &who);
-    message_end(t);
+    message_record(t, &who, is_new, at, put_traits);
     return STATUS_OK;
 }
 

@@ -27,19 +27,6 @@ static void print_counters(struct buf *buf, const struct source_line *line)
     buf_text(buf, "}}");
 }
 
-static void print_secrets(struct buf *buf, const struct source_line *line)
-{
-    buf_text(buf, ",\"secrets\":[");
-    for (size_t i = 0; i < line->n_secrets; i++) {
-        buf_text(buf, i ? ",{\"created_at\":" : "{\"created_at\":");
-        buf_json_time(buf, line->secrets[i].created_at);
-        buf_text(buf, ",\"expires_at\":");
-        buf_json_time(buf, line->secrets[i].expires_at);
-        buf_char(buf, '}');
-    }
-    buf_char(buf, ']');
-}
-
 /** Without the closing brace. */
 static void print_open(struct buf *buf, struct arena *arena, const struct source_line *line)
 {
@@ -52,7 +39,7 @@ static void print_open(struct buf *buf, struct arena *arena, const struct source
     buf_text(buf, ",\"settings\":");
     buf_span(buf, line->settings);
     print_counters(buf, line);
-    print_secrets(buf, line);
+    secret_lives_print(buf, &line->secrets);
     buf_text(buf, ",\"last_heard_at\":");
     buf_json_time(buf, line->last_heard_at);
     buf_text(buf, ",\"created_at\":");

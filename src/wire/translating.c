@@ -1,7 +1,7 @@
 #include "translating.h"
 
+#include "address.h"
 #include "base/time.h"
-#include "escape.h"
 #include "wire/elements.h"
 #include "wire/identity.h"
 #include "wire/message.h"
@@ -259,71 +259,18 @@ struct span translating_channel(const struct translating *t, struct span told)
     return t->settings->channel.n ? t->settings->channel : told;
 }
 
-static int hex(char c)
+static void fill(struct span *empty, struct span value)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char small = (char)(c | 0x20);
-    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
-static bool is_text(struct span text)
-{
-    for (size_t i = 0; i < text.n;) {
-        unsigned char c = (unsigned char)text.p[i];
-        size_t size = c >= 0x80 ? escape_utf8_size(text.p + i, text.p + text.n) : 1;
-        if (size == 0 || c < ' ')
-            return false;
-        i += size;
-    }
-    return true;
-}
-
-/* A value of a query, "a+b%20c"; none when it does not make a text. */
-static struct span percent_undone(const struct translating *t, struct span raw)
-{
-    char *text = arena_alloc(t->arena, raw.n);
-    size_t n = 0;
-    for (size_t i = 0; i < raw.n; i++) {
-        bool is_escape = raw.p[i] == '%' && i + 2 < raw.n && hex(raw.p[i + 1]) >= 0 && hex(raw.p[i + 2]) >= 0;
-        if (is_escape) {
-            text[n++] = (char)(hex(raw.p[i + 1]) << 4 | hex(raw.p[i + 2]));
-            i += 2;
-        } else {
-            text[n++] = raw.p[i] == '+' ? ' ' : raw.p[i];
-        }
-    }
-    struct span undone = {text, n};
-    return is_text(undone) ? cut(undone, TRANSLATED_TEXT_MAX) : nothing;
-}
-
-/* The part of ${rest} before ${end}, which is taken off with it. */
-static struct span take_until(struct span *rest, char end)
-{
-    const char *p = rest->n ? memchr(rest->p, end, rest->n) : NULL;
-    struct span part = {rest->p, p ? (size_t)(p - rest->p) : rest->n};
-    size_t taken = part.n + (p != NULL);
-    *rest = (struct span){rest->p + taken, rest->n - taken};
-    return part;
+    if (empty->n == 0)
+        *empty = cut(value, TRANSLATED_TEXT_MAX);
 }
 
 void translating_campaign(const struct translating *t, struct span url, struct origin *origin)
 {
-    const struct {
-        const char *name;
-        struct span *value;
-    } parts[] = {{"utm_source", &origin->campaign_source},
-                 {"utm_medium", &origin->campaign_medium},
-                 {"utm_campaign", &origin->campaign_name}};
-    struct span query = take_until(&url, '#');
-    take_until(&query, '?');
-    while (query.n) {
-        struct span value = take_until(&query, '&');
-        struct span name = take_until(&value, '=');
-        for (size_t i = 0; i < COUNT_OF(parts); i++)
-            if (span_is(name, parts[i].name) && parts[i].value->n == 0)
-                *parts[i].value = percent_undone(t, value);
-    }
+    struct utm utm = address_utm(t->arena, url);
+    fill(&origin->campaign_source, utm.source);
+    fill(&origin->campaign_medium, utm.medium);
+    fill(&origin->campaign_name, utm.campaign);
 }
 
 struct span translating_referrer(struct span url)
@@ -331,8 +278,8 @@ struct span translating_referrer(struct span url)
     bool is_web = url.n > 8 && (memcmp(url.p, "http://", 7) == 0 || memcmp(url.p, "https://", 8) == 0);
     if (!is_web || memchr(url.p, '@', url.n))
         return nothing;
-    struct span page = take_until(&url, '#');
-    return cut(take_until(&page, '?'), TRANSLATED_TEXT_MAX);
+    struct span page = span_take(&url, '#');
+    return cut(span_take(&page, '?'), TRANSLATED_TEXT_MAX);
 }
 
 struct span translating_subject(struct arena *arena, struct span header)

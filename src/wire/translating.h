@@ -125,6 +125,13 @@ void message_context(struct translating *t, const struct who *who, const struct 
  */
 void message_account(struct translating *t, const struct who *who, bool is_active);
 void message_end(struct translating *t);
+/**
+ * message_record(t, who, is_new, at, put_traits):
+ * An identify with what a system knows of a customer: ${put_traits} writes the member. Its id is whose it is, of when
+ * (${at}, NONE: not told), and what it says.
+ */
+void message_record(struct translating *t, const struct who *who, bool is_new, usec_t at,
+                    void (*put_traits)(struct translating *t, const struct who *who));
 
 /** Open an object or array as the member ${name}, or (NULL) as an element. */
 void message_open(struct translating *t, const char *name, char bracket);

@@ -1,5 +1,9 @@
 #include "translating.h"
 
+#include "base/time.h"
+#include "crypto/digest.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 
 static void next_place(struct translating *t, const char *name)
@@ -145,4 +149,32 @@ void message_end(struct translating *t)
 {
     message_close(t, '}');
     t->n++;
+}
+
+/* What the traits say, by which two states of the same time differ. */
+static uint64_t hash_of_traits(struct translating *t, const struct who *who,
+                               void (*put_traits)(struct translating *t, const struct who *who))
+{
+    size_t before = t->out.n;
+    message_open(t, NULL, '{');
+    size_t start = t->out.n;
+    put_traits(t, who);
+    uint64_t hash = hash64((struct span){t->out.p + start, t->out.n - start});
+    t->out.n = before;
+    return hash;
+}
+
+void message_record(struct translating *t, const struct who *who, bool is_new, usec_t at,
+                    void (*put_traits)(struct translating *t, const struct who *who))
+{
+    char time[TIME_TEXT] = "";
+    if (at != NONE)
+        time_print(at, time);
+    const char *id = arena_printf(t->arena, "%s:customer:%.*s:%s:%s:%016" PRIx64, who->system, (int)who->id.n,
+                                  who->id.p, is_new ? "created" : "updated", time,
+                                  hash_of_traits(t, who, put_traits));
+    message_begin(t, NULL, span_of(id), at);
+    message_account(t, who, is_new);
+    put_traits(t, who);
+    message_end(t);
 }

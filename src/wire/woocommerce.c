@@ -1,10 +1,7 @@
 #include "woocommerce.h"
 
 #include "base/time.h"
-#include "crypto/digest.h"
 #include "shop_order.h"
-
-#include <inttypes.h>
 
 enum status woocommerce_time(const struct translating *t, size_t token, const char *pointer, usec_t if_absent,
                              usec_t *out)
@@ -39,22 +36,6 @@ static void put_traits(struct translating *t, const struct who *who)
     message_close(t, '}');
 }
 
-/* The id of a state: whose, of when, and what it says. */
-static struct span state_id(struct translating *t, const struct who *who, const char *what, usec_t at)
-{
-    char time[TIME_TEXT] = "";
-    size_t before = t->out.n;
-    message_open(t, NULL, '{');
-    size_t start = t->out.n;
-    put_traits(t, who);
-    uint64_t content = hash64((struct span){t->out.p + start, t->out.n - start});
-    t->out.n = before;
-    if (at != NONE)
-        time_print(at, time);
-    return span_of(arena_printf(t->arena, "woocommerce:customer:%.*s:%s:%s:%016" PRIx64, (int)who->id.n,
-                                who->id.p, what, time, content));
-}
-
 static enum status account_put(struct translating *t, bool is_new, const char **reason)
 {
     struct span id;
@@ -77,10 +58,7 @@ static enum status account_put(struct translating *t, bool is_new, const char **
     *reason = "nobody's account";
     if (!who_is_known(&who))
         return STATUS_OK;
-    message_begin(t, NULL, state_id(t, &who, is_new ? "created" : "updated", at), at);
-    message_account(t, &who, is_new);
-    put_traits(t, &who);
-    message_end(t);
+    message_record(t, &who, is_new, at, put_traits);
     return STATUS_OK;
 }
 

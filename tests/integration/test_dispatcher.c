@@ -1,5 +1,5 @@
 /* What becomes of webhooks: by the real service, to a receiver that behaves as receivers do. */
-#include "../support/database.h"
+#include "../support/one_shop.h"
 #include "../support/receiver.h"
 #include "app/shop.h"
 #include "base/log.h"
@@ -7,7 +7,6 @@
 #include "crypto/digest.h"
 #include "crypto/signature.h"
 #include "wire/endpoint.h"
-#include "wire/message.h"
 #include "wire/webhook.h"
 
 #include <inttypes.h>
@@ -28,11 +27,6 @@
 #define SHIFT        (6 * USEC_PER_SEC + 1) /* beyond the first wait of the schedule */
 #define OUTLET_TAKES 16                     /* requests of an endpoint at first */
 
-static struct database database;
-static struct clock now;
-static struct session *session;
-static const struct shop *shop;
-static struct arena *arena;
 static struct receiver *receiver;
 static struct service *service;
 
@@ -91,28 +85,9 @@ static void pass(usec_t us)
 
 /* --- what a shop does ----------------------------------------------------------------------------------- */
 
-static void tell(const char *format, ...) PRINTF_LIKE(1, 2);
-static void tell(const char *format, ...)
-{
-    char text[1024];
-    va_list list;
-    struct envelope *envelope;
-    struct ingest_item item = {0};
-    struct ingest_job job = {.shop = shop, .items = &item, .n_items = 1, .arena = arena};
-    struct error error = {0};
-    va_start(list, format);
-    vsnprintf(text, sizeof(text), format, list);
-    va_end(list);
-    if (envelope_parse(arena, arena_span(arena, span_of(text)), false, &envelope, &error) != STATUS_OK ||
-        message_decode(arena, envelope, 0, NULL, shop, clock_now(&now), &item.message, &error) != STATUS_OK ||
-        session_ingest(session, &job, &error) != STATUS_OK)
-        fail_msg("%s: %s", text, error.detail);
-    assert_int_equal(item.result, INGEST_ACCEPTED);
-}
-
 static void order(int customer, int number)
 {
-    tell("{\"type\":\"track\",\"event\":\"Order "
+    tell_whole("{\"type\":\"track\",\"event\":\"Order "
          "Completed\",\"userId\":\"buyer%d\",\"properties\":{\"order_id\":\"o%d-%d\","
          "\"revenue\":1}}",
          customer, customer, number);

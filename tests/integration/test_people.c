@@ -1,101 +1,15 @@
 /* What is held about one is handed out whole, in pieces of any size; what shop systems ask for is done once. */
-#include "../support/database.h"
+#include "../support/one_shop.h"
 #include "app/people.h"
 #include "app/privacy.h"
-#include "app/shop.h"
-#include "app/verify.h"
-#include "base/time.h"
 #include "base/uuid.h"
 #include "wire/identity.h"
-#include "wire/message.h"
 
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct database database;
-static struct clock now;
-static struct session *session;
-static const struct shop *shop;
-static struct arena *arena;
-
-static int set_up_all(void **state)
-{
-    (void)state;
-    arena = arena_new(1 << 20);
-    database_make(&database);
-    return 0;
-}
-
-static int tear_down_all(void **state)
-{
-    (void)state;
-    database_drop(&database);
-    arena_free(arena);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    struct error error = {0};
-    usec_t at;
-    (void)state;
-    database_clear(&database);
-    arena_reset(arena);
-    assert_true(time_parse(span_of("2026-03-01T00:00:00Z"), &at));
-    clock_set(&now, at);
-    session = database_session(&database, &now);
-    return shop_create(session, "shop", "EUR", "UTC", &shop, &error) == STATUS_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct verify_options options = {0};
-    struct verify_report report;
-    struct error error = {0};
-    (void)state;
-    /* the one law, whatever a test has done */
-    if (verify_run(session, &options, &report, &error) != STATUS_OK || report.drifts)
-        fail_msg("verify: %" PRId64 " drifts %s", report.drifts, error.detail);
-    session_close(session);
-    return 0;
-}
-
-/* --- telling and asking ----------------------------------------------------------------------------------------- */
-
-static enum status tell_batch(const char *batch, size_t n, struct ingest_item **out)
-{
-    struct envelope *envelope;
-    struct ingest_job job = {.shop = shop, .n_items = n, .arena = arena};
-    struct error error = {0};
-    job.items = ARENA_ARRAY(arena, struct ingest_item, n);
-    if (envelope_parse(arena, span_of(batch), true, &envelope, &error) != STATUS_OK)
-        fail_msg("%s: %s", batch, error.detail);
-    for (size_t i = 0; i < n; i++)
-        if (message_decode(arena, envelope, i, NULL, shop, clock_now(&now), &job.items[i].message, &error) != STATUS_OK)
-            fail_msg("message %zu: %s %s", i, error.pointer, error.detail);
-    if (session_ingest(session, &job, &error) != STATUS_OK)
-        fail_msg("%s %s", error.detail, error.sqlstate);
-    *out = job.items;
-    return job.items[0].result == INGEST_REFUSED ? job.items[0].error.status : STATUS_OK;
-}
-
-/* One message: ${format} is what stands between its braces. OK, or why it was refused. */
-static enum status tell(const char *format, ...) PRINTF_LIKE(1, 2);
-static enum status tell(const char *format, ...)
-{
-    char text[1024];
-    struct ingest_item *unused;
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof(text), format, list);
-    va_end(list);
-    return tell_batch(arena_printf(arena, "{\"batch\":[{%s}]}", text), 1, &unused);
-}
 
 /* --- the export ------------------------------------------------------------------------------------------------- */
 
@@ -318,7 +232,7 @@ static void a_request_that_fails_does_not_hold_up_the_others(void **state)
         continue;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, one_shop_open, one_shop_close)
 
 int main(void)
 {
@@ -331,7 +245,7 @@ int main(void)
         TEST(a_request_that_fails_does_not_hold_up_the_others),
     };
     database_server();
-    int failed = cmocka_run_group_tests(tests, set_up_all, tear_down_all);
+    int failed = cmocka_run_group_tests(tests, one_shop_make, one_shop_drop);
     database_done();
     return failed;
 }

@@ -1,11 +1,10 @@
 /* Time moves customers: at their own instants, within a second, and without looking at those who wait. */
-#include "../support/database.h"
+#include "../support/one_shop.h"
 #include "app/publish.h"
 #include "app/shop.h"
 #include "app/verify.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "wire/message.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -18,12 +17,6 @@
 
 #define CUSTOMERS   1000000
 #define BLOCKS_MOST 10
-
-static struct database database;
-static struct clock now;
-static struct session *session;
-static const struct shop *shop;
-static struct arena *arena;
 
 static int set_up(void **state)
 {
@@ -43,25 +36,6 @@ static int tear_down(void **state)
     database_drop(&database);
     arena_free(arena);
     return 0;
-}
-
-static void tell(const char *format, ...) PRINTF_LIKE(1, 2);
-static void tell(const char *format, ...)
-{
-    char text[1024];
-    va_list list;
-    struct envelope *envelope;
-    struct ingest_item item = {0};
-    struct ingest_job job = {.shop = shop, .items = &item, .n_items = 1, .arena = arena};
-    struct error error = {0};
-    va_start(list, format);
-    vsnprintf(text, sizeof(text), format, list);
-    va_end(list);
-    if (envelope_parse(arena, arena_span(arena, span_of(text)), false, &envelope, &error) != STATUS_OK ||
-        message_decode(arena, envelope, 0, NULL, shop, clock_now(&now), &item.message, &error) != STATUS_OK ||
-        session_ingest(session, &job, &error) != STATUS_OK)
-        fail_msg("%s: %s", text, error.detail);
-    assert_int_equal(item.result, INGEST_ACCEPTED);
 }
 
 static const char *time_text(usec_t at)
@@ -92,7 +66,7 @@ static int64_t blocks_of(const char *explain)
 
 static void fill(void)
 {
-    tell("{\"type\":\"track\",\"event\":\"Order "
+    tell_whole("{\"type\":\"track\",\"event\":\"Order "
          "Completed\",\"userId\":\"first\",\"properties\":{\"revenue\":10}}");
     const struct db_result *rows = database_rows(
         &database,
@@ -163,7 +137,7 @@ static void when_the_clock_jumps_a_year_every_move_has_its_own_instant(void **st
     struct publication publication = {
         .kind = KIND_MODEL,
         .key = span_of("silence"),
-        .if_match = PUBLISH_ABSENT,
+        .if_match = VERSION_ABSENT,
         .document = span_of(
             "{\"name\":{\"zh\":\"s\",\"en\":\"s\"},\"stages\":["
             "{\"key\":\"fresh\",\"name\":{\"zh\":\"f\",\"en\":\"f\"},\"role\":\"active\","
@@ -176,7 +150,7 @@ static void when_the_clock_jumps_a_year_every_move_has_its_own_instant(void **st
     if (definition_publish(session, shop, &publication, &version, &error) != STATUS_OK)
         fail_msg("%s", error.detail);
     for (int i = 0; i < customers; i++)
-        tell("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"timestamp\":\"%s\","
+        tell_whole("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"timestamp\":\"%s\","
              "\"properties\":{\"revenue\":1}}",
              i, time_text(clock_now(&now) / USEC_PER_SEC * USEC_PER_SEC - i * 3601 * USEC_PER_SEC));
     clock_set(&now, INT64_C(1798761600) * USEC_PER_SEC); /* 2027-01-01 */
@@ -212,7 +186,7 @@ static void deadlines_that_nobody_has_swept_are_lag_and_no_drift(void **state)
     (void)state;
     clock_set(&now, INT64_C(1767225600) * USEC_PER_SEC);
     for (int i = 0; i < 5; i++)
-        tell("{\"type\":\"track\",\"event\":\"Order "
+        tell_whole("{\"type\":\"track\",\"event\":\"Order "
              "Completed\",\"userId\":\"c%d\",\"properties\":{\"revenue\":1}}",
              i);
     clock_set(&now, INT64_C(1798761600) * USEC_PER_SEC);
@@ -236,7 +210,7 @@ static void a_move_is_in_the_table_within_a_second_of_its_instant(void **state)
     assert_int_equal(service_start(service, &error), STATUS_OK);
     /* two seconds less than 180 days ago: `purchase` calls the customer churned in two seconds */
     for (int i = 0; i < 20; i++)
-        tell("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"timestamp\":\"%s\","
+        tell_whole("{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"timestamp\":\"%s\","
              "\"properties\":{\"revenue\":1}}",
              i, time_text(clock_now(&now) - 180 * USEC_PER_DAY + 2 * USEC_PER_SEC + i * 50000));
     assert_int_equal(database_number(&database, "SELECT count(*) FROM transition WHERE cause = 2"), 0);

@@ -125,7 +125,7 @@ static void publish(const struct shop *of, const char *key, enum definition_kind
     struct publication p = {.kind = kind,
                             .key = span_of(key),
                             .document = span_of(document),
-                            .if_match = PUBLISH_ANY,
+                            .if_match = VERSION_ANY,
                             .is_withdrawn = withdrawn};
     if (definition_publish(session, of, &p, &version, &error) != STATUS_OK)
         fail_msg("%s: %s %s", key, error.pointer, error.detail);

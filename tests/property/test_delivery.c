@@ -155,7 +155,7 @@ static void plan_publication(struct plan *plan, struct chance *c, int step, int 
         .kind = is_model ? KIND_MODEL : KIND_SEGMENT,
         .key = span_of(is_model ? models[which / 2 % 3] : segments[which / 2 % 3]),
         .document = is_model ? valid_model(plan, c, flavours) : segment(plan, c, flavours),
-        .if_match = PUBLISH_ANY,
+        .if_match = VERSION_ANY,
         .is_withdrawn = step > 0 && one_in(c, 8),
         .restate = step > 0 && one_in(c, 4),
         .notify = one_in(c, 2),
