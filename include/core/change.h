@@ -78,6 +78,9 @@ struct change_filter {
     bool has_silent;                /* also what nobody was to be told */
 };
 
+/** Whose types were not named: a filter by models, segments or stages is for changes of these alone. */
+void change_filter_narrow(struct change_filter *filter);
+
 /**
  * Is ${line} among them? BLANK never is; changes that a filter cannot concern (an order, and a filter by model) pass it
  * by their type alone.

@@ -187,14 +187,12 @@ static struct db_args *disabled_args(struct outlet *outlet, usec_t now)
     static const char *const reasons[] = {
         [ENDPOINT_AS_CHOSEN] = "", [ENDPOINT_GONE] = "gone", [ENDPOINT_FAILING] = "failing"};
     struct arena *arena = outlet->dispatcher->session.arena;
-    char id[UUID_TEXT];
-    uuid_print(&outlet->id, id);
     struct change change = {.type = CHANGE_DISABLED,
                             .at = now,
                             .before_at = NONE,
                             .event_id = outlet->id,
-                            .detail = span_of(arena_printf(arena, "{\"endpoint\":\"%s\",\"reason\":\"%s\"}",
-                                                           id, reasons[outlet->disabled_for]))};
+                            .detail = span_of(arena_printf(arena, "{\"reason\":\"%s\"}",
+                                                           reasons[outlet->disabled_for]))};
     return change_args(arena, outlet->shop->id, &change, 1, now);
 }
 

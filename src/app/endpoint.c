@@ -119,12 +119,14 @@ enum status endpoint_create(struct session *session, const struct shop *shop, st
 
 /* --- changing ------------------------------------------------------------------------------------------------- */
 
-static void send_switch(struct session *session, const struct uuid *id, enum endpoint_status status)
+/* ${is_all}: nothing else is changed with it, so that it makes the version. */
+static void send_switch(struct session *session, const struct uuid *id, enum endpoint_status status, bool is_all)
 {
-    struct db_args *args = db_args(session->arena, 3);
+    struct db_args *args = db_args(session->arena, 4);
     arg_uuid(args, id);
     arg_int(args, DB_INT2, status);
     arg_time(args, clock_now(session->clock));
+    arg_bool(args, is_all);
     db_send(session->db, SQL_ENDPOINT_SWITCH, args);
     if (status == ENDPOINT_ENABLED)
         db_send(session->db, SQL_ENDPOINT_FORGIVE, owned_args(session, id));
@@ -141,11 +143,15 @@ static enum status send_change(struct session *session, const struct endpoint *l
         status = secret_seal(session, &locked->id, document->authorization, &sealed, error);
     if (status != STATUS_OK)
         return status;
+    struct span settings = settings_text(session->arena, &document->endpoint);
+    bool is_new = document->names_authorization || !span_equal(settings, settings_text(session->arena, locked));
     if (document->names_status && document->endpoint.status != locked->status)
-        send_switch(session, &locked->id, document->endpoint.status);
+        send_switch(session, &locked->id, document->endpoint.status, !is_new);
+    if (!is_new)
+        return STATUS_OK; /* a patch that changes nothing makes no version */
     struct db_args *args = db_args(session->arena, 4);
     arg_uuid(args, &locked->id);
-    arg_span(args, DB_JSON, settings_text(session->arena, &document->endpoint));
+    arg_span(args, DB_JSON, settings);
     arg_bool(args, document->names_authorization);
     arg_span(args, DB_BYTEA, sealed);
     db_send(session->db, SQL_ENDPOINT_UPDATE, args);
@@ -202,7 +208,7 @@ enum status endpoint_switch(struct session *session, const struct shop *shop, co
         return status;
     status = endpoint_begin(session, shop, id, &locked, error);
     if (status == STATUS_OK && locked.status != wanted)
-        send_switch(session, id, wanted);
+        send_switch(session, id, wanted, true);
     return endpoint_end(session, status, error);
 }
 

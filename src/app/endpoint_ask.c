@@ -98,8 +98,9 @@ static enum status find_range(struct session *session, const struct shop *shop, 
         return error_set(error, STATUS_INVALID_ENDPOINT, "/since", "the newest change is number %" PRId64, feed.head);
     if (out->until > feed.head)
         return error_set(error, STATUS_INVALID_ENDPOINT, "/until", "the newest change is number %" PRId64, feed.head);
-    if (out->until < out->since - 1)
-        return error_set(error, STATUS_INVALID_ENDPOINT, "/until", "is before since");
+    if (out->until < out->since)
+        return error_set(error, STATUS_INVALID_ENDPOINT, asked->until.is_given ? "/until" : "/since",
+                         "there is no change in the range: the newest is number %" PRId64, feed.head);
     if (out->since < feed.oldest) {
         error->oldest = feed.oldest;
         return error_set(error, STATUS_CURSOR_TOO_OLD, "/since", "the oldest change that is kept is number %" PRId64,

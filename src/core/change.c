@@ -44,6 +44,24 @@ static bool stage_matches(const struct change_filter *filter, const struct chang
     return (change->from && has_bit(wanted, change->from)) || (change->to && has_bit(wanted, change->to));
 }
 
+void change_filter_narrow(struct change_filter *filter)
+{
+    static const uint32_t of_stages = UINT32_C(1) << CHANGE_STAGE | UINT32_C(1) << CHANGE_MOVED |
+                                      UINT32_C(1) << CHANGE_WITHDRAWN | UINT32_C(1) << CHANGE_ADDED |
+                                      UINT32_C(1) << CHANGE_LATE;
+    static const uint32_t of_segments =
+        UINT32_C(1) << CHANGE_ENTERED | UINT32_C(1) << CHANGE_LEFT | UINT32_C(1) << CHANGE_SEGMENT;
+    uint32_t types = 0;
+    if (filter->has_models || filter->has_stages)
+        types |= of_stages;
+    if (filter->has_models && !filter->has_stages)
+        types |= UINT32_C(1) << CHANGE_MODEL;
+    if (filter->has_segments)
+        types |= of_segments;
+    if (types)
+        filter->types = types;
+}
+
 bool change_matches(const struct change_filter *filter, const struct change *change)
 {
     if (change->type == CHANGE_BLANK || !(filter->types >> change->type & 1))

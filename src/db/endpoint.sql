@@ -28,9 +28,9 @@ SET settings = $2::json, authorization_sealed = CASE WHEN $3::bool THEN $4::byte
 WHERE endpoint_id = $1::uuid
 
 -- name: endpoint_switch
--- Enabled or paused by its owner.
+-- Enabled or paused by its owner; with $4 that is a version of its own.
 UPDATE webhook_endpoint
-SET status = $2::int2, reason = 0, status_at = $3::timestamptz, version = version + 1, asked = asked + 1
+SET status = $2::int2, reason = 0, status_at = $3::timestamptz, version = version + $4::bool::int4, asked = asked + 1
 WHERE endpoint_id = $1::uuid
 
 -- name: endpoint_forgive

@@ -17,6 +17,9 @@ static enum status tell(struct session *session, const struct request *request, 
     }
     reply_etag_version(reply, line->endpoint.version);
     reply_header(reply, "Accept-Patch", "application/merge-patch+json");
+    if (secret.n != 0) {
+        reply->cache_control = "no-store";
+    }
     endpoint_print(&reply->body, line, secret);
     return STATUS_OK;
 }

@@ -15,6 +15,9 @@ static enum status tell(struct session *session, const struct request *request, 
     }
     reply_etag_version(reply, line->version);
     reply_header(reply, "Accept-Patch", "application/merge-patch+json");
+    if (secret.n != 0) {
+        reply->cache_control = "no-store";
+    }
     source_created_print(&reply->body, session->arena, line, secret);
     return STATUS_OK;
 }

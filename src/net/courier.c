@@ -23,6 +23,7 @@ struct transfer {
     size_t n_read;
     bool is_https;
     bool is_forbidden; /* the guard refused an address */
+    bool is_permitted; /* and let another one through */
     bool is_cut;       /* the reply was longer than is read */
     struct transfer *next_idle;
     struct transfer *next; /* of all */
@@ -85,6 +86,7 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
         transfer->is_forbidden = true;
         return CURL_SOCKET_BAD;
     }
+    transfer->is_permitted = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -150,7 +152,7 @@ void courier_send(struct courier *courier, struct parcel *parcel)
     struct transfer *transfer = take_idle(courier);
     transfer->parcel = parcel;
     transfer->n_reply = transfer->n_read = 0;
-    transfer->is_forbidden = transfer->is_cut = false;
+    transfer->is_forbidden = transfer->is_permitted = transfer->is_cut = false;
     transfer->is_https = strncasecmp(parcel->url, "https:", 6) == 0;
     for (size_t i = 0; i < parcel->n_headers; i++)
         add_header(transfer, parcel->headers[i]);
@@ -170,7 +172,7 @@ static enum courier_failure failure_of(const struct transfer *transfer, CURLcode
     case CURLE_OK: return COURIER_NONE;
     case CURLE_WRITE_ERROR: return transfer->is_cut ? COURIER_NONE : COURIER_INTERNAL;
     case CURLE_COULDNT_RESOLVE_HOST: return COURIER_UNRESOLVED;
-    case CURLE_COULDNT_CONNECT: return transfer->is_forbidden ? COURIER_FORBIDDEN : COURIER_REFUSED;
+    case CURLE_COULDNT_CONNECT: return transfer->is_forbidden && !transfer->is_permitted ? COURIER_FORBIDDEN : COURIER_REFUSED;
     case CURLE_OPERATION_TIMEDOUT: return COURIER_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:

@@ -399,5 +399,9 @@ enum status change_filter_decode(const struct definitions *definitions, struct s
     enum status status = decode_models(definitions, models, out, error);
     if (status == STATUS_OK)
         status = decode_segments(definitions, segments, out, error);
-    return status == STATUS_OK ? decode_stages(definitions, stages, out, error) : status;
+    if (status == STATUS_OK)
+        status = decode_stages(definitions, stages, out, error);
+    if (status == STATUS_OK && out->types == CHANGE_TYPES_ALL)
+        change_filter_narrow(out);
+    return status;
 }

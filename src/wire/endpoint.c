@@ -413,4 +413,7 @@ void endpoint_filter(const struct definitions *definitions, const struct endpoin
     add_names(definitions, FILTER_MODELS, endpoint->models, out);
     add_names(definitions, FILTER_SEGMENTS, endpoint->segments, out);
     add_names(definitions, FILTER_STAGES, endpoint->stages, out);
+    if (endpoint->event_types.n == 0) {
+        change_filter_narrow(out);
+    }
 }

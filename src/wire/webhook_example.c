@@ -45,7 +45,57 @@ static const struct definitions *with_segment(struct arena *arena, const struct 
     return copy;
 }
 
-static void move(struct webhook_example *out)
+/** What a rule looks at, with values that might be. */
+struct looking {
+    struct told told[TOLD_MAX];
+    size_t n;
+    usec_t at;
+};
+
+static struct value some_value(enum value_type type, usec_t at)
+{
+    switch (type) {
+    case VALUE_BOOL: return value_bool(true);
+    case VALUE_NUMBER: return value_number(2);
+    case VALUE_MONEY: return value_money(12000);
+    case VALUE_TIME: return value_time(at);
+    case VALUE_STRING: return value_string(span_of("example"));
+    case VALUE_NULL:
+    case VALUE_LIST: break;
+    }
+    return value_null();
+}
+
+static void look_at(void *context, const struct fact_ref *ref, const char *op, const struct value *literal)
+{
+    struct looking *looking = context;
+    (void)literal;
+    if (op != NULL || looking->n == TOLD_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < looking->n; i++) {
+        if (looking->told[i].ref.fact == ref->fact && span_equal(looking->told[i].ref.name, ref->name)) {
+            return;
+        }
+    }
+    looking->told[looking->n++] = (struct told){.ref = *ref, .value = some_value(ref->type, looking->at)};
+}
+
+static void tell_facts(struct arena *arena, struct webhook_example *out, const struct rule *first,
+                       const struct rule *second)
+{
+    struct looking looking = {.at = out->line.change.at};
+    if (first != NULL) {
+        rule_visit(first, look_at, &looking);
+    }
+    if (second != NULL) {
+        rule_visit(second, look_at, &looking);
+    }
+    struct change_detail detail = {.told = looking.told, .n_told = looking.n, .refunded = NONE};
+    out->line.change.detail = change_detail_print(arena, &detail, out->definitions->shop);
+}
+
+static void move(struct arena *arena, struct webhook_example *out)
 {
     const struct model *model = some_model(out->definitions);
     struct change *change = &out->line.change;
@@ -56,6 +106,7 @@ static void move(struct webhook_example *out)
     change->version = model->version;
     change->to = model->stages[model->n_stages - 1].number;
     change->from = model->n_stages > 1 ? model->stages[0].number : 0;
+    tell_facts(arena, out, model->stages[model->n_stages - 1].rule, model->stages[0].rule);
 }
 
 static void join(struct arena *arena, struct webhook_example *out)
@@ -67,6 +118,7 @@ static void join(struct arena *arena, struct webhook_example *out)
     }
     out->line.change.number = segment->number;
     out->line.change.version = segment->version;
+    tell_facts(arena, out, segment->rule, NULL);
 }
 
 /** 12.00 of a currency with two decimals. */
@@ -85,15 +137,15 @@ static void fill(struct arena *arena, struct webhook_example *out)
 {
     struct change *change = &out->line.change;
     switch (change->type) {
-    case CHANGE_MOVED: change->before_at = change->at - USEC_PER_DAY; move(out); return;
+    case CHANGE_MOVED: change->before_at = change->at - USEC_PER_DAY; move(arena, out); return;
     case CHANGE_STAGE:
     case CHANGE_LATE:
     case CHANGE_WITHDRAWN:
-    case CHANGE_ADDED: move(out); return;
+    case CHANGE_ADDED: move(arena, out); return;
     case CHANGE_ENTERED:
     case CHANGE_LEFT: join(arena, out); return;
     case CHANGE_MODEL:
-        move(out);
+        move(arena, out);
         change->detail = change_definition(arena, false, false);
         break;
     case CHANGE_SEGMENT:

@@ -79,8 +79,8 @@ expect 200 '.data | length' 1 .has_more true
 get '/v1/segments/buyers/changes?limit=1&wait=1' -H "If-None-Match: $(header ETag)"
 expect 304
 
-step "filters: by model, stage and segment; what they do not concern passes by its type alone"
-get '/v1/changes?stage=purchase.repeat_purchase&types=stage.changed'
+step "filters: by model, stage and segment; with types, what they do not concern passes by its type alone"
+get '/v1/changes?stage=purchase.repeat_purchase'
 expect 200 '[.data[] | "\(.customer) \(.to)"] | join(", ")' 'bob repeat_purchase, anna repeat_purchase'
 get '/v1/changes?model=purchase&segment=buyers&types=stage.changed,segment.entered&limit=3'
 expect 200 '.data | length' 3 .has_more true

@@ -79,6 +79,23 @@ static void a_filter_by_segment_takes_its_members_and_its_versions(void **state)
     assert_true(change_matches(&filter, &(struct change){.type = CHANGE_MERGED}));
 }
 
+static void a_filter_without_types_is_for_what_it_names(void **state)
+{
+    struct change_filter filter = all;
+    (void)state;
+    change_filter_narrow(&filter);
+    assert_int_equal(filter.types, CHANGE_TYPES_ALL);
+    filter.has_segments = true;
+    change_filter_narrow(&filter);
+    assert_int_equal(filter.types, 1u << CHANGE_ENTERED | 1u << CHANGE_LEFT | 1u << CHANGE_SEGMENT);
+    filter.has_stages = true;
+    change_filter_narrow(&filter);
+    assert_true(filter.types >> CHANGE_LATE & 1);
+    assert_true(filter.types >> CHANGE_ENTERED & 1);
+    assert_false(filter.types >> CHANGE_MODEL & 1);
+    assert_false(filter.types >> CHANGE_SYNCED & 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +105,7 @@ int main(void)
         cmocka_unit_test(a_filter_by_model_lets_through_what_is_of_no_model),
         cmocka_unit_test(a_filter_by_stage_takes_who_enters_and_who_leaves),
         cmocka_unit_test(a_filter_by_segment_takes_its_members_and_its_versions),
+        cmocka_unit_test(a_filter_without_types_is_for_what_it_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
