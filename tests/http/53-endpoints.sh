@@ -269,8 +269,10 @@ bad_range '{"since":3,"until":1}' /until
 bad_range '{"since":1,"all":1}' /all
 post "$endpoint/recover" '{"since":1}'
 expect 202 .since 1 .until "$head" .all false
-post "$endpoint/recover" '{"since":"2026-02-28T12:00:00Z","until":"2026-03-01T11:00:00Z","all":true}'
-expect 202 .since 1 .until 0 .all true
+bad_range '{"since":"2026-02-28T12:00:00Z","until":"2026-03-01T11:00:00Z","all":true}' /until # nothing happened then
+bad_range '{"since":"2030-01-01T00:00:00Z"}' /since
+post "$endpoint/recover" '{"since":"2026-02-28T12:00:00Z","all":true}'
+expect 202 .since 1 .until "$head" .all true
 sql 'UPDATE feed_head SET oldest = 2' > "$work/out"
 post "$endpoint/recover" '{"since":1}'
 refused 410 cursor_too_old
