@@ -44,6 +44,16 @@ static inline bool span_equal(struct span a, struct span b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/** Without spaces and control characters at its ends. */
+static inline struct span span_trim(struct span s)
+{
+    while (s.n && (unsigned char)s.p[0] <= ' ')
+        s = (struct span){s.p + 1, s.n - 1};
+    while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
+        s.n--;
+    return s;
+}
+
 /** Take what stands before the first ${end} off ${rest}, and that with it; all of it when there is none. */
 static inline struct span span_take(struct span *rest, char end)
 {

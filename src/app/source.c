@@ -52,8 +52,7 @@ static enum status begin(struct session *session, const struct shop *shop, const
         return status;
     out->type = (enum source_type)db_int(rows, 0, 0);
     out->name = arena_span(arena, db_span(rows, 0, 1));
-    return source_settings_read(arena, out->type, arena_span(arena, db_span(rows, 0, 2)),
-                                &out->settings, error);
+    return source_settings_read(arena, out->type, arena_span(arena, db_span(rows, 0, 2)), &out->settings, error);
 }
 
 static struct span settings_text(struct arena *arena, const struct source_settings *settings)

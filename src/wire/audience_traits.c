@@ -29,20 +29,11 @@ static const enum consent_kind consents[] = {
 #undef X
 };
 
-static struct span trim(struct span text)
-{
-    while (text.n && (unsigned char)text.p[0] <= ' ')
-        text = (struct span){text.p + 1, text.n - 1};
-    while (text.n && (unsigned char)text.p[text.n - 1] <= ' ')
-        text.n--;
-    return text;
-}
-
 /* A text or a number, as text. */
 static struct span text_of(struct arena *arena, const struct scan *scan, size_t token)
 {
     switch (scan_type(scan, token)) {
-    case TOKEN_STRING: return trim(scan_string(arena, scan, token));
+    case TOKEN_STRING: return span_trim(scan_string(arena, scan, token));
     case TOKEN_NUMBER: return scan_raw(scan, token);
     case TOKEN_NULL:
     case TOKEN_FALSE:
@@ -80,7 +71,7 @@ static void read_tags(struct arena *arena, const struct scan *scan, size_t token
     if (scan_type(scan, token) == TOKEN_STRING) {
         struct span rest = scan_string(arena, scan, token);
         while (rest.n && out->n_tags < TRAIT_TAGS_MAX) {
-            struct span tag = trim(span_take(&rest, ','));
+            struct span tag = span_trim(span_take(&rest, ','));
             if (tag.n)
                 out->tags[out->n_tags++] = tag;
         }

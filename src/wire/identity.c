@@ -9,15 +9,6 @@
 #define PHONE_LEAST 7
 #define PHONE_MOST 16
 
-static struct span trim(struct span text)
-{
-    while (text.n && (unsigned char)text.p[0] <= ' ')
-        text = (struct span){text.p + 1, text.n - 1};
-    while (text.n && (unsigned char)text.p[text.n - 1] <= ' ')
-        text.n--;
-    return text;
-}
-
 static void lower(struct span text, char *out)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -47,7 +38,7 @@ bool identity_is_nobody(struct span value)
                                         "test", "guest", "anonymous", "anonymus",  "unknown", "user",
                                         "(null)", "[object object]", "00000000-0000-0000-0000-000000000000"};
     char text[64];
-    value = trim(value);
+    value = span_trim(value);
     if (value.n > sizeof(text))
         return false;
     lower(value, text);
@@ -63,7 +54,7 @@ bool identity_email(struct span text, char out[IDENTITY_HASH_TEXT])
                                          "asdf@asdf.com",     "guest@guest.com",    "example@example.com"};
     char email[EMAIL_MAX];
     size_t n_at = 0, at = 0;
-    text = trim(text);
+    text = span_trim(text);
     if (text.n > EMAIL_MAX)
         return false;
     lower(text, email);
