@@ -274,6 +274,8 @@ static enum status check_parts(const struct guard *guard, CURLU *url, struct err
             error, "a name or password before the host is not allowed; `authorization` is sent as a header");
     else if (host == NULL || port == NULL || *host == 0)
         status = refuse(error, "a host is missing");
+    else if (has_part(url, CURLUPART_FRAGMENT))
+        status = refuse(error, "what stands after # is not sent");
     else if (has_part(url, CURLUPART_ZONEID))
         status = refuse(error, "an address with a zone is not allowed");
     else
@@ -286,10 +288,13 @@ static enum status check_parts(const struct guard *guard, CURLU *url, struct err
 
 enum status guard_check_url(const struct guard *guard, struct span url, struct error *error)
 {
-    char *text = strndup(url.p, url.n);
+    char *text = malloc(url.n + 1);
     CURLU *parsed = curl_url();
     if (text == NULL || parsed == NULL)
         abort();
+    if (url.n)
+        memcpy(text, url.p, url.n);
+    text[url.n] = 0;
     enum status status = strlen(text) == url.n && curl_url_set(parsed, CURLUPART_URL, text,
                                                                CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
                              ? check_parts(guard, parsed, error)
