@@ -21,10 +21,14 @@ DELETE FROM idempotency WHERE shop_id = $1::int4 AND once_hash = $2::bytea AND a
 
 -- name: once_trim
 -- What began by $1, and replies of a shop beyond its latest $2.
+-- Materialized, or each row would count its shop's.
+WITH kept AS MATERIALIZED (
+    SELECT shop_id, (SELECT began_at FROM idempotency latest WHERE latest.shop_id = shop.shop_id
+                     ORDER BY began_at DESC OFFSET $2::int4 LIMIT 1) AS last_at
+    FROM shop
+)
 DELETE FROM idempotency
-USING (SELECT shop_id, (SELECT began_at FROM idempotency latest WHERE latest.shop_id = shop.shop_id
-                        ORDER BY began_at DESC OFFSET $2::int4 LIMIT 1) AS last_at
-       FROM shop) AS kept
+USING kept
 WHERE idempotency.shop_id = kept.shop_id
     AND (idempotency.began_at <= $1::timestamptz
          OR (idempotency.began_at <= kept.last_at AND idempotency.reply IS NOT NULL))
