@@ -16,8 +16,8 @@ static enum status query_types(const struct request *request, const char *name, 
         struct span word = {list.p, comma ? (size_t)(comma - list.p) : list.n};
         uint32_t some = change_types_of(word);
         if (some == 0) {
-            return error_set(error, STATUS_INVALID_PARAMETER, "", "%s names a type of changes that there is not",
-                             name);
+            return error_set(error, STATUS_INVALID_PARAMETER, "", "%s: there is no type of changes %.*s", name,
+                             (int)word.n, word.p);
         }
         *out |= some;
         size_t used = word.n + (comma ? 1 : 0);
