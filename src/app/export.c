@@ -24,7 +24,7 @@ struct export {
     enum table_format format;
     bool guards;
     bool has_bom;
-    bool is_agreed;
+    bool is_vouched;
     bool loads_all;
     int64_t limit; /* 0: all */
     const char *sql;
@@ -72,9 +72,9 @@ enum status export_new(struct session *session, const struct export_query *query
     *export = (struct export){.arena = arena_new(4096),
                               .audience = query->audience,
                               .format = query->format,
-                              .guards = query->guards && query->audience == AUDIENCE_NONE,
+                              .guards = query->guards,
                               .has_bom = query->has_bom && query->format == TABLE_CSV,
-                              .is_agreed = query->is_agreed,
+                              .is_vouched = query->is_vouched,
                               .limit = (int64_t)query->of.limit};
     enum status status = prepare(export, session, query, error);
     if (status != STATUS_OK) {
@@ -133,7 +133,7 @@ static bool print_person(struct run *run, const struct db_result *rows, int row)
     struct audience_person person = {.traits = db_span(rows, row, AUDIENCE_TRAITS),
                                      .revenue = db_int8(rows, row, AUDIENCE_REVENUE),
                                      .exponent = run->export->filter.definitions->shop->exponent,
-                                     .is_agreed = run->export->is_agreed};
+                                     .is_vouched = run->export->is_vouched};
     return audience_row(run->export->audience, run->scratch, &person, &run->table);
 }
 
