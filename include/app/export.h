@@ -8,7 +8,7 @@
 /** All customers who answer to a query, in no order, at constant memory. */
 
 struct export_query {
-    struct customer_query of;   /* who; no sort, due_within or cursor; limit 0: all */
+    struct customer_query of;   /* who; no sort or cursor; limit 0: all */
     struct span columns;        /* names separated by commas; n = 0: the usual ones */
     enum audience audience;     /* instead of columns: as this tool takes them */
     enum table_format format;

@@ -59,7 +59,7 @@ static enum status prepare(struct export *export, struct session *session, const
         return status;
     export->sql = search_export_sql(export->arena, &filter->search, filter->definitions->revision, FOLD_VERSION,
                                     export->columns.sql, export->columns.n_sql, &export->args, &is_exact);
-    export->loads_all = !is_exact || export->columns.are_of_state;
+    export->loads_all = !is_exact || export->columns.are_of_state || filter->search.until;
     return STATUS_OK;
 }
 
@@ -125,7 +125,16 @@ static enum status load_looks(struct run *run, const struct db_result *rows, int
                                           .definitions = export->filter.definitions,
                                           .as_of = NONE};
     *out = looks;
-    return looks_load(run->session, run->scratch, looks, *n, LOOK_PROFILE | LOOK_ORDERS, error);
+    unsigned what = LOOK_PROFILE | LOOK_ORDERS | (export->filter.search.until ? LOOK_NEXT : 0);
+    return looks_load(run->session, run->scratch, looks, *n, what, error);
+}
+
+static bool admits(const struct customer_filter *filter, const struct look *look)
+{
+    if (!customer_filter_admits(filter, look))
+        return false;
+    usec_t at = filter->search.until ? customer_filter_move(filter, &look->view).at : NONE;
+    return filter->search.until == 0 || (at != NONE && at <= filter->search.until);
 }
 
 static bool print_person(struct run *run, const struct db_result *rows, int row)
@@ -176,7 +185,7 @@ static enum status print_some(struct run *run, const struct db_result *rows, int
         if (run->export->loads_all || db_bool(rows, row, 1)) {
             struct uuid key = db_uuid(rows, row, 0);
             look = looks_find(looks, n, &key);
-            if (!customer_filter_admits(&run->export->filter, look))
+            if (!admits(&run->export->filter, look))
                 continue;
         }
         print_row(run, rows, row, look);

@@ -120,7 +120,7 @@ static enum status read_preset(const struct request *request, struct export_quer
 
 static enum status read_query(const struct request *request, struct export_query *query, struct error *error)
 {
-    static const char *const of_pages[] = {"sort", "due_within", "cursor"};
+    static const char *const of_pages[] = {"sort", "cursor"};
     for (size_t i = 0; i < COUNT_OF(of_pages); i++) {
         if (query_text(request, of_pages[i]).n != 0) {
             return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is of pages: a table has all in no order",

@@ -103,7 +103,7 @@ refused 404 not_found
 step "what no table has is refused"
 for wrong in format=xml 'format=csv&columns=nothing' 'format=csv&columns=id,id' 'format=csv&columns=' 'format=csv&columns=id,' \
     'format=csv&columns=stage.nothing' 'format=csv&columns=entered_at' 'format=csv&sort=id' 'format=csv&cursor=abc' \
-    'format=csv&due_within=P1D' 'format=csv&limit=0' 'format=csv&guard=1' 'format=csv&bom=yes' 'preset=excel' \
+    'format=csv&due_within=7d' 'format=csv&limit=0' 'format=csv&guard=1' 'format=csv&bom=yes' 'preset=excel' \
     'preset=meta&columns=id' 'preset=meta&consent=some' 'format=csv&rule=%7B' 'format=csv&stage=churned' \
     'format=csv&consent=given' 'format=ndjson&bom=on' 'format=ndjson&guard=on'; do
     get "/v1/customers?$wrong"
