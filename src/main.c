@@ -37,7 +37,9 @@ int verb_usage(const char *verb)
 
 int verb_fail(const char *verb, const struct error *error)
 {
-    fprintf(stderr, "lifecycled %s: %s%s%s\n", verb, error->pointer, *error->pointer ? ": " : "", error->detail);
+    /* never the setting's value: it may hold a password */
+    fprintf(stderr, "lifecycled %s: %s%s%s%s\n", verb, error->pointer, *error->pointer ? ": " : "", error->detail,
+            error->status == STATUS_DATABASE_AWAY ? " (LIFECYCLED_DATABASE_URL says where it is)" : "");
     if (error->status == STATUS_BAD_CONFIG || error->status == STATUS_BAD_SCHEMA)
         return EXIT_CONFIG;
     if (error->status == STATUS_DATABASE_AWAY)

@@ -35,8 +35,8 @@ struct customer_page {
  * customers_list(session, query, line, context, page, error):
  * Call ${line} for each customer of a page of those who answer to all of ${query}, each as they are now. A page may
  * be shorter than its limit although there are more: ${page}->next tells.
- * Errors   INVALID_PARAMETER (unknown model, stage, role, fact, a duration), NOT_FOUND (the segment), INVALID_RULE,
- *          MALFORMED_JSON, INVALID_CURSOR, TIMED_OUT. Some lines may have been told by then.
+ * Errors   INVALID_PARAMETER (unknown model, stage, role, fact, a duration, a rule that is no JSON), NOT_FOUND (the segment), INVALID_RULE,
+ *          INVALID_CURSOR, TIMED_OUT. Some lines may have been told by then.
  * Cost     one pass over the customers of the shop for a sort; else a few rows of an index for each line. Memory does
  *          not grow with the page.
  */

@@ -8,13 +8,13 @@
 /** All customers who answer to a query, in no order, at constant memory. */
 
 struct export_query {
-    struct customer_query of;   /* who; no sort, due_within or cursor; limit 0: all */
+    struct customer_query of;   /* who; no sort or cursor; limit 0: all */
     struct span columns;        /* names separated by commas; n = 0: the usual ones */
     enum audience audience;     /* instead of columns: as this tool takes them */
     enum table_format format;
-    bool guards;                /* texts that look like formulas; not for an audience */
+    bool guards;                /* CSV: texts that look like formulas */
     bool has_bom;               /* CSV begins with a byte order mark */
-    bool is_agreed;             /* audience: the caller knows that they agreed */
+    bool is_vouched;            /* audience: the caller knows that those agreed whose traits say nothing */
 };
 
 struct export;
@@ -22,7 +22,7 @@ struct export;
 /**
  * export_new(session, query, out, error):
  * Check and prepare; nothing of ${query} is needed afterwards.
- * Errors   INVALID_PARAMETER (filters, columns), NOT_FOUND, INVALID_RULE, MALFORMED_JSON, DATABASE_AWAY.
+ * Errors   INVALID_PARAMETER (filters, columns), NOT_FOUND, INVALID_RULE, DATABASE_AWAY.
  */
 enum status export_new(struct session *session, const struct export_query *query, struct export **out,
                        struct error *error) MUST_CHECK;

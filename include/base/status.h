@@ -25,10 +25,10 @@
     X(REQUEST_TIMEOUT, "request_timeout", 408, "The request took too long to arrive")                     \
     X(CONFLICT, "conflict", 409, "The request conflicts with the present state")                          \
     X(CURSOR_TOO_OLD, "cursor_too_old", 410, "What the cursor points to is no longer kept")               \
-    X(PRECONDITION_FAILED, "precondition_failed", 412, "The definition has changed since it was read")    \
+    X(PRECONDITION_FAILED, "precondition_failed", 412, "It has changed since it was read")                \
     X(BODY_TOO_LARGE, "body_too_large", 413, "The body is larger than the limit")                         \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "The media type is not supported")           \
-    X(PRECONDITION_REQUIRED, "precondition_required", 428, "If-Match is needed to replace a definition")  \
+    X(PRECONDITION_REQUIRED, "precondition_required", 428, "If-Match must say which version is changed")  \
     X(KEY_REUSED, "key_reused", 422, "The Idempotency-Key was used for another request")                  \
     X(RATE_LIMITED, "rate_limited", 429, "The key has used up its requests for now")                      \
     /* the caller's fault: one message */                                                                 \

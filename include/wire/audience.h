@@ -18,14 +18,15 @@ struct audience_person {
     struct span traits; /* a JSON object */
     int64_t revenue;    /* minor units */
     int exponent;
-    bool is_agreed; /* the caller knows that the person agreed: traits are not asked */
+    bool is_vouched; /* the caller knows that the person agreed, if traits do not say the contrary */
 };
 
 /**
  * audience_row(audience, arena, person, table):
  * Print the person, or nothing and return false when no way to name them there may be used: an e-mail address (or, for
  * advertising, a telephone number) of somebody whose traits say that they agreed to marketing and do not say the
- * contrary; a telephone number for messages needs an agreement of its own.
+ * contrary; a telephone number for messages needs an agreement of its own. Of somebody vouched for it is enough that
+ * traits do not say the contrary.
  */
 bool audience_row(enum audience audience, struct arena *arena, const struct audience_person *person,
                   struct table *table);

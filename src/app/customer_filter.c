@@ -1,6 +1,9 @@
 #include "customer_filter.h"
 
+#include "wire/duration.h"
 #include "wire/rule.h"
+
+#define DURATION_MOST (36525 * USEC_PER_DAY)
 
 /* --- what is asked for ---------------------------------------------------------------------------------------- */
 
@@ -46,6 +49,32 @@ static enum status read_model(struct arena *arena, const struct customer_query *
     return STATUS_OK;
 }
 
+static enum status read_rule(struct arena *arena, const struct customer_query *query, struct customer_filter *f,
+                             struct error *error)
+{
+    struct rule_schema schema = {.resolve = fact_resolve, .money_exponent = query->shop->exponent};
+    struct rule *rule;
+    struct error reason;
+    enum status status = rule_parse(arena, query->rule, &schema, &rule, &reason);
+    if (status == STATUS_MALFORMED_JSON)
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "rule: %s", reason.detail);
+    if (status == STATUS_OK)
+        f->search.rule = rule;
+    else
+        *error = reason;
+    return status;
+}
+
+static enum status read_span(const struct customer_query *query, struct customer_filter *f, struct error *error)
+{
+    usec_t span;
+    if (!duration_parse(query->due_within, &span) || span > DURATION_MOST)
+        return error_set(error, STATUS_INVALID_PARAMETER, "",
+                         "due_within is an ISO 8601 duration of weeks, days, hours, minutes and seconds, at most 100 years: P7D");
+    f->search.until = f->search.now + span;
+    return STATUS_OK;
+}
+
 enum status customer_filter_read(struct session *session, struct arena *arena, const struct customer_query *query,
                                  usec_t now, struct customer_filter *f, struct error *error)
 {
@@ -62,13 +91,10 @@ enum status customer_filter_read(struct session *session, struct arena *arena, c
                              "no segment in force has this key");
         f->search.segment = segment->number;
     }
-    if (status == STATUS_OK && query->rule.n) {
-        struct rule_schema schema = {.resolve = fact_resolve, .money_exponent = query->shop->exponent};
-        struct rule *rule;
-        status = rule_parse(arena, query->rule, &schema, &rule, error);
-        if (status == STATUS_OK)
-            f->search.rule = rule;
-    }
+    if (status == STATUS_OK && query->rule.n)
+        status = read_rule(arena, query, f, error);
+    if (status == STATUS_OK && query->due_within.n)
+        status = read_span(query, f, error);
     return status;
 }
 
@@ -102,4 +128,16 @@ bool customer_filter_admits(const struct customer_filter *f, const struct look *
     return look->is_found && stands_there(f, &look->view.state) &&
            (f->search.segment == 0 || state_is_member(&look->view.state, f->search.segment)) &&
            (f->search.rule == NULL || rule_holds(f->search.rule, &env));
+}
+
+struct move customer_filter_move(const struct customer_filter *f, const struct customer_view *view)
+{
+    struct move move = {.at = NONE};
+    for (int i = 0; i < f->definitions->n_models && i < MODEL_SLOTS; i++) {
+        if ((f->model && f->model != i + 1) || view->next[i].at == NONE)
+            continue;
+        if (move.model == 0 || view->next[i].at < move.at)
+            move = (struct move){.model = i + 1, .stage = view->next[i].stage, .at = view->next[i].at};
+    }
+    return move;
 }

@@ -15,7 +15,6 @@
 
 struct filter {
     struct customer_filter of;
-    usec_t span; /* of due_within; NONE: not asked for */
     struct list_id list;
     struct search_place place;
 };
@@ -37,20 +36,6 @@ static enum status read_sort(const struct customer_query *query, struct filter *
             return STATUS_OK;
         }
     return error_set(error, STATUS_INVALID_PARAMETER, "", "sort is id or a stored fact, with - before it to turn it round");
-}
-
-#define DURATION_MOST (36525 * USEC_PER_DAY)
-
-static enum status read_span(const struct customer_query *query, struct filter *f, usec_t now, struct error *error)
-{
-    if (!duration_parse(query->due_within, &f->span) || f->span > DURATION_MOST)
-        return error_set(error, STATUS_INVALID_PARAMETER, "",
-                         "due_within is an ISO 8601 duration of weeks, days, hours, minutes and seconds, at most 100 years: P7D");
-    if (query->sort.n)
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "due_within has an order of its own: leave sort out");
-    f->of.search.order = ORDER_DEADLINE;
-    f->of.search.until = now + f->span;
-    return STATUS_OK;
 }
 
 static enum status read_cursor(struct session *session, const struct customer_query *query, struct filter *f,
@@ -76,12 +61,15 @@ static enum status read_cursor(struct session *session, const struct customer_qu
 static enum status read_query(struct session *session, const struct customer_query *query, usec_t now,
                               struct filter *f, struct error *error)
 {
-    *f = (struct filter){.span = NONE};
+    *f = (struct filter){0};
     enum status status = customer_filter_read(session, session->arena, query, now, &f->of, error);
     if (status == STATUS_OK && query->sort.n && query->due_within.n == 0)
         status = read_sort(query, f, error);
-    if (status == STATUS_OK && query->due_within.n)
-        status = read_span(query, f, now, error);
+    if (status == STATUS_OK && query->due_within.n) {
+        if (query->sort.n)
+            return error_set(error, STATUS_INVALID_PARAMETER, "", "due_within has an order of its own: leave sort out");
+        f->of.search.order = ORDER_DEADLINE;
+    }
     if (status == STATUS_OK && query->is_membership)
         f->of.search.order = ORDER_MEMBER;
     return status == STATUS_OK ? read_cursor(session, query, f, error) : status;
@@ -192,19 +180,6 @@ static enum status fill_page(struct session *session, struct arena *scratch, con
 
 /* --- in the order of what will happen -------------------------------------------------------------------------- */
 
-/* The earliest move under the models that are asked for. */
-static struct move first_move(const struct filter *f, const struct customer_view *view)
-{
-    struct move move = {.at = NONE};
-    for (int i = 0; i < f->of.definitions->n_models && i < MODEL_SLOTS; i++) {
-        if ((f->of.model && f->of.model != i + 1) || view->next[i].at == NONE)
-            continue;
-        if (move.model == 0 || view->next[i].at < move.at)
-            move = (struct move){.model = i + 1, .stage = view->next[i].stage, .at = view->next[i].at};
-    }
-    return move;
-}
-
 struct due {
     struct uuid key;
     usec_t at;
@@ -252,7 +227,7 @@ static enum status find_due(struct session *session, struct arena *scratch, cons
             const struct look *look = &chunk.looks[k];
             if (!customer_filter_admits(&f->of, look))
                 continue;
-            struct due due = {.key = look->key, .at = first_move(f, &look->view).at};
+            struct due due = {.key = look->key, .at = customer_filter_move(&f->of, &look->view).at};
             if (due.at != NONE && due.at <= f->of.search.until && compare_due(&due, &after) > 0)
                 keep(best, n, limit, &due);
         }
@@ -288,7 +263,7 @@ static enum status fill_due(struct session *session, struct arena *scratch, cons
     status = looks_load(session, session->arena, looks, n, LOOK_NEXT, error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         const struct look *look = looks_find(looks, n, &best[i].key);
-        struct customer_line line = {.view = look->view, .entered_at = NONE, .move = first_move(f, &look->view)};
+        struct customer_line line = {.view = look->view, .entered_at = NONE, .move = customer_filter_move(&f->of, &look->view)};
         if (!look->is_found || line.move.model == 0)
             continue;
         out->line(out->context, &line);
@@ -308,7 +283,7 @@ enum status customers_list(struct session *session, const struct customer_query 
     *page = (struct customer_page){.as_of = now};
     struct output out = {.line = line, .context = context, .limit = query->limit, .page = page};
     struct arena *scratch = arena_new(1 << 16);
-    status = f.span == NONE ? fill_page(session, scratch, &f, &out, error) : fill_due(session, scratch, &f, &out, error);
+    status = query->due_within.n ? fill_due(session, scratch, &f, &out, error) : fill_page(session, scratch, &f, &out, error);
     arena_free(scratch);
     return status;
 }

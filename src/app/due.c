@@ -27,7 +27,7 @@ static enum status read_query(struct session *session, struct arena *arena, cons
     if (!duration_parse_short(query->within.n ? query->within : span_of(DUE_USUAL), &span) ||
         span > DUE_MOST_DAYS * USEC_PER_DAY)
         return error_set(error, STATUS_INVALID_PARAMETER, "",
-                         "within is a time of at most %d days: 7d, 12h, P7D or PT12H", DUE_MOST_DAYS);
+                         "within is a time of at most %d days: a number and w, d, h, m or s (7d, 12h), or an ISO 8601 duration (P7D, PT12H)", DUE_MOST_DAYS);
     if (query->sort.n && !out->is_by_value && !span_is(query->sort, "time"))
         return error_set(error, STATUS_INVALID_PARAMETER, "", "sort is time or value");
     out->until = now + span;

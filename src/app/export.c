@@ -24,7 +24,7 @@ struct export {
     enum table_format format;
     bool guards;
     bool has_bom;
-    bool is_agreed;
+    bool is_vouched;
     bool loads_all;
     int64_t limit; /* 0: all */
     const char *sql;
@@ -59,7 +59,7 @@ static enum status prepare(struct export *export, struct session *session, const
         return status;
     export->sql = search_export_sql(export->arena, &filter->search, filter->definitions->revision, FOLD_VERSION,
                                     export->columns.sql, export->columns.n_sql, &export->args, &is_exact);
-    export->loads_all = !is_exact || export->columns.are_of_state;
+    export->loads_all = !is_exact || export->columns.are_of_state || filter->search.until;
     return STATUS_OK;
 }
 
@@ -72,9 +72,9 @@ enum status export_new(struct session *session, const struct export_query *query
     *export = (struct export){.arena = arena_new(4096),
                               .audience = query->audience,
                               .format = query->format,
-                              .guards = query->guards && query->audience == AUDIENCE_NONE,
+                              .guards = query->guards,
                               .has_bom = query->has_bom && query->format == TABLE_CSV,
-                              .is_agreed = query->is_agreed,
+                              .is_vouched = query->is_vouched,
                               .limit = (int64_t)query->of.limit};
     enum status status = prepare(export, session, query, error);
     if (status != STATUS_OK) {
@@ -125,7 +125,16 @@ static enum status load_looks(struct run *run, const struct db_result *rows, int
                                           .definitions = export->filter.definitions,
                                           .as_of = NONE};
     *out = looks;
-    return looks_load(run->session, run->scratch, looks, *n, LOOK_PROFILE | LOOK_ORDERS, error);
+    unsigned what = LOOK_PROFILE | LOOK_ORDERS | (export->filter.search.until ? LOOK_NEXT : 0);
+    return looks_load(run->session, run->scratch, looks, *n, what, error);
+}
+
+static bool admits(const struct customer_filter *filter, const struct look *look)
+{
+    if (!customer_filter_admits(filter, look))
+        return false;
+    usec_t at = filter->search.until ? customer_filter_move(filter, &look->view).at : NONE;
+    return filter->search.until == 0 || (at != NONE && at <= filter->search.until);
 }
 
 static bool print_person(struct run *run, const struct db_result *rows, int row)
@@ -133,7 +142,7 @@ static bool print_person(struct run *run, const struct db_result *rows, int row)
     struct audience_person person = {.traits = db_span(rows, row, AUDIENCE_TRAITS),
                                      .revenue = db_int8(rows, row, AUDIENCE_REVENUE),
                                      .exponent = run->export->filter.definitions->shop->exponent,
-                                     .is_agreed = run->export->is_agreed};
+                                     .is_vouched = run->export->is_vouched};
     return audience_row(run->export->audience, run->scratch, &person, &run->table);
 }
 
@@ -176,7 +185,7 @@ static enum status print_some(struct run *run, const struct db_result *rows, int
         if (run->export->loads_all || db_bool(rows, row, 1)) {
             struct uuid key = db_uuid(rows, row, 0);
             look = looks_find(looks, n, &key);
-            if (!customer_filter_admits(&run->export->filter, look))
+            if (!admits(&run->export->filter, look))
                 continue;
         }
         print_row(run, rows, row, look);

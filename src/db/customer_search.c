@@ -4,7 +4,7 @@
 #include "db/rule_sql.h"
 
 #define STANDING_BYTES 9 /* of customer.standing: the stage, and since when */
-#define FIXED_PARAMS 8
+#define FIXED_PARAMS 9
 
 struct builder {
     struct arena *arena;
@@ -54,6 +54,14 @@ static void add_standing(struct builder *b, const struct customer_search *search
         add_stages(b, &search->any_of[i]);
     }
     buf_char(&b->text, ')');
+}
+
+static void add_until(struct builder *b, const struct customer_search *search)
+{
+    if (search->until == 0)
+        return;
+    buf_printf(&b->text, " AND c.deadline <= $%zu::timestamptz", next_param(b));
+    arg_time(b->args, search->until);
 }
 
 static void add_rule(struct builder *b, const struct rule_sql *rule)
@@ -170,10 +178,7 @@ const char *search_sql(struct arena *arena, const struct customer_search *search
         arg_int(b.args, DB_INT2, search->segment);
     }
     add_standing(&b, search);
-    if (search->until) {
-        buf_printf(&b.text, " AND c.deadline <= $%zu::timestamptz", next_param(&b));
-        arg_time(b.args, search->until);
-    }
+    add_until(&b, search);
     add_after(&b, search, &sort);
     add_order(&b, search, &sort);
     return finish(&b);
@@ -262,6 +267,7 @@ const char *search_export_sql(struct arena *arena, const struct customer_search 
     if (search->segment)
         add_bit(&b, search->segment);
     add_standing(&b, search);
+    add_until(&b, search);
     buf_text(&b.text, "))");
     *is_exact = rule.is_exact;
     return finish(&b);

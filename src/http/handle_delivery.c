@@ -12,10 +12,11 @@ static enum status query_types(const struct request *request, const char *name, 
     struct span list = query_text(request, name);
     *out = list.n ? 0 : CHANGE_TYPES_ALL;
     while (list.n) {
-        uint32_t some = change_types_of(span_take(&list, ','));
+        struct span word = span_take(&list, ',');
+        uint32_t some = change_types_of(word);
         if (some == 0) {
-            return error_set(error, STATUS_INVALID_PARAMETER, "", "%s names a type of changes that there is not",
-                             name);
+            return error_set(error, STATUS_INVALID_PARAMETER, "", "%s: there is no type of changes %.*s", name,
+                             (int)(word.n < 100 ? word.n : 100), word.p);
         }
         *out |= some;
     }

@@ -10,22 +10,55 @@
 
 /* --- what is asked for ------------------------------------------------------------------------------------ */
 
+/** Those who said nothing are taken too only when somebody who may do all vouches for them. */
+static enum status read_consent(const struct request *request, bool *vouches, struct error *error)
+{
+    struct span consent = query_text(request, "consent");
+    *vouches = span_is(consent, "any");
+    if (consent.n != 0 && !*vouches && !span_is(consent, "given")) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "consent is given or any");
+    }
+    if (*vouches && request->access.scope != SCOPE_ADMIN) {
+        return error_set(error, STATUS_FORBIDDEN, "", "consent=any needs an admin key");
+    }
+    return STATUS_OK;
+}
+
+/** A page has nothing of what is said of a table: who says it believes to have asked for one. */
+static enum status check_page(const struct request *request, struct error *error)
+{
+    static const char *const of_tables[] = {"columns", "preset", "consent", "guard", "bom"};
+    bool vouches;
+    enum status status = read_consent(request, &vouches, error);
+    for (size_t i = 0; i < COUNT_OF(of_tables) && status == STATUS_OK; i++) {
+        if (query_text(request, of_tables[i]).n != 0) {
+            status = error_set(error, STATUS_INVALID_PARAMETER, "", "%s is of tables: ask with format=csv or ndjson",
+                               of_tables[i]);
+        }
+    }
+    return status;
+}
+
+static bool prefers_table(const struct request *request)
+{
+    struct span accept = request_header(request, "Accept");
+    int json = accept.n ? accept_quality(accept, "application/json") : 1;
+    return accept.n != 0 &&
+           (accept_quality(accept, "text/csv") > json || accept_quality(accept, "application/x-ndjson") > json);
+}
+
 enum status export_is_wanted(const struct request *request, bool *out, struct error *error)
 {
     struct span format = query_text(request, "format");
-    struct span accept = request_header(request, "Accept");
-    if (format.n != 0) {
-        *out = span_is(format, "csv") || span_is(format, "ndjson");
-        return *out || span_is(format, "json")
-                   ? STATUS_OK
-                   : error_set(error, STATUS_INVALID_PARAMETER, "", "format is json, csv or ndjson");
+    *out = span_is(format, "csv") || span_is(format, "ndjson");
+    if (format.n != 0 && !*out && !span_is(format, "json")) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "format is json, csv or ndjson");
     }
-    int json = accept.n ? accept_quality(accept, "application/json") : 1;
-    *out = accept.n &&
-           (accept_quality(accept, "text/csv") > json || accept_quality(accept, "application/x-ndjson") > json);
     /* a preset is a file, whatever else the client takes */
-    *out = *out || query_text(request, "preset").n != 0;
-    return STATUS_OK;
+    if (format.n == 0) {
+        *out = prefers_table(request) || query_text(request, "preset").n != 0;
+    }
+    return *out ? STATUS_OK : check_page(request, error);
 }
 
 static enum table_format format_of(const struct request *request)
@@ -39,13 +72,18 @@ static enum table_format format_of(const struct request *request)
     return is_ndjson ? TABLE_NDJSON : TABLE_CSV;
 }
 
-static enum status read_switch(const struct request *request, const char *name, bool fallback, bool *out,
-                               struct error *error)
+/** What only CSV can have: off in any other format, and not to be asked for there. */
+static enum status read_switch(const struct request *request, enum table_format format, const char *name,
+                               bool fallback, bool *out, struct error *error)
 {
     struct span text = query_text(request, name);
-    *out = text.n ? span_is(text, "on") : fallback;
-    if (text.n != 0 && !*out && !span_is(text, "off")) {
+    bool is_on = span_is(text, "on");
+    *out = format == TABLE_CSV && (text.n ? is_on : fallback);
+    if (text.n != 0 && !is_on && !span_is(text, "off")) {
         return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is on or off", name);
+    }
+    if (is_on && format != TABLE_CSV) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is of CSV: ask with format=csv", name);
     }
     return STATUS_OK;
 }
@@ -57,15 +95,15 @@ enum status table_options_read(const struct request *request, struct table_optio
     enum status status = request_query_int(request, "limit", 1, INT64_C(1000000000), 0, &limit, error);
     out->limit = status == STATUS_OK ? (size_t)limit : 0;
     if (status == STATUS_OK) {
-        status = read_switch(request, "guard", true, &out->guards, error);
+        bool is_for_people = query_text(request, "preset").n == 0;
+        status = read_switch(request, out->format, "guard", is_for_people, &out->guards, error);
     }
-    return status == STATUS_OK ? read_switch(request, "bom", false, &out->has_bom, error) : status;
+    return status == STATUS_OK ? read_switch(request, out->format, "bom", false, &out->has_bom, error) : status;
 }
 
-/** Those who did not agree are left out, unless somebody who may do all says that they know better. */
 static enum status read_preset(const struct request *request, struct export_query *query, struct error *error)
 {
-    struct span preset = query_text(request, "preset"), consent = query_text(request, "consent");
+    struct span preset = query_text(request, "preset");
     query->audience = audience_of(preset);
     if (preset.n != 0 && query->audience == AUDIENCE_NONE) {
         return error_set(error, STATUS_INVALID_PARAMETER, "", "preset is mailchimp, meta, google, tiktok or klaviyo");
@@ -73,19 +111,16 @@ static enum status read_preset(const struct request *request, struct export_quer
     if (query->audience != AUDIENCE_NONE && query->columns.n != 0) {
         return error_set(error, STATUS_INVALID_PARAMETER, "", "a preset has its own columns");
     }
-    query->is_agreed = span_is(consent, "any");
-    if (consent.n != 0 && !query->is_agreed && !span_is(consent, "given")) {
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "consent is given or any");
+    enum status status = read_consent(request, &query->is_vouched, error);
+    if (status == STATUS_OK && query->audience == AUDIENCE_NONE && query_text(request, "consent").n != 0) {
+        return error_set(error, STATUS_INVALID_PARAMETER, "", "consent is of a preset");
     }
-    if (query->is_agreed && request->access.scope != SCOPE_ADMIN) {
-        return error_set(error, STATUS_FORBIDDEN, "", "consent=any needs an admin key");
-    }
-    return STATUS_OK;
+    return status;
 }
 
 static enum status read_query(const struct request *request, struct export_query *query, struct error *error)
 {
-    static const char *const of_pages[] = {"sort", "due_within", "cursor"};
+    static const char *const of_pages[] = {"sort", "cursor"};
     for (size_t i = 0; i < COUNT_OF(of_pages); i++) {
         if (query_text(request, of_pages[i]).n != 0) {
             return error_set(error, STATUS_INVALID_PARAMETER, "", "%s is of pages: a table has all in no order",
@@ -231,5 +266,9 @@ enum status reply_export(struct session *session, const struct request *request,
     }
     struct table_work work = {
         .what = export, .run = run_export, .free = free_export, .as_of = export_as_of(export)};
+    struct span preset = query_text(request, "preset");
+    if (preset.n != 0) {
+        name = arena_printf(request->arena, "%s-%.*s", name, (int)preset.n, preset.p);
+    }
     return reply_table(reply, &work, export_query.format, name, error);
 }

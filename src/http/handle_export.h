@@ -4,10 +4,13 @@
 #include "app/export.h"
 #include "http/handler.h"
 
-/** Does ${request} ask for a table of all rather than a page, by ?format=, ?preset= or Accept? Errors INVALID_PARAMETER. */
+/**
+ * Does ${request} ask for a table of all rather than a page, by ?format=, ?preset= or Accept? Errors INVALID_PARAMETER,
+ * also of a page for which something is asked that only tables have; FORBIDDEN.
+ */
 enum status export_is_wanted(const struct request *request, bool *out, struct error *error) MUST_CHECK;
 
-/** What every table knows: format, limit (0: all), guard, bom. */
+/** What every table knows: format, limit (0: all); of CSV: guard (without a preset on unless it is asked for), bom. */
 struct table_options {
     enum table_format format;
     size_t limit;
@@ -32,7 +35,7 @@ struct table_work {
 enum status reply_table(struct reply *reply, const struct table_work *work, enum table_format format, const char *name,
                         struct error *error) MUST_CHECK;
 
-/** Answer with all customers of ${query}. */
+/** Answer with all customers of ${query}; ${name} is the file's, to which a preset is added. */
 enum status reply_export(struct session *session, const struct request *request, const struct customer_query *query,
                          const char *name, struct reply *reply, struct error *error) MUST_CHECK;
 /** Answer with all customers of ${query}, if that is wanted, else with a page of them. */

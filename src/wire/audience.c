@@ -333,8 +333,10 @@ bool audience_row(enum audience audience, struct arena *arena, const struct audi
     struct row row = {.arena = arena, .person = person};
     bool is_for_messages = audience == AUDIENCE_MAILCHIMP || audience == AUDIENCE_KLAVIYO;
     traits_read(arena, person->traits, &row.traits);
-    bool agrees = person->is_agreed || row.traits.agrees;
-    bool agrees_phone = person->is_agreed || (is_for_messages ? row.traits.agrees_sms : row.traits.agrees);
+    bool agrees = row.traits.agrees || (person->is_vouched && !row.traits.refuses);
+    bool agrees_sms = row.traits.agrees_sms ||
+                      (person->is_vouched && !row.traits.refuses && !row.traits.refuses_sms);
+    bool agrees_phone = is_for_messages ? agrees_sms : agrees;
     row.email = agrees ? email_of(arena, field(&row, TRAIT_EMAIL)) : none();
     row.phone = agrees_phone ? phone_of(arena, field(&row, TRAIT_PHONE)) : none();
     if (row.email.n == 0 && (row.phone.n == 0 || audience == AUDIENCE_MAILCHIMP))

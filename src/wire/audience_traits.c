@@ -120,7 +120,6 @@ static bool says_yes(struct arena *arena, const struct scan *scan, size_t token)
 static void read_consent(struct arena *arena, const struct scan *scan, struct traits *out)
 {
     size_t tokens[COUNT_OF(consents)];
-    bool refuses = false, refuses_sms = false;
     scan_members(scan, 0, consent_names, COUNT_OF(consents), tokens);
     for (size_t i = 0; i < COUNT_OF(consents); i++) {
         if (tokens[i] == 0)
@@ -129,18 +128,18 @@ static void read_consent(struct arena *arena, const struct scan *scan, struct tr
         switch (consents[i]) {
         case CONSENT_YES:
             out->agrees = out->agrees || is_told;
-            refuses = refuses || !is_told;
+            out->refuses = out->refuses || !is_told;
             break;
-        case CONSENT_NO: refuses_sms = refuses_sms || is_told; /* FALLTHROUGH */
-        case CONSENT_NO_EMAIL: refuses = refuses || is_told; break;
+        case CONSENT_NO: out->refuses_sms = out->refuses_sms || is_told; /* FALLTHROUGH */
+        case CONSENT_NO_EMAIL: out->refuses = out->refuses || is_told; break;
         case CONSENT_SMS:
             out->agrees_sms = out->agrees_sms || is_told;
-            refuses_sms = refuses_sms || !is_told;
+            out->refuses_sms = out->refuses_sms || !is_told;
             break;
         }
     }
-    out->agrees = out->agrees && !refuses;
-    out->agrees_sms = out->agrees_sms && !refuses_sms;
+    out->agrees = out->agrees && !out->refuses;
+    out->agrees_sms = out->agrees_sms && !out->refuses_sms;
 }
 
 void traits_read(struct arena *arena, struct span json, struct traits *out)

@@ -99,8 +99,10 @@ struct traits {
     struct span fields[TRAIT_FIELD_COUNT]; /* texts, trimmed; n = 0: not told. Not of tags */
     struct span tags[TRAIT_TAGS_MAX];
     size_t n_tags;
-    bool agrees;     /* to marketing: by e-mail, and in general */
-    bool agrees_sms; /* to messages to the telephone */
+    bool agrees;     /* to marketing: by e-mail, and in general; never when they refuse */
+    bool agrees_sms; /* to messages to the telephone; never when they refuse these */
+    bool refuses;    /* what ${agrees} is of; neither: nothing is said */
+    bool refuses_sms;
 };
 
 /** All in ${arena}, or borrowed from ${json}. What cannot be read says nothing. */

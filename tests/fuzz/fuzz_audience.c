@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int audience = AUDIENCE_MAILCHIMP; audience <= AUDIENCE_KLAVIYO; audience++) {
         size_t n;
         const struct span *names = audience_columns((enum audience)audience, &n);
-        struct audience_person person = {.traits = text, .revenue = 1, .exponent = 2, .is_agreed = size % 2 == 0};
+        struct audience_person person = {.traits = text, .revenue = 1, .exponent = 2, .is_vouched = size % 2 == 0};
         buf_reset(&out);
         table_init(&table, arena, &out, TABLE_NDJSON, false, names, n);
         bool is_in = audience_row((enum audience)audience, arena, &person, &table);

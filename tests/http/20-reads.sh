@@ -129,6 +129,9 @@ get '/v1/customers' -G --data-urlencode 'rule={"and":[{"==":[{"var":"traits.vip"
 expect 200 '[.data[].id] | join(" ")' anna '.data[0].facts.revenue' 130.50
 get '/v1/customers' -G --data-urlencode 'rule={">":[{"var":"orders"},1]}'
 refused 422 invalid_rule
+get '/v1/customers?rule=zzz'
+refused 400 invalid_parameter
+[[ $(value .detail) == "rule: the rule is not valid JSON: "* ]] || fail "$reply"
 
 step "those whom time will move are told with their next move, soonest first"
 get '/v1/customers?due_within=P30D'

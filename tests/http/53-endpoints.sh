@@ -248,6 +248,9 @@ for query in state=lost type=none endpoint=x since=yesterday limit=0; do
     get "/v1/webhook-deliveries?$query"
     refused 400 invalid_parameter
 done
+get '/v1/webhook-deliveries?type=stage.changed,none'
+refused 400 invalid_parameter
+[ "$(value .detail)" = 'type: there is no type of changes none' ] || fail "$reply"
 get '/v1/webhook-deliveries?cursor=x'
 refused 400 invalid_cursor
 
@@ -322,6 +325,9 @@ for query in types=none format=xml limit=101; do
     get "/v1/webhook-samples?$query"
     refused 400 invalid_parameter
 done
+get '/v1/webhook-samples?types=nope'
+refused 400 invalid_parameter
+[ "$(value .detail)" = 'types: there is no type of changes nope' ] || fail "$reply"
 
 step "what is deleted is gone, also when it is deleted again"
 delete "$endpoint" -H 'If-Match: "1"'

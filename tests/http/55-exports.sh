@@ -103,8 +103,9 @@ refused 404 not_found
 step "what no table has is refused"
 for wrong in format=xml 'format=csv&columns=nothing' 'format=csv&columns=id,id' 'format=csv&columns=' 'format=csv&columns=id,' \
     'format=csv&columns=stage.nothing' 'format=csv&columns=entered_at' 'format=csv&sort=id' 'format=csv&cursor=abc' \
-    'format=csv&due_within=P1D' 'format=csv&limit=0' 'format=csv&guard=1' 'format=csv&bom=yes' 'preset=excel' \
-    'preset=meta&columns=id' 'preset=meta&consent=some' 'format=csv&rule=%7B' 'format=csv&stage=churned'; do
+    'format=csv&due_within=7d' 'format=csv&limit=0' 'format=csv&guard=1' 'format=csv&bom=yes' 'preset=excel' \
+    'preset=meta&columns=id' 'preset=meta&consent=some' 'format=csv&rule=%7B' 'format=csv&stage=churned' \
+    'format=csv&consent=given' 'format=ndjson&bom=on' 'format=ndjson&guard=on'; do
     get "/v1/customers?$wrong"
     if [ "$wrong" = 'format=csv&columns=' ]; then
         expect 200
@@ -115,6 +116,19 @@ for wrong in format=xml 'format=csv&columns=nothing' 'format=csv&columns=id,id' 
 done
 get '/v1/customers?format=csv&rule=%7B%22no%22%3A1%7D'
 refused 422 invalid_rule
+
+step "what only tables have is refused on a page, by its name"
+for wrong in columns=id 'preset=meta&format=json' consent=given guard=off bom=on; do
+    get "/v1/customers?$wrong"
+    refused 400 invalid_parameter
+    [ "$(value .detail)" = "${wrong%%=*} is of tables: ask with format=csv or ndjson" ] || fail "$wrong: $reply"
+done
+get '/v1/customers?consent=any'
+refused 403 forbidden
+get '/v1/segments/rich/customers?columns=id'
+refused 400 invalid_parameter
+get '/v1/customers?format=ndjson&guard=off&bom=off&columns=id&limit=1'
+expect 200
 
 step "as other tools take them: only those who agreed, hashed where they take hashes"
 identify carol '{"email":" Carol@Example.org","phone":"+49 30 123456","firstName":"Carol","accepts_marketing":true,"tags":["vip"]}'
@@ -135,8 +149,15 @@ grep -q '^carol@example.org,,Carol,' <<< "$reply" || fail "$reply"
 get '/v1/customers?preset=klaviyo&consent=any'
 refused 403 forbidden
 request GET '/v1/customers?preset=klaviyo&consent=any' -H "Authorization: Bearer $admin_key"
-[ "$(column 1)" = "anna@example.org carol@example.org dave@example.org" ] || fail "$reply"
+[ "$(column 1)" = "anna@example.org carol@example.org" ] || fail "dave said no: $reply"
+expect_header Content-Disposition 'filename="customers-klaviyo.csv"'
+identify fritz '{"email":"fritz@example.org","firstName":"=1+1","accepts_marketing":true}'
+get '/v1/customers?preset=klaviyo'
+grep -q '^fritz@example.org,,=1+1,' <<< "$reply" || fail "a guard that was not asked for: $reply"
+get '/v1/customers?preset=klaviyo&guard=on'
+grep -q "^fritz@example.org,,'=1+1," <<< "$reply" || fail "no guard: $reply"
 get '/v1/segments/rich/customers?preset=meta'
+expect_header Content-Disposition 'filename="customers-rich-meta.csv"'
 [ "$(wc -l <<< "$reply")" = 1 ] || fail "nobody of them agreed: $reply"
 
 step "HEAD tells the headers, HTTP/1.0 gets the same body"
@@ -145,7 +166,7 @@ expect 200
 expect_header Content-Disposition customers.csv
 url=$direct get '/v1/customers?format=csv&columns=id' --http1.0
 expect 200
-[ "$(wc -l <<< "$reply")" = 7 ] || fail "$reply"
+[ "$(wc -l <<< "$reply")" = 8 ] || fail "$reply"
 
 # --- many ------------------------------------------------------------------------------------------------------
 
@@ -184,7 +205,7 @@ curl "${options[@]:1}" || fail "the customers were not taken"
 rm "$work"/batch-*
 before=$(memory)
 fetch "$work/all" || fail "$(cat "$work/all.errors")"
-[ "$(cut -d, -f1 "$work/all" | sort -u | wc -l)" = $((MANY + 7)) ] || fail "$(wc -l < "$work/all") lines"
+[ "$(cut -d, -f1 "$work/all" | sort -u | wc -l)" = $((MANY + 8)) ] || fail "$(wc -l < "$work/all") lines"
 grep -Eq 'lib[at]san' "/proc/$service/maps" || # they keep what was freed
     [ $(($(memory) - before)) -le 16384 ] || fail "the service grew by $(($(memory) - before)) KiB"
 

@@ -53,6 +53,7 @@ step "in order of time, in order of value, page by page"
 [ "$(everyone 'within=P30D&model=purchase')" = "anna bob carl dora" ] || fail "by time: $(everyone 'within=P30D&model=purchase')"
 [ "$(everyone 'within=30d&model=purchase&sort=value')" = "carl anna bob dora" ] || fail "by value"
 [ "$(everyone 'within=240h&model=purchase')" = "anna bob carl" ] || fail "in hours"
+[ "$(everyone 'within=1w&model=purchase')" = "anna bob" ] || fail "in weeks"
 
 step "only those who go to a stage, or to a role"
 [ "$(everyone 'within=30d&model=purchase&to=gone')" = carl ] || fail "to a stage"
@@ -84,14 +85,31 @@ get '/v1/due?model=purchase&within=30d&sort=value&limit=2' -H 'Accept: applicati
 expect_header Content-Type '^application/x-ndjson'
 [ "$(jq -rs 'map(.customer) | join(" ")' <<< "$reply")" = "carl anna" ] || fail "by value: $reply"
 
+step "the addresses of those whom time will move, for the tool that writes to them"
+for who in anna bob dora; do
+    send identify "{\"userId\":\"$who\",\"messageId\":\"who-$who\",\"timestamp\":\"2026-05-31T10:00:00Z\",
+        \"traits\":{\"email\":\"$who@example.org\",\"newsletter\":$([ "$who" = dora ] && echo false || echo true)}}"
+    expect 200
+done
+get '/v1/customers?due_within=P30D&model=purchase&preset=mailchimp'
+expect 200
+expect_header Content-Disposition 'filename="customers-mailchimp.csv"'
+[ "$(sed 1d <<< "$reply" | cut -d, -f1 | LC_ALL=C sort | tr '\n' ' ')" = "anna@example.org bob@example.org " ] || fail "$reply"
+get '/v1/customers?due_within=P7D&model=purchase&format=csv&columns=id,stage.purchase'
+[ "$(sed 1d <<< "$reply" | tr -d '\r')" = bob,fresh ] || fail "$reply"
+get '/v1/customers?due_within=P30D&model=purchase&role=at_risk&format=csv&columns=id'
+[ "$(sed 1d <<< "$reply" | tr -d '\r')" = carl ] || fail "$reply"
+
 step "what is no time, no stage, no order or no place is refused"
 for wrong in within=7 within=soon within=367d within=P1Y to=nowhere model=none sort=id limit=0 limit=1001 cursor=abc format=xml \
-    'format=csv&cursor=abc' 'format=csv&guard=maybe' 'format=csv&limit=0'; do
+    'format=csv&cursor=abc' 'format=csv&guard=maybe' 'format=csv&limit=0' guard=off bom=on 'format=ndjson&bom=on'; do
     get "/v1/due?$wrong"
     [ "$status" = 400 ] || fail "$wrong was answered $status"
 done
 get '/v1/due?within=30d&model=purchase&limit=1'
 next=$(value .next_cursor)
+get '/v1/due?within=soon'
+[[ $(value .detail) == *'a number and w, d, h, m or s (7d, 12h), or an ISO 8601 duration (P7D, PT12H)' ]] || fail "$reply"
 get "/v1/due?within=31d&model=purchase&limit=1&cursor=$next"
 refused 400 invalid_cursor
 request GET /v1/due -H "Authorization: Bearer $write_key"

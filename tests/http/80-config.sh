@@ -55,7 +55,7 @@ printf 'quue_max = 5\n' > "$work/wrong"
 says 78 'is no setting' "$LIFECYCLED_BIN" --config "$work/wrong" --check-config
 
 step "a database that is not there is told"
-says 69 'lifecycled serve: ' env LIFECYCLED_DATABASE_URL="postgresql://nobody@/nothing?host=$work" "$LIFECYCLED_BIN" serve
+says 69 '^lifecycled serve: the database cannot be reached [(]LIFECYCLED_DATABASE_URL says where it is[)]$' env LIFECYCLED_DATABASE_URL="postgresql://nobody@/nothing?host=$work" "$LIFECYCLED_BIN" serve
 
 step "a database without a schema is told, and what to do about it"
 database

@@ -27,13 +27,13 @@ static int tear_down(void **state)
 }
 
 /** The row of somebody with these traits; NULL: left out. */
-static const char *row(enum audience audience, const char *traits, bool is_agreed)
+static const char *row(enum audience audience, const char *traits, bool is_vouched)
 {
     struct table table;
     size_t n;
     const struct span *names = audience_columns(audience, &n);
     struct audience_person person = {
-        .traits = span_of(traits), .revenue = 12050, .exponent = 2, .is_agreed = is_agreed};
+        .traits = span_of(traits), .revenue = 12050, .exponent = 2, .is_vouched = is_vouched};
     buf_reset(&out);
     table_init(&table, arena, &out, TABLE_CSV, false, names, n);
     bool is_in = audience_row(audience, arena, &person, &table);
@@ -130,6 +130,31 @@ static void test_telephones_need_their_own_yes_for_messages(void **state)
     assert_null(row(AUDIENCE_KLAVIYO, out_of_all, false));
 }
 
+static void test_who_said_no_is_never_vouched_for(void **state)
+{
+    (void)state;
+    static const char *const no[] = {
+        "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"unsubscribed\":true}",
+        "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"accepts_marketing\":false}",
+        "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"email_marketing_consent\":{\"state\":\"unsubscribed\"}}",
+        "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"email_opt_out\":\"yes\"}",
+    };
+    for (size_t i = 0; i < COUNT_OF(no); i++) {
+        for (enum audience audience = AUDIENCE_MAILCHIMP; audience <= AUDIENCE_KLAVIYO; audience++) {
+            assert_null(row(audience, no[i], true));
+        }
+    }
+    assert_string_equal(row(AUDIENCE_KLAVIYO, "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\"}", true),
+                        "a@b.cd,+4930123456,,,,,,,\r\n");
+    assert_string_equal(
+        row(AUDIENCE_KLAVIYO, "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"sms_consent\":false}", true),
+        "a@b.cd,,,,,,,,\r\n");
+    assert_string_equal(row(AUDIENCE_KLAVIYO,
+                            "{\"email\":\"a@b.cd\",\"phone\":\"+4930123456\",\"sms_consent\":true,\"newsletter\":false}",
+                            true),
+                        ",+4930123456,,,,,,,\r\n");
+}
+
 static void test_telephones_tell_their_country(void **state)
 {
     (void)state;
@@ -166,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_only_those_who_agreed),
         cmocka_unit_test(test_telephones_need_their_own_yes_for_messages),
+        cmocka_unit_test(test_who_said_no_is_never_vouched_for),
         cmocka_unit_test(test_telephones_tell_their_country),
         cmocka_unit_test(test_what_is_not_in_form_is_left_out),
     };
