@@ -3,12 +3,14 @@
 
 #include "app/session.h"
 #include "core/change.h"
+#include "core/definition.h"
 
 /** The feed of a shop, for all that follow it. */
 
 struct feed_page {
     struct change_line *lines; /* those that match; spans live in the session's arena */
     size_t n;
+    const struct definitions *definitions; /* that know the words of all of them */
     int64_t next;   /* all up to this number have been looked at: read on after it */
     int64_t head;   /* the newest number */
     int64_t oldest; /* the oldest number that is kept; head + 1: none is */
@@ -32,6 +34,13 @@ enum status feed_read(struct session *session, const struct shop *shop, int64_t 
  */
 enum status feed_some(struct session *session, const struct shop *shop, const int64_t *numbers, size_t n,
                       struct change_line **lines, size_t *n_lines, struct error *error) MUST_CHECK;
+
+/**
+ * feed_definitions(session, shop, lines, n, out, error):
+ * Definitions that know the words of these changes: those of this process, unless another one has published since.
+ */
+enum status feed_definitions(struct session *session, const struct shop *shop, const struct change_line *lines, size_t n,
+                             const struct definitions **out, struct error *error) MUST_CHECK;
 
 /** The number after which changes were recorded at ${at} or later; as feed_read()'s ${after}. Errors CURSOR_TOO_OLD. */
 enum status feed_since(struct session *session, const struct shop *shop, usec_t at, int64_t *after,

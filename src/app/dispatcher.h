@@ -45,6 +45,7 @@ struct delivery {
     bool is_result;  /* is to be written */
     struct buf log;  /* attempts that are not written: elements of a JSON array */
     struct buf body; /* n = 0: to be printed before the next attempt */
+    usec_t printed_at; /* monotonic */
     struct buf head; /* url and headers of the attempt under way, each with its NUL */
     struct parcel parcel;
 };

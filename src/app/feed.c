@@ -98,6 +98,32 @@ static void take_lines(struct session *session, const struct look *look, const s
     }
 }
 
+static bool has_version(const struct definitions *definitions, const struct change *change)
+{
+    bool is_segment =
+        change->type == CHANGE_ENTERED || change->type == CHANGE_LEFT || change->type == CHANGE_SEGMENT;
+    if (change->number == 0)
+        return true;
+    if (change->number > (is_segment ? definitions->n_segments : definitions->n_models))
+        return false;
+    if (is_segment) {
+        const struct segment_history *history = &definitions->segments[change->number - 1];
+        return history->n && history->versions[history->n - 1]->version >= change->version;
+    }
+    const struct model_history *history = &definitions->models[change->number - 1];
+    return history->n && history->versions[history->n - 1]->version >= change->version;
+}
+
+enum status feed_definitions(struct session *session, const struct shop *shop, const struct change_line *lines, size_t n,
+                             const struct definitions **out, struct error *error)
+{
+    enum status status = session_definitions(session, shop, false, out, error);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++)
+        if (!has_version(*out, &lines[i].change))
+            return session_definitions(session, shop, true, out, error);
+    return status;
+}
+
 enum status feed_read(struct session *session, const struct shop *shop, int64_t after,
                       const struct change_filter *filter, size_t limit, struct feed_page *out, struct error *error)
 {
@@ -107,7 +133,7 @@ enum status feed_read(struct session *session, const struct shop *shop, int64_t 
     if (after < 0) {
         enum status status = read_head(session, shop, &out->head, &out->oldest, error);
         out->next = out->head;
-        return status;
+        return status == STATUS_OK ? feed_definitions(session, shop, NULL, 0, &out->definitions, error) : status;
     }
     struct look look = {0};
     int64_t end = after + FEED_LOOK;
@@ -130,7 +156,7 @@ enum status feed_read(struct session *session, const struct shop *shop, int64_t 
         if (is_whole && out->n < limit && out->next < until)
             out->next = until < look.head ? until : look.head > out->next ? look.head : out->next;
     } while (out->n < limit && !is_whole && out->next < end);
-    return STATUS_OK;
+    return feed_definitions(session, shop, out->lines, out->n, &out->definitions, error);
 }
 
 enum status feed_some(struct session *session, const struct shop *shop, const int64_t *numbers, size_t n,

@@ -10,6 +10,7 @@
 
 #define SLOW_DOWN_PAUSE USEC_PER_SEC /* one burst of refusals halves once */
 #define EVICT_AHEAD     (30 * USEC_PER_SEC)
+#define BODY_FRESH      USEC_PER_SEC /* what waits longer is read again: it may be blank by now */
 #define HELD_MOST       DELIVERY_OVERTAKE_AFTER
 
 struct outlet *outlet_new(struct dispatcher *dispatcher, const struct shop *shop, const struct uuid *id)
@@ -355,8 +356,14 @@ usec_t outlet_send(struct outlet *outlet, usec_t now, usec_t wake_at)
             wake_at = d->next_at < wake_at ? d->next_at : wake_at;
             continue;
         }
-        if (d->body.n && !is_held_back(d, now))
+        if (d->body.n == 0 || is_held_back(d, now))
+            continue;
+        if (clock_monotonic() < d->printed_at + BODY_FRESH) {
             send_one(d, now);
+            continue;
+        }
+        buf_done(&d->body);
+        wake_at = now;
     }
     return wake_at;
 }

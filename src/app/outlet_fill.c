@@ -13,34 +13,6 @@
 
 /* --- bodies --------------------------------------------------------------------------------------------- */
 
-static bool has_version(const struct definitions *definitions, const struct change *change)
-{
-    bool is_segment =
-        change->type == CHANGE_ENTERED || change->type == CHANGE_LEFT || change->type == CHANGE_SEGMENT;
-    if (change->number == 0)
-        return true;
-    if (change->number > (is_segment ? definitions->n_segments : definitions->n_models))
-        return false;
-    if (is_segment) {
-        const struct segment_history *history = &definitions->segments[change->number - 1];
-        return history->n && history->versions[history->n - 1]->version >= change->version;
-    }
-    const struct model_history *history = &definitions->models[change->number - 1];
-    return history->n && history->versions[history->n - 1]->version >= change->version;
-}
-
-/* Definitions that know the words of all these changes: another process may have published some just now. */
-static enum status definitions_for(struct session *session, const struct shop *shop,
-                                   const struct change_line *lines, size_t n, const struct definitions **out,
-                                   struct error *error)
-{
-    enum status status = session_definitions(session, shop, false, out, error);
-    for (size_t i = 0; status == STATUS_OK && i < n; i++)
-        if (!has_version(*out, &lines[i].change))
-            return session_definitions(session, shop, true, out, error);
-    return status;
-}
-
 static void print_body(struct delivery *d, const struct definitions *definitions,
                        const struct change_line *line)
 {
@@ -48,6 +20,7 @@ static void print_body(struct delivery *d, const struct definitions *definitions
     struct webhook_id id = {.endpoint_id = d->outlet->id, .seq = d->seq, .part = d->part};
     webhook_id_print(&id, id_text);
     d->trace_id = line->change.trace_id;
+    d->printed_at = clock_monotonic();
     buf_init(&d->body, 0);
     webhook_body_print(&d->body, d->outlet->endpoint.format, d->part, definitions, line, span_of(id_text));
 }
@@ -117,15 +90,14 @@ static void take_line(struct outlet *outlet, const struct known *known, const st
     }
 }
 
-static enum status take_page(struct outlet *outlet, const struct feed_page *page,
-                             const struct definitions *definitions, struct error *error)
+static enum status take_page(struct outlet *outlet, const struct feed_page *page, struct error *error)
 {
     struct known known;
     size_t room = room_of(outlet), before = outlet->n_queued;
     enum status status = find_known(outlet, page->next, &known, error);
     if (status != STATUS_OK)
         return status;
-    refresh_filter(outlet, definitions);
+    refresh_filter(outlet, page->definitions);
     for (size_t i = 0; i < page->n; i++) {
         if (!change_matches(&outlet->filter, &page->lines[i].change))
             continue;
@@ -134,7 +106,7 @@ static enum status take_page(struct outlet *outlet, const struct feed_page *page
             outlet->trickle_at = clock_monotonic() + TRICKLE_PAUSE;
             return STATUS_OK;
         }
-        take_line(outlet, &known, definitions, &page->lines[i]);
+        take_line(outlet, &known, page->definitions, &page->lines[i]);
     }
     outlet->read_after = page->next;
     outlet->is_behind = page->next < page->head;
@@ -156,25 +128,10 @@ static bool reads_with(const struct outlet *outlet, const struct outlet *leader)
     return outlet->shop == leader->shop && outlet->read_after == leader->read_after && room_of(outlet) > 0;
 }
 
-/* What waits to tell of somebody who was erased is to be read from the feed again, where it is blank by now. */
-static void forget_erased(struct dispatcher *dispatcher, const struct shop *shop, const struct feed_page *page)
-{
-    for (size_t i = 0; i < page->n; i++) {
-        const struct change *change = &page->lines[i].change;
-        if (change->type != CHANGE_ERASED)
-            continue;
-        for (struct outlet *outlet = dispatcher->outlets; outlet; outlet = outlet->next)
-            for (struct delivery *d = outlet->first; outlet->shop == shop && d; d = d->next)
-                if (!d->is_flying && d->type != CHANGE_ERASED &&
-                    uuid_compare(&d->customer, &change->customer_key) == 0)
-                    buf_done(&d->body);
-    }
-}
-
 static enum status read_for(struct outlet *leader, struct error *error)
 {
     struct dispatcher *dispatcher = leader->dispatcher;
-    struct change_filter all = {.types = UINT32_C(1) << CHANGE_ERASED, .has_silent = true};
+    struct change_filter all = {.has_silent = true};
     struct feed_page page;
     const struct definitions *definitions;
     int64_t after = leader->read_after;
@@ -193,16 +150,13 @@ static enum status read_for(struct outlet *leader, struct error *error)
         jump(leader, &page, status);
         return STATUS_OK;
     }
-    if (status == STATUS_OK)
-        status = definitions_for(&dispatcher->session, leader->shop, page.lines, page.n, &definitions, error);
     if (status != STATUS_OK)
         return status;
-    forget_erased(dispatcher, leader->shop, &page);
     watch_of(dispatcher, leader->shop)->head = page.head;
     for (struct outlet *outlet = leader->next; outlet && status == STATUS_OK; outlet = outlet->next)
         if (reads_with(outlet, leader))
-            status = take_page(outlet, &page, definitions, error);
-    return status == STATUS_OK ? take_page(leader, &page, definitions, error) : status;
+            status = take_page(outlet, &page, error);
+    return status == STATUS_OK ? take_page(leader, &page, error) : status;
 }
 
 enum status outlets_read(struct dispatcher *dispatcher, struct error *error)
@@ -394,7 +348,7 @@ static enum status print_some(struct outlet *outlet, struct delivery **due, size
         numbers[i] = due[i]->seq;
     enum status status = feed_some(session, outlet->shop, numbers, n, &lines, &n_lines, error);
     if (status == STATUS_OK)
-        status = definitions_for(session, outlet->shop, lines, n_lines, &definitions, error);
+        status = feed_definitions(session, outlet->shop, lines, n_lines, &definitions, error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         const struct change_line *line = line_of(lines, n_lines, due[i]->seq);
         if (due[i]->seq < 0)

@@ -32,8 +32,8 @@ static bool is_telling(const struct change_line *line)
     return uuid_is_nil(&line->change.customer_key) || line->customer.n != 0;
 }
 
-static enum status tell_latest(struct session *session, const struct shop *shop, uint32_t types,
-                               const struct definitions *definitions, struct samples *s, struct error *error)
+static enum status tell_latest(struct session *session, const struct shop *shop, uint32_t types, struct samples *s,
+                               struct error *error)
 {
     const struct change_filter filter = {.types = types, .has_silent = true};
     struct feed_page page;
@@ -45,7 +45,7 @@ static enum status tell_latest(struct session *session, const struct shop *shop,
     status = feed_read(session, shop, after, &filter, SAMPLE_LOOK, &page, error);
     for (size_t i = page.n; status == STATUS_OK && i-- > 0;)
         if (is_telling(&page.lines[i]))
-            tell(s, definitions, &page.lines[i]);
+            tell(s, page.definitions, &page.lines[i]);
     return status;
 }
 
@@ -75,7 +75,7 @@ enum status webhook_samples(struct session *session, const struct shop *shop, ui
     if (status != STATUS_OK)
         return status;
     buf_char(out, '[');
-    status = tell_latest(session, shop, types, definitions, &s, error);
+    status = tell_latest(session, shop, types, &s, error);
     if (status == STATUS_OK && s.n == 0)
         tell_examples(session->arena, types, definitions, clock_now(session->clock), &s);
     buf_char(out, ']');

@@ -14,7 +14,6 @@
 /** What to read of which feed. */
 struct question {
     const struct shop *shop;
-    const struct definitions *definitions;
     struct change_filter filter;
     int64_t after; /* < 0: from now on */
 };
@@ -34,16 +33,28 @@ static enum status decode_after(struct span text, int64_t fallback, int64_t *out
     return STATUS_OK;
 }
 
+static enum status decode_filter(struct session *session, const struct request *request, bool is_fresh,
+                                 struct question *out, struct error *error)
+{
+    const struct definitions *definitions;
+    enum status status = session_definitions(session, out->shop, is_fresh, &definitions, error);
+    if (status == STATUS_OK) {
+        status = change_filter_decode(definitions, query_text(request, "types"), query_text(request, "model"),
+                                      query_text(request, "segment"), query_text(request, "stage"), &out->filter,
+                                      error);
+        error->pointer[0] = '\0'; /* it is a parameter, not a member */
+    }
+    return status;
+}
+
+/** What this process does not know another one may have published just now. */
 static enum status decode_question(struct session *session, const struct request *request, struct question *out,
                                    struct error *error)
 {
     bool has_silent;
-    enum status status = session_definitions(session, out->shop, true, &out->definitions, error);
-    if (status == STATUS_OK) {
-        status = change_filter_decode(out->definitions, query_text(request, "types"), query_text(request, "model"),
-                                      query_text(request, "segment"), query_text(request, "stage"), &out->filter,
-                                      error);
-        error->pointer[0] = '\0'; /* it is a parameter, not a member */
+    enum status status = decode_filter(session, request, false, out, error);
+    if (status == STATUS_INVALID_PARAMETER) {
+        status = decode_filter(session, request, true, out, error);
     }
     if (status == STATUS_OK) {
         status = request_query_bool(request, "silent", true, &has_silent, error);
@@ -54,13 +65,13 @@ static enum status decode_question(struct session *session, const struct request
     return status;
 }
 
-static void print_page(struct reply *reply, const struct question *question, const struct feed_page *page)
+static void print_page(struct reply *reply, const struct feed_page *page)
 {
     struct buf *out = &reply->body;
     buf_text(out, "{\"data\":[");
     for (size_t i = 0; i < page->n; i++) {
         reply_separate(reply);
-        change_print(out, question->definitions, &page->lines[i]);
+        change_print(out, page->definitions, &page->lines[i]);
     }
     buf_printf(out, "],\"has_more\":%s,\"next_cursor\":\"%lld\",\"head\":%lld,\"oldest\":%lld}",
                page->next < page->head ? "true" : "false", (long long)page->next, (long long)page->head,
@@ -115,7 +126,7 @@ static enum status answer(struct session *session, const struct request *request
         reply_wait(reply, page.next, until);
         return STATUS_OK;
     }
-    print_page(reply, question, &page);
+    print_page(reply, &page);
     link_next(reply, page.next);
     return STATUS_OK;
 }
@@ -152,14 +163,15 @@ enum status list_segment_changes(struct session *session, const struct request *
                                  struct error *error)
 {
     static const struct span none = {"", 0};
+    const struct definitions *definitions;
     struct question question = {.shop = request->access.shop};
     struct span key = request_param(request, "key");
-    enum status status = session_definitions(session, question.shop, true, &question.definitions, error);
-    if (status == STATUS_OK && definitions_segment(question.definitions, key, TIME_MAX) == NULL) {
+    enum status status = session_definitions(session, question.shop, true, &definitions, error);
+    if (status == STATUS_OK && definitions_segment(definitions, key, TIME_MAX) == NULL) {
         return error_set(error, STATUS_NOT_FOUND, "", "there is no such segment");
     }
     if (status == STATUS_OK) {
-        status = change_filter_decode(question.definitions, span_of("segment.entered,segment.left"), none, key, none,
+        status = change_filter_decode(definitions, span_of("segment.entered,segment.left"), none, key, none,
                                       &question.filter, error);
     }
     if (status == STATUS_OK) {

@@ -98,14 +98,10 @@ static void print_line(struct buf *out, const struct definitions *definitions, c
 static void read_for(struct stream **streams, size_t n, struct session *session)
 {
     static const struct change_filter all = {.types = CHANGE_TYPES_ALL, .has_silent = true};
-    const struct definitions *definitions;
     struct feed_page page;
     struct error error;
     struct buf line;
-    enum status status = session_definitions(session, streams[0]->shop, true, &definitions, &error);
-    if (status == STATUS_OK) {
-        status = feed_read(session, streams[0]->shop, streams[0]->cursor, &all, PAGE, &page, &error);
-    }
+    enum status status = feed_read(session, streams[0]->shop, streams[0]->cursor, &all, PAGE, &page, &error);
     for (size_t i = 0; i < n; i++) {
         streams[i]->has_failed = status != STATUS_OK;
         streams[i]->has_more = status == STATUS_OK && page.next < page.head;
@@ -114,7 +110,7 @@ static void read_for(struct stream **streams, size_t n, struct session *session)
     buf_init(&line, 0);
     for (size_t k = 0; status == STATUS_OK && k < page.n; k++) {
         buf_reset(&line);
-        print_line(&line, definitions, &page.lines[k]);
+        print_line(&line, page.definitions, &page.lines[k]);
         for (size_t i = 0; i < n; i++) {
             if (change_matches(&streams[i]->filter, &page.lines[k].change)) {
                 buf_append(&streams[i]->out, line.p, line.n);

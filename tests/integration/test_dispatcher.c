@@ -509,6 +509,23 @@ static void what_told_of_somebody_who_was_erased_is_not_sent_again(void **state)
     assert_int_equal(receiver_count(receiver, "/fail"), 1);
 }
 
+static void what_waits_to_tell_of_somebody_who_is_erased_meanwhile_is_not_sent(void **state)
+{
+    (void)state;
+    receiver_do(receiver, "/later", RECEIVER_FAIL);
+    const char *id = endpoint_at("/later", ENDPOINT_STANDARD);
+    service = start();
+    order(1, 1);
+    wait_for_rows(id, DELIVERY_PENDING, 1);
+    order(1, 2); /* waits for the first one */
+    usleep(1500000);
+    database_run(&database, "UPDATE change SET type = 12 WHERE seq = (SELECT max(seq) FROM change WHERE type = 15)");
+    receiver_do(receiver, "/later", RECEIVER_OK);
+    wait_for_rows(id, DELIVERY_DONE, 1);
+    wait_for_position(id);
+    assert_int_equal(receiver_count(receiver, "/later"), 2);
+}
+
 static void the_format_segment_makes_two_requests_in_order(void **state)
 {
     (void)state;
@@ -651,6 +668,7 @@ int main(int argc, char **argv)
         TEST(what_is_asked_for_again_is_delivered_again_under_the_same_name),
         TEST(a_new_endpoint_may_be_told_of_the_past),
         TEST(what_told_of_somebody_who_was_erased_is_not_sent_again),
+        TEST(what_waits_to_tell_of_somebody_who_is_erased_meanwhile_is_not_sent),
         TEST(the_format_segment_makes_two_requests_in_order),
         TEST(a_change_of_the_endpoint_counts_from_then_on),
         TEST(two_services_deliver_each_change_once_and_the_other_takes_over),
