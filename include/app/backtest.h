@@ -11,10 +11,8 @@
  *
  * Probability: of the blend where it beat the plain model before ${calibrate_to}, else of the purchase model.
  * Number of orders: of the purchase model.
- *
- * Errors   false: out of memory.
  */
-bool backtest_run(const struct purchase_log *log, int32_t calibrate_to, int horizon_days,
-                  const struct fit_options *options, struct holdout *out) MUST_CHECK;
+void backtest_run(const struct purchase_log *log, int32_t calibrate_to, int horizon_days,
+                  const struct fit_options *options, struct holdout *out);
 
 #endif

@@ -30,26 +30,24 @@ struct fit {
  * Fit to the purchases of ${log} up to the end of day ${until}; later ones are not seen. With a verdict that is not
  * FIT_OK ${out}->scores is the prior of the cadence, with the margin and discount of ${options}.
  *
- * Errors   false: out of memory.
  * Cost     about a second for 20,000 customers; tests/bench/bench_fit.c.
  */
-bool fit_scores(const struct purchase_log *log, int32_t until, const struct fit_options *options, struct fit *out)
-    MUST_CHECK;
+void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_options *options, struct fit *out);
 
 /** The statistics of many customers as of one day. */
 struct fit_sample {
     size_t n;
     struct purchases *customers;
 };
-/** Of those who had bought by the end of ${day}; false: out of memory. Free ${out}->customers. */
-bool fit_sample_of(const struct purchase_log *log, int32_t day, struct fit_sample *out) MUST_CHECK;
+/** Of those who had bought by the end of ${day}. */
+void fit_sample_of(struct arena *arena, const struct purchase_log *log, int32_t day, struct fit_sample *out);
 
-/** MBG/CNBD-k of one ${k}, or BG/NBD; false: out of memory. */
-bool fit_model(const struct fit_sample *sample, int k, bool is_bg, struct fit_of_model *out) MUST_CHECK;
+/** MBG/CNBD-k of one ${k}, or BG/NBD. ${arena}: for scratch memory. */
+void fit_model(struct arena *arena, const struct fit_sample *sample, int k, bool is_bg, struct fit_of_model *out);
 /** k of 1 to BTYD_K_MAX: the likeliest that is not degenerate, 0: there is none. */
 int fit_choose(const struct fit_of_model by_k[BTYD_K_MAX]);
-/** Gamma-Gamma; ${reason}: why it could not be fitted, NULL when it was; false: out of memory. */
-bool fit_spend(const struct fit_sample *sample, struct gamma_gamma *out, double *log_likelihood, size_t *spenders,
-               const char **reason) MUST_CHECK;
+/** Gamma-Gamma; NULL, or why it could not be fitted. */
+const char *fit_spend(const struct fit_sample *sample, struct gamma_gamma *out, double *log_likelihood,
+                      size_t *spenders);
 
 #endif

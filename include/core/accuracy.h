@@ -32,13 +32,13 @@ struct accuracy {
 };
 
 /**
- * accuracy_of(n, p, expected, actual, out):
+ * accuracy_of(arena, n, p, expected, actual, out):
  * Compare predictions for ${n} customers with the purchase days that came, ${actual}; bought: at least one.
  *
- * Errors   false: out of memory.
+ * Cost     two sorts' worth of scratch memory of ${arena}.
  */
-bool accuracy_of(size_t n, const double *p, const double *expected, const double *actual, struct accuracy *out)
-    MUST_CHECK;
+void accuracy_of(struct arena *arena, size_t n, const double *p, const double *expected, const double *actual,
+                 struct accuracy *out);
 
 /** What prediction is measured against. Rows: key, label zh, label en. */
 #define BASELINE_TABLE(X)                                                                                         \
@@ -86,7 +86,7 @@ struct holdout {
 
 /** How the parameters of one model were found. */
 struct fit_of_model {
-    struct btyd model;     /* valid() only when it was tried */
+    struct btyd model;     /* k = 0: it was not tried */
     double log_likelihood; /* time in weeks */
     int evaluations;
     double condition;      /* of the Hessian in log parameters at the optimum; INFINITY: not a maximum */
