@@ -53,7 +53,7 @@ VERSION ?= 0.1.0
 ALL_CPPFLAGS := -DLIFECYCLED_VERSION=\"$(VERSION)\" -D_GNU_SOURCE -Iinclude -I$(BUILD)/gen/include -isystem /usr/include/postgresql $(HARDEN) $(CPPFLAGS)
 ALL_CFLAGS := -std=c17 $(OPTIMIZE) -fPIE -pthread $(WARNINGS) $(SANITIZE) -ffile-prefix-map=$(CURDIR)/= $(CFLAGS)
 ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(SANITIZE) $(LDFLAGS)
-LDLIBS := -lcurl -lmicrohttpd -ljansson -lpq -lcrypto -lz -lm
+LDLIBS := -lcurl -lmicrohttpd -ljansson -lpq -lnlopt -lcrypto -lz -lm
 
 # --- files ------------------------------------------------------------------------------------------------
 

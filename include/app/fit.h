@@ -42,12 +42,18 @@ struct fit_sample {
 /** Of those who had bought by the end of ${day}. */
 void fit_sample_of(struct arena *arena, const struct purchase_log *log, int32_t day, struct fit_sample *out);
 
-/** MBG/CNBD-k of one ${k}, or BG/NBD. ${arena}: for scratch memory. */
-void fit_model(struct arena *arena, const struct fit_sample *sample, int k, bool is_bg, struct fit_of_model *out);
+/**
+ * The model of the k and kind of ${from}, which the search starts from; of no r: from 1, 3, 1, 3 in units of the longest
+ * T. ${arena}: for scratch memory, here and below.
+ */
+void fit_model(struct arena *arena, const struct fit_sample *sample, const struct btyd *from,
+               struct fit_of_model *out);
+/** MBG/CNBD-k of all k. */
+void fit_models(struct arena *arena, const struct fit_sample *sample, struct fit_of_model by_k[BTYD_K_MAX]);
 /** k of 1 to BTYD_K_MAX: the likeliest that is not degenerate, 0: there is none. */
 int fit_choose(const struct fit_of_model by_k[BTYD_K_MAX]);
-/** Gamma-Gamma; NULL, or why it could not be fitted. */
-const char *fit_spend(const struct fit_sample *sample, struct gamma_gamma *out, double *log_likelihood,
-                      size_t *spenders);
+/** Gamma-Gamma of ${spenders} repeat customers of positive mean value; NULL, or why it could not be fitted. */
+const char *fit_spend(struct arena *arena, const struct fit_sample *sample, struct gamma_gamma *out,
+                      double *log_likelihood, size_t *spenders);
 
 #endif

@@ -35,7 +35,7 @@ struct accuracy {
  * accuracy_of(arena, n, p, expected, actual, out):
  * Compare predictions for ${n} customers with the purchase days that came, ${actual}; bought: at least one.
  *
- * Cost     two sorts' worth of scratch memory of ${arena}.
+ * Cost     n log n; scratch memory of ${arena}.
  */
 void accuracy_of(struct arena *arena, size_t n, const double *p, const double *expected, const double *actual,
                  struct accuracy *out);
