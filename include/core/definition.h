@@ -31,6 +31,7 @@ struct rfm_history {
 struct definitions {
     const struct shop *shop;
     int revision;
+    int decisive; /* the latest revision that rules can notice: a state that has met it needs no other */
     struct model_history *models;     /* n_models of them, by number - 1; n = 0: never defined */
     struct segment_history *segments; /* n_segments of them */
     int n_models;                     /* highest number in use */

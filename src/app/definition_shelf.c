@@ -95,8 +95,8 @@ static enum status take_scores(struct definition_shelf *shelf, const struct db_r
 static enum status take_rfm(struct definition_shelf *shelf, const struct db_result *rows, int row, struct span document,
                             struct error *error)
 {
-    struct rfm *rfm = ARENA_NEW(shelf->arena, struct rfm);
-    enum status status = rfm_parse(shelf->arena, document, shelf->shop->exponent, rfm, error);
+    struct rfm *rfm = NULL;
+    enum status status = rfm_parse(shelf->arena, document, shelf->shop->exponent, &rfm, error);
     if (status != STATUS_OK)
         return status;
     SET_VERSION(rfm, rows, row);

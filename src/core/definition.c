@@ -62,19 +62,21 @@ static void need(struct definitions *definitions, const struct rule *rule)
     definitions->needs_rfm = definitions->needs_rfm || rule_mentions(rule, fact_needs_rfm);
 }
 
-static void add_boundary(struct definitions *definitions, usec_t applies_from)
+static void notice(struct definitions *definitions, usec_t applies_from, int revision)
 {
     if (applies_from != NONE)
         definitions->boundaries[definitions->n_boundaries++] = applies_from;
+    if (revision > definitions->decisive)
+        definitions->decisive = revision;
 }
 
 /* New parameters are a boundary only where a rule can notice them. */
 static void add_parameters(struct definitions *definitions)
 {
     for (size_t i = 0; i < definitions->scores.n && definitions->needs_scores; i++)
-        add_boundary(definitions, definitions->scores.versions[i]->applies_from);
+        notice(definitions, definitions->scores.versions[i]->applies_from, definitions->scores.versions[i]->revision);
     for (size_t i = 0; i < definitions->rfm.n && definitions->needs_rfm; i++)
-        add_boundary(definitions, definitions->rfm.versions[i]->applies_from);
+        notice(definitions, definitions->rfm.versions[i]->applies_from, definitions->rfm.versions[i]->revision);
 }
 
 static void sort_boundaries(struct definitions *definitions)
@@ -98,6 +100,7 @@ void definitions_seal(struct arena *arena, struct definitions *definitions)
         n += definitions->segments[i].n;
     definitions->boundaries = ARENA_ARRAY(arena, usec_t, n);
     definitions->n_boundaries = 0;
+    definitions->decisive = 0;
     definitions->needs_orders = definitions->needs_profile = false;
     definitions->needs_scores = definitions->needs_rfm = false;
     scores_prior(span_of("default"), &definitions->scores.prior);
@@ -105,7 +108,7 @@ void definitions_seal(struct arena *arena, struct definitions *definitions)
         const struct model_history *history = &definitions->models[i];
         for (size_t v = 0; v < history->n; v++) {
             const struct model *model = history->versions[v];
-            add_boundary(definitions, model->applies_from);
+            notice(definitions, model->applies_from, model->revision);
             for (size_t k = 0; k < model->n_stages; k++) {
                 need(definitions, model->stages[k].rule);
                 need(definitions, model->stages[k].hold);
@@ -115,7 +118,7 @@ void definitions_seal(struct arena *arena, struct definitions *definitions)
     for (int i = 0; i < definitions->n_segments; i++) {
         const struct segment_history *history = &definitions->segments[i];
         for (size_t v = 0; v < history->n; v++) {
-            add_boundary(definitions, history->versions[v]->applies_from);
+            notice(definitions, history->versions[v]->applies_from, history->versions[v]->revision);
             need(definitions, history->versions[v]->rule);
         }
     }
