@@ -29,14 +29,16 @@ struct purchase_log {
     size_t *first;   /* n_customers + 1 of them */
     int32_t *days;
     int64_t *values; /* minor units */
-    size_t customers_capacity, days_capacity;
+    struct arena *arena;
+    size_t first_capacity, days_capacity, values_capacity;
+    bool is_begun; /* the next purchase is another customer's */
 };
 
 void purchase_log_init(struct purchase_log *log);
 void purchase_log_done(struct purchase_log *log);
 /** The purchases that are added from now on are another customer's. One without any is none. */
 void purchase_log_begin(struct purchase_log *log);
-/** A counted order of the present customer: ${day} is not before the one that was added last. */
+/** A counted order of the present customer: ${day} is not before the one that was added last; one day is one purchase. */
 void purchase_log_add(struct purchase_log *log, int32_t day, int64_t value);
 /** The first and last day of the whole log; false: it is empty. */
 bool purchase_log_span(const struct purchase_log *log, int32_t *first, int32_t *last);
