@@ -24,7 +24,8 @@ static bool is_safe(const struct btyd *p, const struct purchases *c)
     return p->is_bg && c->x <= 0;
 }
 
-/** The terms (s)_j / j! q^j of the Erlang gap's tail, j < k, by ${silence} = T - t_x and ${since} = alpha + T; their sum. */
+/** The terms (s)_j / j! q^j of the Erlang gap's tail, j < k, by ${silence} = T - t_x and ${since} = alpha +
+ * T; their sum. */
 static double phases(int k, double s, double silence, double since, double term[BTYD_K_MAX])
 {
     double q = silence / since, sum = term[0] = 1;
@@ -54,7 +55,7 @@ double btyd_active_exact(const struct btyd *p, const struct purchases *c, double
     /* the chance of being in each phase of the gap, times that of the phases that are missing */
     double term[BTYD_K_MAX], sum = phases(p->k, s, c->T - c->t_x, since, term), active = 0;
     for (int j = 0; j < p->k; j++)
-        if (term[j] > sum * (DBL_EPSILON / 8))
+        if (term[j] > 0)
             active += term[j] / sum * negative_binomial_tail(s + j, t / since, p->k - j);
     return btyd_alive(p, c) * fmin(active, 1);
 }
@@ -72,7 +73,8 @@ double btyd_active(const struct btyd *p, const struct purchases *c, double t)
 /* The expected purchases of one who is alive; for k > 1 Platzer's approximation. */
 static double given_alive(const struct btyd *p, const struct purchases *c, double t)
 {
-    return t > 0 ? expected_given_alive(p->r + c->x, p->a, btyd_staying(p, c), t / (p->k * p->alpha + c->T)) : 0;
+    return t > 0 ? expected_given_alive(p->r + c->x, p->a, btyd_staying(p, c), t / (p->k * p->alpha + c->T))
+                 : 0;
 }
 
 double btyd_expected(const struct btyd *p, const struct purchases *c, double t)
@@ -98,7 +100,7 @@ double btyd_probability_new(const struct btyd *p, int n, double t)
     double stay = ln_rising(p->b, n + zero) - ln_rising(p->a + p->b, n + zero);
     double result = exp(stay) * exactly;
     if (n + zero > 0)
-        result += exp(stay) * p->a / (p->b + n + zero - 1) * negative_binomial_tail(p->r, odds, n * p->k);
+        result += exp(stay) * p->a / (p->b + (n + zero - 1)) * negative_binomial_tail(p->r, odds, n * p->k);
     return result;
 }
 
@@ -155,8 +157,8 @@ double btyd_next_within(const struct btyd *p, const struct purchases *c, double 
     return t;
 }
 
-double btyd_lifetime_value(const struct btyd *p, const struct purchases *c, double value, int periods, double period,
-                           double rate)
+double btyd_lifetime_value(const struct btyd *p, const struct purchases *c, double value, int periods,
+                           double period, double rate)
 {
     double sum = 0, before = 0, discount = 1;
     for (int i = 1; i <= periods; i++) {

@@ -5,12 +5,13 @@
 #include <stdbool.h>
 
 /*
- * Three ways, each where it keeps its digits. The textbook form with 2F1(s, beta; C; z) has poles at a = 1 and C = 0
- * and overflows; none of these do.
+ * Three ways, each where it keeps its digits. The textbook form with 2F1(s, beta; C; z) has poles at a = 1
+ * and C = 0 and overflows; none of these do.
  */
 
-#define SERIES_TERMS  300
-#define DIGITS_TO_LOSE 1e3 /* a result that is this much smaller than what it is the difference of is not taken */
+#define SERIES_TERMS 300
+#define DIGITS_TO_LOSE                                                                                       \
+    1e3 /* a result that is this much smaller than what it is the difference of is not taken */
 
 /*
  * Euler's transform with the poles taken out: S = B z sum (a)_m (B + 1)_m / ((C + 1)_m (m + 1)!) z^m,
@@ -35,7 +36,8 @@ static double by_euler(double s, double a, double beta, double u)
     return v > 0 && lost < v * DIGITS_TO_LOSE ? v : NAN;
 }
 
-/* The sum over n of P(N >= n) E[(1 - p)^(n - 1)], N negative binomial: all terms are positive. NAN: too many. */
+/* The sum over n of P(N >= n) E[(1 - p)^(n - 1)], N negative binomial: all terms are positive. NAN: too many.
+ */
 static double by_counting(double s, double a, double beta, double u)
 {
     double z = u / (1 + u), l = log1p(u);
@@ -64,8 +66,9 @@ static double purchases_of(double p, double s, double u)
 
 /*
  * Its mean over p, by the trapezoidal rule over y = logit p, where the integrand is analytic and falls off
- * exponentially on both sides: it converges exponentially. Where a or beta is so small that it falls slowly, the chord
- * of the function from p = 0 to p = 1 is taken out, whose mean is known, and what remains has the factor p (1 - p).
+ * exponentially on both sides: it converges exponentially. Where a or beta is so small that it falls slowly,
+ * the chord of the function from p = 0 to p = 1 is taken out, whose mean is known, and what remains has the
+ * factor p (1 - p).
  */
 struct trapezoid {
     double s, a, beta, u;
@@ -74,7 +77,7 @@ struct trapezoid {
     double weights, sum;
 };
 
-/* Add the point ${delta} from the mean of p on the scale of y; how much it weighs against the whole. */
+/* Add the point ${delta} from the mean of p on the scale of y; its weight. */
 static double trapezoid_add(struct trapezoid *t, double delta)
 {
     double p0 = t->a / (t->a + t->beta), q0 = t->beta / (t->a + t->beta);
@@ -86,19 +89,19 @@ static double trapezoid_add(struct trapezoid *t, double delta)
         value = p > 0 && q > 0 ? (t->at_0 * q + t->at_1 * p - value) / p / q : 0;
     t->weights += weight;
     t->sum += weight * value;
-    return fmax(weight / t->weights, t->sum > 0 ? weight * value / t->sum : 0);
+    return weight;
 }
 
 static double trapezoid_mean(struct trapezoid *t)
 {
-    double step = fmin(0.2, 0.4 * sqrt(1 / t->a + 1 / t->beta)), y0 = log(t->a / t->beta);
+    double step = fmin(0.2, 0.4 * sqrt(1 / t->a + 1 / t->beta)), flat = DBL_EPSILON / 64;
+    /* towards p = 0 the function rises to ${most}, and its product with the weight may have a second hump
+     * there */
+    double x = t->s, most = t->is_bowed ? x * (x + 1) * (x + 2) * pow(t->u, 3) / 6 : t->at_0;
     trapezoid_add(t, 0);
-    /* to the left there is a second hump where p is about 1 / (s u) */
-    double bend = fmin(y0, -log1p(t->s * t->u)) - y0, flat = DBL_EPSILON / 64;
-    for (double i = 1; trapezoid_add(t, -i * step) > flat || -i * step > bend; i++)
-        if (i * step > 700)
-            break;
-    for (double i = 1; trapezoid_add(t, i * step) > flat && i * step < 700; i++)
+    for (double i = 1; trapezoid_add(t, -i * step) * most > flat * t->sum && i * step < 700; i++)
+        ;
+    for (double i = 1; trapezoid_add(t, i * step) > flat * t->weights && i * step < 700; i++)
         ;
     return t->sum / t->weights;
 }

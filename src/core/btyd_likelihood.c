@@ -4,9 +4,10 @@
 #include <math.h>
 
 /*
- * FHL 2005, eq. 6, and Platzer and Reutterer 2017: two ways to what was seen, still alive or dropped out at the last
- * purchase. L = common x (alive + dropped), all in logarithms; powers of alpha are put together as
- * alpha^r / (alpha + t)^(r + k x) = (1 + t / alpha)^-r (alpha + t)^-kx, which keeps its digits when r is large.
+ * FHL 2005, eq. 6, and Platzer and Reutterer 2017: two ways to what was seen, still alive or dropped out at
+ * the last purchase. L = common x (alive + dropped), all in logarithms; powers of alpha are put together as
+ * alpha^r / (alpha + t)^(r + k x) = (1 + t / alpha)^-r (alpha + t)^-kx, which keeps its digits when r is
+ * large.
  */
 
 /** ln of that, and its derivatives by r and alpha. */
@@ -37,7 +38,8 @@ static double tail(const struct btyd *p, const struct purchases *c, double by[2]
 
 double btyd_log_likelihood(const struct btyd *p, const struct purchases *c, double gradient[4])
 {
-    static const double ln_factorial[BTYD_K_MAX + 1] = {0, 0, 0, 0.69314718055994530942, 1.79175946922805500081};
+    static const double ln_factorial[BTYD_K_MAX + 1] = {0, 0, 0, 0.69314718055994530942,
+                                                        1.79175946922805500081};
     double kx = p->k * c->x, stays = p->is_bg ? c->x : c->x + 1; /* chances to drop out that were not taken */
     double by_alive[2], by_dropped[2] = {0, 0}, ratio = 0;
     double alive = waiting(p, kx, c->T, by_alive), sum = 0;

@@ -17,10 +17,11 @@ static inline double btyd_staying(const struct btyd *p, const struct purchases *
     return p->b + c->x + (p->is_bg ? 0 : 1);
 }
 
-/** Dropped out against alive at the instant of the last purchase: a / (b' + x - 1). Not of BG/NBD with x = 0. */
+/** Dropped out against alive at the instant of the last purchase: a / (b' + x - 1). Not of BG/NBD with x = 0.
+ */
 static inline double btyd_odds(const struct btyd *p, const struct purchases *c)
 {
-    return p->a / (p->is_bg ? p->b + c->x - 1 : p->b + c->x);
+    return p->a / (p->b + (p->is_bg ? c->x - 1 : c->x));
 }
 
 #endif

@@ -15,7 +15,8 @@ double gamma_gamma_expected(const struct gamma_gamma *g, double x, double value)
     return g->p * (g->v / sum) + value * (g->p * x / sum);
 }
 
-/* FH 2013, eq. 1a, with powers put together: (v / (v + x zbar))^q (x zbar / (v + x zbar))^px / (zbar B(px, q)). */
+/* FH 2013, eq. 1a, with powers put together: (v / (v + x zbar))^q (x zbar / (v + x zbar))^px / (zbar B(px,
+ * q)). */
 double gamma_gamma_log_likelihood(const struct gamma_gamma *g, double x, double value, double gradient[3])
 {
     double px = g->p * x, sum = x * value, ln_v = log1p(sum / g->v), ln_sum = log1p(g->v / sum);

@@ -92,7 +92,8 @@ bool purchase_log_look(const struct purchase_log *of, size_t i, int32_t day, str
     return true;
 }
 
-size_t purchase_log_between(const struct purchase_log *log, size_t i, int32_t after, int32_t until, int64_t *value)
+size_t purchase_log_between(const struct purchase_log *log, size_t i, int32_t after, int32_t until,
+                            int64_t *value)
 {
     assert(i < log->n_customers);
     size_t begin = end_at(log, i, after), end = end_at(log, i, until);

@@ -4,19 +4,24 @@
 #include <math.h>
 
 #define STIRLING_FROM 12.0
+#define PRODUCTS_TO   8     /* factors are multiplied, above their logarithms are added */
+#define LN_MOST       700.0 /* whose exp() and its inverse are normal numbers */
 
 /* Stirling's series: ln gamma(z) = (z - 1/2) ln z - z + ln(2 pi)/2 + series(z). */
 static double stirling(double z)
 {
     double i = 1 / z, q = i * i;
-    return i * (1.0 / 12 - q * (1.0 / 360 - q * (1.0 / 1260 - q * (1.0 / 1680 - q * (1.0 / 1188 - q * 691.0 / 360360)))));
+    return i * (1.0 / 12 - q * (1.0 / 360 -
+                                q * (1.0 / 1260 - q * (1.0 / 1680 - q * (1.0 / 1188 - q * 691.0 / 360360)))));
 }
 
 /* Its counterpart for the digamma function: psi(z) = ln z - series(z). */
 static double stirling_psi(double z)
 {
     double i = 1 / z, q = i * i;
-    return i * (0.5 + i * (1.0 / 12 - q * (1.0 / 120 - q * (1.0 / 252 - q * (1.0 / 240 - q * (1.0 / 132 - q * 691.0 / 32760))))));
+    return i * (0.5 + i * (1.0 / 12 -
+                           q * (1.0 / 120 -
+                                q * (1.0 / 252 - q * (1.0 / 240 - q * (1.0 / 132 - q * 691.0 / 32760))))));
 }
 
 double ln_rising(double z, double n)
@@ -51,8 +56,12 @@ double ln_beta(double p, double q)
 double negative_binomial(double s, double odds, int m)
 {
     double l = log1p(odds);
-    if (m == 0)
-        return exp(-s * l);
+    if (m <= PRODUCTS_TO && s * l < LN_MOST) {
+        double product = exp(-s * l), z = odds / (1 + odds);
+        for (int i = 0; i < m; i++)
+            product *= (s + i) / (i + 1) * z;
+        return product;
+    }
     return exp(ln_rising(s, m) - ln_rising(1, m) + m * (log(odds) - l) - s * l);
 }
 
@@ -79,7 +88,7 @@ double negative_binomial_tail(double s, double odds, int m)
     if (m <= 0)
         return 1;
     double l = log1p(odds), z = odds / (1 + odds);
-    if (s * l > 700) /* P(N = 0) is too small to begin with */
+    if (s * l > LN_MOST) /* P(N = 0) is too small to begin with */
         return m > s * odds ? negative_binomial(s, odds, m) * tail_series(s, z, m)
                             : 1 - negative_binomial(s, odds, m - 1) * head_series(s, z, m);
     double some = -expm1(-s * l), few = 0, term = exp(-s * l);
