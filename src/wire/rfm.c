@@ -12,7 +12,8 @@
 typedef enum status (*bound_reader)(const struct document *d, size_t token, const char *pointer, int exponent,
                                     int64_t *out);
 
-static enum status read_recency(const struct document *d, size_t token, const char *pointer, int exponent, int64_t *out)
+static enum status read_recency(const struct document *d, size_t token, const char *pointer, int exponent,
+                                int64_t *out)
 {
     (void)exponent;
     return document_whole(d, token, pointer, 0, RECENCY_MOST, out);
@@ -25,7 +26,8 @@ static enum status read_frequency(const struct document *d, size_t token, const 
     return document_whole(d, token, pointer, 0, FREQUENCY_MOST, out);
 }
 
-/** Exact: an amount between two minor units is none of the shop's currency. Sums are larger than one order may be. */
+/** Exact: an amount between two minor units is none of the shop's currency. Sums are larger than one order
+ * may be. */
 static bool minor_of(struct span text, int exponent, int64_t *out)
 {
     struct decimal decimal;
@@ -50,7 +52,8 @@ static enum status read_monetary(const struct document *d, size_t token, const c
     struct span text;
     enum status status = document_text(d, token, pointer, &text);
     if (status == STATUS_OK && !minor_of(text, exponent, out)) {
-        return document_refuse(d, pointer, "must be an amount with at most %d decimals, as a string", exponent);
+        return document_refuse(d, pointer, "must be an amount with at most %d decimals, as a string",
+                               exponent);
     }
     return status;
 }
@@ -64,7 +67,8 @@ static enum status read_list(const struct document *d, size_t list, const char *
     }
     size_t n = 0;
     bool is_list = scan_type(&d->scan, list) == TOKEN_ARRAY;
-    for (size_t item = list + 1; is_list && item < scan_next(&d->scan, list); item = scan_next(&d->scan, item)) {
+    for (size_t item = list + 1; is_list && item < scan_next(&d->scan, list);
+         item = scan_next(&d->scan, item)) {
         n++;
     }
     if (!is_list || n != RFM_BOUNDS) {
@@ -83,8 +87,8 @@ static enum status read_list(const struct document *d, size_t list, const char *
     return status;
 }
 
-enum status rfm_bounds_read(const struct document *d, const struct rfm_lists *lists, const char *pointer, int exponent,
-                            struct rfm *rfm)
+enum status rfm_bounds_read(const struct document *d, const struct rfm_lists *lists, const char *pointer,
+                            int exponent, struct rfm *rfm)
 {
     int64_t recency[RFM_BOUNDS], frequency[RFM_BOUNDS], monetary[RFM_BOUNDS];
     const char *place = arena_printf(d->arena, "%s/recency", pointer);
@@ -110,12 +114,9 @@ enum status rfm_bounds_read(const struct document *d, const struct rfm_lists *li
 enum { MODE, RECENCY, FREQUENCY, MONETARY, CUSTOMERS, AS_OF, MEMBERS };
 
 static const struct span names[MEMBERS] = {
-    [MODE] = SCAN_NAME("mode"),
-    [RECENCY] = SCAN_NAME("recency"),
-    [FREQUENCY] = SCAN_NAME("frequency"),
-    [MONETARY] = SCAN_NAME("monetary"),
-    [CUSTOMERS] = SCAN_NAME("customers"),
-    [AS_OF] = SCAN_NAME("as_of"),
+    [MODE] = SCAN_NAME("mode"),           [RECENCY] = SCAN_NAME("recency"),
+    [FREQUENCY] = SCAN_NAME("frequency"), [MONETARY] = SCAN_NAME("monetary"),
+    [CUSTOMERS] = SCAN_NAME("customers"), [AS_OF] = SCAN_NAME("as_of"),
 };
 
 /** Whose bounds they are, and of automatic ones of whom and when. */
@@ -131,7 +132,8 @@ static enum status read_origin(const struct document *d, const size_t *values, s
         return document_refuse(d, "/mode", "must be auto or fixed");
     }
     if (rfm->is_fixed && (values[CUSTOMERS] || values[AS_OF])) {
-        return document_refuse(d, values[CUSTOMERS] ? "/customers" : "/as_of", "is for automatic bounds only");
+        return document_refuse(d, values[CUSTOMERS] ? "/customers" : "/as_of",
+                               "is for automatic bounds only");
     }
     if (rfm->is_fixed) {
         return STATUS_OK;
@@ -146,7 +148,8 @@ static enum status read_origin(const struct document *d, const size_t *values, s
     return status;
 }
 
-enum status rfm_parse(struct arena *arena, struct span json, int exponent, struct rfm **out, struct error *error)
+enum status rfm_parse(struct arena *arena, struct span json, int exponent, struct rfm **out,
+                      struct error *error)
 {
     struct document d;
     size_t values[MEMBERS];
@@ -198,8 +201,8 @@ void rfm_print(struct buf *out, const struct rfm *rfm, int exponent)
     if (!rfm->is_fixed) {
         int year, month, mday;
         day_to_date(rfm->as_of, &year, &month, &mday);
-        buf_printf(out, ",\"customers\":%lld,\"as_of\":\"%04d-%02d-%02d\"", (long long)rfm->customers, year, month,
-                   mday);
+        buf_printf(out, ",\"customers\":%lld,\"as_of\":\"%04d-%02d-%02d\"", (long long)rfm->customers, year,
+                   month, mday);
     }
     buf_char(out, '}');
 }

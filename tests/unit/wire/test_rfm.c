@@ -3,7 +3,8 @@
 #include "message_fixture.h"
 
 #define LISTS                                                                                                \
-    "\"recency\":[90,60,30,7],\"frequency\":[1,1,2,4],\"monetary\":[\"12.00\",\"30.00\",\"30.00\",\"120.50\"]"
+    "\"recency\":[90,60,30,7],\"frequency\":[1,1,2,4],\"monetary\":[\"12.00\",\"30.00\",\"30.00\",\"120."    \
+    "50\"]"
 #define AUTOMATIC "{\"mode\":\"auto\"," LISTS ",\"customers\":1520,\"as_of\":\"2026-11-22\"}"
 
 static struct rfm *parsed(const char *document, int exponent)
