@@ -4,7 +4,11 @@
 #include "app/session.h"
 #include "app/version.h"
 
-enum definition_kind { KIND_MODEL = 1, KIND_SEGMENT = 2 };
+enum definition_kind { KIND_MODEL = 1, KIND_SEGMENT = 2, KIND_SCORES = 3, KIND_RFM = 4 };
+
+/** The keys of the kinds of which a shop has one. */
+#define SCORES_KEY "scores"
+#define RFM_KEY "rfm"
 
 struct publication {
     enum definition_kind kind;

@@ -37,8 +37,10 @@ struct calendar;
  */
 struct calendar *calendar_new(const char *zone);
 void calendar_free(struct calendar *calendar);
-/** The local day (days since 1970-01-01) on which ${t} falls. */
+/** The local day (days since 1970-01-01) on which ${t} falls. A NULL calendar is that of UTC. */
 int64_t calendar_day(const struct calendar *calendar, usec_t t);
+/** The latest local day that has begun by ${t}: unlike calendar_day() it never falls where clocks are put back. */
+int64_t calendar_day_begun(const struct calendar *calendar, usec_t t);
 /** The first instant of a local day. */
 usec_t calendar_midnight(const struct calendar *calendar, int64_t day);
 

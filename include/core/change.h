@@ -24,7 +24,9 @@
     X(SEGMENT, 14, "segment.changed")                                                                         \
     X(ORDERED, 15, "order.completed")                                                                         \
     X(REFUNDED, 16, "order.refunded")                                                                         \
-    X(DISABLED, 17, "endpoint.disabled")    /* event_id: the endpoint */
+    X(DISABLED, 17, "endpoint.disabled")    /* event_id: the endpoint */                                      \
+    X(SCORES, 18, "scores.changed")         /* parameters were published */                                   \
+    X(RFM, 19, "rfm.changed")               /* bounds were published */
 
 enum change_type {
     CHANGE_NONE,

@@ -1,7 +1,9 @@
 #ifndef CORE_FACT_H
 #define CORE_FACT_H
 
+#include "core/rfm.h"
 #include "core/rule.h"
+#include "core/scores.h"
 #include "core/shop.h"
 #include "core/state.h"
 
@@ -14,8 +16,12 @@
  *        PROFILE  needs the second row;
  *        WINDOW   computed from order rows; falls when an order leaves the window;
  *        ELAPSED  whole days since a stored time: floor((now - time) / 86,400 s);
- *        RATIO    silence over the usual gap.
+ *        RATIO    silence over the usual gap;
+ *        SCORE    computed from the parameters in force; moves at local midnights;
+ *        OUTLOOK  computed from them, and constant between events;
+ *        RFM      computed from the RFM bounds in force; moves at local midnights.
  * SQL of WINDOW facts is w<days>.n or w<days>.v of a joined sum over customer_order (db/rule_sql.c);
+ * SCORE, OUTLOOK and RFM facts have none: SQL narrows, and the core decides row by row.
  * SQL of ELAPSED facts names the stored time, that of RATIO the usual gap. An expression is whole unless it says float8.
  */
 #define FACT_TABLE(X)                                                                                         \
@@ -73,6 +79,22 @@
     X(revenue_30d, MONEY, 0, WINDOW, "30 v", "money", "近30天净消费额", "revenue, last 30 days", "Net value of the counted orders of the last 30 days.") \
     X(revenue_90d, MONEY, 0, WINDOW, "90 v", "money", "近90天净消费额", "revenue, last 90 days", "Net value of the counted orders of the last 90 days.") \
     X(revenue_365d, MONEY, 0, WINDOW, "365 v", "money", "近365天净消费额", "revenue, last 365 days", "Net value of the counted orders of the last 365 days.") \
+    X(p_active_30d, NUMBER, 1, SCORE, "", "probability", "30天内下单概率", "probability of an order within 30 days", "Probability that the customer orders within 30 days; falls with each local day without an order; none before the first order.") \
+    X(p_active_90d, NUMBER, 1, SCORE, "", "probability", "90天内下单概率", "probability of an order within 90 days", "Probability that the customer orders within 90 days; falls with each local day without an order; none before the first order.") \
+    X(churn_risk, NUMBER, 1, SCORE, "", "probability", "流失风险", "churn risk", "Probability that the customer does not order within 90 days: 1 - p_active_90d.") \
+    X(expected_orders_90d, NUMBER, 1, SCORE, "", "orders", "未来90天预期下单天数", "expected orders, next 90 days", "Expected number of days with an order in the next 90 days.") \
+    X(expected_orders_365d, NUMBER, 1, SCORE, "", "orders", "未来365天预期下单天数", "expected orders, next 365 days", "Expected number of days with an order in the next 365 days.") \
+    X(expected_order_value, MONEY, 1, OUTLOOK, "", "money", "预期订单额", "expected order value", "Expected value of a day with an order: between the customer's own mean and that of the shop.") \
+    X(clv_365d, MONEY, 1, SCORE, "", "money", "未来365天客户价值", "customer lifetime value, next 365 days", "Expected value of the orders of the next 365 days times the margin, discounted month by month.") \
+    X(clv_historic, MONEY, 0, OUTLOOK, "", "money", "历史客户价值", "customer lifetime value so far", "Revenue times the margin.") \
+    X(next_order_at, TIME, 1, OUTLOOK, "", "time", "预计下次下单时间", "next order expected at", "Local day by which half of those who order again after an order like the last one have done so.") \
+    X(next_order_at_low, TIME, 1, OUTLOOK, "", "time", "预计下次下单时间下限", "next order expected, early", "Local day by which one in ten of them have done so.") \
+    X(next_order_at_high, TIME, 1, OUTLOOK, "", "time", "预计下次下单时间上限", "next order expected, late", "Local day by which nine in ten of them have done so; none when that is more than 100 years away.") \
+    X(rfm_r, NUMBER, 1, RFM, "", "1-5", "RFM近度分", "RFM recency score", "1 (longest ago) to 5: whole local days since the last order against the bounds in force.") \
+    X(rfm_f, NUMBER, 1, RFM, "", "1-5", "RFM频度分", "RFM frequency score", "1 (fewest) to 5: counted orders against the bounds in force.") \
+    X(rfm_m, NUMBER, 1, RFM, "", "1-5", "RFM金额分", "RFM monetary score", "1 (least) to 5: revenue against the bounds in force.") \
+    X(rfm_code, STRING, 1, RFM, "", "text", "RFM编码", "RFM code", "The three scores side by side, such as 543.") \
+    X(rfm_segment, STRING, 1, RFM, "", "text", "RFM分群", "RFM segment", "Which of the 11 segments the code belongs to: champions, loyal, potential_loyalist, new_customers, promising, need_attention, about_to_sleep, at_risk, cant_lose, hibernating, lost.") \
     X(days_since_first_seen, NUMBER, 1, ELAPSED, "c.first_seen_at", "days", "距首次出现天数", "days since first seen", "Whole days since the first event.") \
     X(days_since_last_seen, NUMBER, 1, ELAPSED, "c.last_seen_at", "days", "距最近出现天数", "days since last seen", "Whole days since the latest event.") \
     X(days_since_first_order, NUMBER, 1, ELAPSED, "c.first_order_at", "days", "距首单天数", "days since first order", "Whole days since the first counted order.") \
@@ -87,7 +109,22 @@ enum fact {
     FACT_COUNT
 };
 
-enum fact_kind { FACT_KIND_STORED, FACT_KIND_PROFILE, FACT_KIND_WINDOW, FACT_KIND_ELAPSED, FACT_KIND_RATIO };
+enum fact_kind {
+    FACT_KIND_STORED,
+    FACT_KIND_PROFILE,
+    FACT_KIND_WINDOW,
+    FACT_KIND_ELAPSED,
+    FACT_KIND_RATIO,
+    FACT_KIND_SCORE,
+    FACT_KIND_OUTLOOK,
+    FACT_KIND_RFM
+};
+
+/** Is the fact made of parameters that the shop's definitions hold? Then it has no SQL. */
+static inline bool fact_kind_is_scored(enum fact_kind kind)
+{
+    return kind == FACT_KIND_SCORE || kind == FACT_KIND_OUTLOOK || kind == FACT_KIND_RFM;
+}
 
 struct fact_info {
     const char *name;
@@ -115,10 +152,16 @@ struct span fact_name(struct arena *arena, const struct fact_ref *ref);
 /** The column of customer that counts events of this normalised name ("c.carts_count"); NULL: p.counters does. */
 const char *fact_counter_sql(struct span name);
 
-/** What rules over one customer read: the context of a struct rule_env. */
+/**
+ * What rules over one customer read: the context of a struct rule_env. definitions_view() makes one; without scores and
+ * bounds the facts that need them have no value.
+ */
 struct fact_view {
     const struct state *state;
     usec_t now;
+    const struct calendar *calendar; /* of the shop; NULL: of UTC */
+    const struct scores *scores;
+    const struct rfm *rfm;
 };
 struct value fact_read(const void *view, const struct fact_ref *ref);
 void fact_flips(const void *view, const struct fact_ref *ref, const struct value *bound, usec_t after,
@@ -130,5 +173,10 @@ struct rule_env fact_env(const struct fact_view *view);
 bool fact_needs_orders(const struct fact_ref *ref);
 bool fact_needs_profile(const struct fact_ref *ref);
 bool fact_moves(const struct fact_ref *ref);
+bool fact_needs_scores(const struct fact_ref *ref);
+bool fact_needs_rfm(const struct fact_ref *ref);
+
+/** What the scores of a customer are made of at this instant; false: they have no counted order. */
+bool fact_purchases(const struct state *state, const struct calendar *calendar, usec_t now, struct purchases *out);
 
 #endif

@@ -7,6 +7,7 @@
 /**
  * Recency, frequency, monetary value: scores 1 (worst) to 5, by quintiles. Tie rule "cut": a score is
  * 1 + floor(5 x number of strictly worse customers / n), so that equal values have equal scores.
+ * So few customers as 1 to 4 leave scores out (one alone has 1 1 1), and so do many equal ones.
  * The 125 codes are a partition into 11 segments. Rows: key, zh, en, codes.
  */
 #define RFM_SEGMENT_TABLE(X)                                                                                  \
@@ -52,6 +53,7 @@ struct rfm {
     int32_t frequency[RFM_BOUNDS]; /* counted orders, ascending */
     int64_t monetary[RFM_BOUNDS];  /* revenue, minor units, ascending */
     int64_t customers;             /* of whom the bounds were taken; 0 when they are fixed */
+    int64_t as_of;                 /* the local day of whose beginning they tell; NONE when they are fixed */
 };
 
 int rfm_r(const struct rfm *rfm, int64_t days_since_last_order);
@@ -62,7 +64,8 @@ enum rfm_segment rfm_segment_of(int r, int f, int m);
 
 /**
  * rfm_bounds(sorted, n, bounds):
- * The bounds of ${n} > 0 values in order from the worst to the best.
+ * The bounds of ${n} > 0 values in order from the worst to the best: bound j is the value at place ceil(j n / 5), as a value
+ * has at least so many strictly worse ones if and only if that one is strictly worse.
  */
 void rfm_bounds(const int64_t *sorted, size_t n, int64_t bounds[RFM_BOUNDS]);
 

@@ -3,12 +3,15 @@
 
 #include "base/arena.h"
 #include "core/identity.h"
+#include "core/rfm.h"
 
 /** What the owner of a shop has chosen. Immutable. */
 
 #define SETTINGS_IDENTITIES_MAX_DEFAULT 200
 #define SETTINGS_SHARERS_MAX_DEFAULT    1
 #define SETTINGS_FEED_DAYS_DEFAULT      30
+#define SETTINGS_SCORE_DAYS_DEFAULT     7
+#define SETTINGS_CADENCE_MAX            15
 #define SETTINGS_BLOCKED_MAX            1000
 #define SETTINGS_ORIGINS_MAX            100
 #define SETTINGS_TEXT_MAX               255 /* bytes of an origin or a blocked identity */
@@ -23,6 +26,15 @@ struct settings {
     size_t n_origins;
     bool has_order_changes; /* the feed tells of orders and refunds */
     int feed_days;          /* how long changes are kept, at least */
+    char cadence[SETTINGS_CADENCE_MAX + 1]; /* what customers are expected to do before there is a fit */
+    double margin;                          /* of revenue: what lifetime value counts, 0 to 1 */
+    double discount;                        /* a year, 0 to 1 */
+    int fit_days;                           /* parameters are fitted so often; 0: never by themselves */
+    int rfm_days;                           /* RFM bounds are taken so often; 0: never by themselves */
+    bool has_rfm_bounds;                    /* the owner's own stand instead; as in struct rfm */
+    int32_t rfm_recency[RFM_BOUNDS];
+    int32_t rfm_frequency[RFM_BOUNDS];
+    int64_t rfm_monetary[RFM_BOUNDS];
     int version; /* for If-Match */
 };
 

@@ -2,6 +2,7 @@
 #define CORE_STATE_H
 
 #include "base/arena.h"
+#include "base/time.h"
 #include "core/event.h"
 #include "core/identity.h"
 #include "core/value.h"
@@ -11,7 +12,7 @@
 #define SEGMENT_SLOTS 512
 
 /** Raised whenever a fold gives another result for the same ledger: older rows are folded anew on touch. */
-#define FOLD_VERSION 2
+#define FOLD_VERSION 3
 
 /** Bounds of what one customer's second row holds; reaching one is counted, never silent. */
 #define SET_MAX 4096      /* hashes of products, categories, channels */
@@ -55,11 +56,14 @@
     X(channels_count, I4, 0, "Distinct channels")                                                             \
     X(subscription, I4, 0, "Subscription: 0 none, 1 active, 2 cancelled")                                     \
     X(churned, I4, 0, "1: said to have left, and neither ordered nor subscribed since")                       \
+    X(purchase_days, I4, 0, "Local days with a counted order")                                                \
     X(revenue_gross, I8, 0, "Value of completed and not cancelled orders before refunds, minor units")        \
     X(revenue_refunded, I8, 0, "Refunded of those orders, at most their value, minor units")                  \
     X(discounts_total, I8, 0, "Discounts on counted orders, minor units")                                     \
     X(order_value_last, I8, 1, "Value of the latest counted order less its refunds, minor units")             \
     X(points_balance, I8, 0, "Points earned less points redeemed")                                            \
+    X(first_day_value, I8, 0, "Net value of the counted orders of the first purchase day, minor units")       \
+    X(gaps_ln, I8, 0, "Sum over the gaps between neighbouring purchase days of ln(days), billionths")         \
     X(first_seen_at, TS, 1, "First event")                                                                    \
     X(last_seen_at, TS, 1, "Latest event")                                                                    \
     X(first_order_at, TS, 1, "Completion of the first counted order")                                         \
@@ -205,12 +209,13 @@ static inline void state_set_member(struct state *s, int segment, bool member)
 }
 
 /**
- * state_apply(arena, state, event):
- * Fold one event into the facts of ${state} (not its stages). The caller keeps timeline order.
+ * state_apply(arena, calendar, state, event):
+ * Fold one event into the facts of ${state} (not its stages). The caller keeps timeline order. Days are those of
+ * ${calendar}; NULL: of UTC.
  * Needs    the order that the event names, if a row of it exists, in ${state}->orders; when that order was
  *          stored or applied before, all orders (has_all_orders).
  */
-void state_apply(struct arena *arena, struct state *state, const struct event *event);
+void state_apply(struct arena *arena, const struct calendar *calendar, struct state *state, const struct event *event);
 
 /** The order with this key, or NULL. */
 struct order *state_order(const struct state *state, const struct uuid *order_key);

@@ -66,12 +66,12 @@ struct search_column {
 #define SEARCH_COLUMNS 2 /* customer_key and whether the row is unsettled come first */
 
 /**
- * search_export_sql(arena, search, definitions, fold_version, columns, n, args, is_exact):
+ * search_export_sql(arena, search, decisive, revision, fold_version, columns, n, args, is_exact):
  * All customers of the search in no order: key, "is unsettled", then ${columns}. A row is unsettled when at
- * ${search}->now it may not be what is stored, by its deadline or because it has not met revision ${definitions} of the
- * definitions: such a row comes whether it answers or not. Others answer, or (unless ${is_exact}) may.
+ * ${search}->now it may not be what is stored, by its deadline or because it has met none of the revisions ${decisive} to
+ * ${revision} of the definitions: such a row comes whether it answers or not. Others answer, or (unless ${is_exact}) may.
  */
-const char *search_export_sql(struct arena *arena, const struct customer_search *search, int definitions,
+const char *search_export_sql(struct arena *arena, const struct customer_search *search, int decisive, int revision,
                               int fold_version, const struct search_column *columns, size_t n, struct db_args **args,
                               bool *is_exact);
 

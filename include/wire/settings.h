@@ -14,8 +14,12 @@
  *                   "identities_max": 200, "sharers_max": 1, "blocked": ["info@shop.example",
  * "user:kiosk-7"]},
  *      "ingest":   {"allowed_origins": ["*"]},
- *      "feed":     {"retention_days": 30, "orders": true}}
+ *      "feed":     {"retention_days": 30, "orders": true},
+ *      "scores":   {"cadence": "default", "margin": 1, "discount_rate": 0.1, "fit_every_days": 7, "rfm_every_days": 7,
+ *                   "rfm_bounds": null}}
  *
+ * rfm_bounds: null (automatic), or {"recency":[90,60,30,7],"frequency":[1,2,3,5],"monetary":["9.00",...]} as wire/rfm.h
+ * has them.
  * A blocked identity is an e-mail address, a telephone number, or KIND:VALUE as customers' ids are.
  */
 

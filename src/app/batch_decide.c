@@ -35,7 +35,7 @@ static bool bit(const unsigned char *bits, int number)
 static void tell(const struct definitions *definitions, const struct standpoint *before, const struct state *live,
                  usec_t now, const struct next *next, struct arena *arena, struct outcome *out)
 {
-    struct fact_view view = {.state = live, .now = now};
+    struct fact_view view = definitions_view(definitions, live, now);
     struct rule_env env = fact_env(&view);
     *out = (struct outcome){.models = ARENA_ARRAY(arena, struct outcome_model, (size_t)definitions->n_models)};
     for (int i = 0; i < definitions->n_models; i++) {

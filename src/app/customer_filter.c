@@ -123,7 +123,7 @@ static bool stands_there(const struct customer_filter *f, const struct state *st
 
 bool customer_filter_admits(const struct customer_filter *f, const struct look *look)
 {
-    struct fact_view of = {.state = &look->view.state, .now = look->view.as_of};
+    struct fact_view of = definitions_view(f->definitions, &look->view.state, look->view.as_of);
     struct rule_env env = fact_env(&of);
     return look->is_found && stands_there(f, &look->view.state) &&
            (f->search.segment == 0 || state_is_member(&look->view.state, f->search.segment)) &&

@@ -212,7 +212,8 @@ static void fold_forward(struct look *look, usec_t now, struct arena *arena)
     if (look->as_of == NONE && state->position.at > to)
         to = state->position.at;
     /* a deadline may be early, never late: before it nothing moves by the definitions that the row has met */
-    bool is_settled = state->definitions == look->definitions->revision &&
+    bool is_settled = state->definitions >= look->definitions->decisive &&
+                      state->definitions <= look->definitions->revision &&
                       (state->deadline == NONE || state->deadline > to);
     struct effects unused = {.arena = arena};
     if (!is_settled)

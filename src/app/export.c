@@ -57,8 +57,9 @@ static enum status prepare(struct export *export, struct session *session, const
         status = columns_read(export->arena, filter, query->columns, query->of.is_membership, &export->columns, error);
     if (status != STATUS_OK)
         return status;
-    export->sql = search_export_sql(export->arena, &filter->search, filter->definitions->revision, FOLD_VERSION,
-                                    export->columns.sql, export->columns.n_sql, &export->args, &is_exact);
+    export->sql = search_export_sql(export->arena, &filter->search, filter->definitions->decisive,
+                                    filter->definitions->revision, FOLD_VERSION, export->columns.sql,
+                                    export->columns.n_sql, &export->args, &is_exact);
     export->loads_all = !is_exact || export->columns.are_of_state || filter->search.until;
     return STATUS_OK;
 }

@@ -35,7 +35,7 @@ static enum status read_fact(struct arena *arena, struct column *out, struct err
     if (out->ref.fact == FACT_TRAIT)
         return STATUS_OK;
     enum fact_kind kind = out->ref.fact < FACT_TRAIT ? fact_info((enum fact)out->ref.fact)->kind : FACT_KIND_RATIO;
-    out->is_of_state = kind == FACT_KIND_WINDOW || kind == FACT_KIND_RATIO;
+    out->is_of_state = kind == FACT_KIND_WINDOW || kind == FACT_KIND_RATIO || fact_kind_is_scored(kind);
     out->is_float = !out->is_of_state && strstr(fact_info((enum fact)out->ref.fact)->sql, "float8") != NULL;
     return STATUS_OK;
 }
@@ -257,7 +257,7 @@ static void print_fact(const struct column *column, const struct column_source *
     if (column->ref.fact == FACT_TRAIT) {
         table_json(table, s->arena, db_span(s->rows, s->row, column->at));
     } else if (s->look) {
-        struct fact_view view = {.state = &s->look->view.state, .now = s->look->view.as_of};
+        struct fact_view view = definitions_view(s->definitions, &s->look->view.state, s->look->view.as_of);
         struct value value = fact_read(&view, &column->ref);
         print_value(&value, s->definitions->shop->exponent, table);
     } else {

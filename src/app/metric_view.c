@@ -1,52 +1,7 @@
 #include "app/metric_view.h"
 #include "db/store.h"
+#include "range.h"
 #include "view.h"
-
-#define DAYS_MOST 3660
-
-/* --- what is asked for ---------------------------------------------------------------------------------------- */
-
-struct range {
-    bool is_given;
-    bool is_exact;    /* both ends are midnights of the shop */
-    int64_t from_day; /* the day on which ${from} lies */
-    int64_t to_day;   /* the first day that begins at or after ${to} */
-    usec_t from;
-    usec_t to;
-};
-
-/* A date is the midnight with which it begins in the shop. */
-static bool read_instant(const struct shop *shop, struct span text, usec_t *out)
-{
-    int64_t day;
-    if (!day_parse(text, &day))
-        return time_parse(text, out);
-    *out = calendar_midnight(shop->calendar, day);
-    return true;
-}
-
-static enum status read_range(const struct metric_query *query, usec_t now, struct range *out, struct error *error)
-{
-    const struct calendar *calendar = query->shop->calendar;
-    *out = (struct range){.is_given = query->from.n || query->to.n};
-    if (!out->is_given)
-        return STATUS_OK;
-    if (query->from.n == 0 || !read_instant(query->shop, query->from, &out->from))
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "from is a date or an RFC 3339 time with a zone");
-    out->to = calendar_midnight(calendar, calendar_day(calendar, now) + 1);
-    if (query->to.n && !read_instant(query->shop, query->to, &out->to))
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "to is a date or an RFC 3339 time with a zone");
-    if (out->to < out->from)
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "to comes before from");
-    out->from_day = calendar_day(calendar, out->from);
-    out->to_day = calendar_day(calendar, out->to);
-    bool ends_at_midnight = calendar_midnight(calendar, out->to_day) == out->to;
-    out->to_day += !ends_at_midnight;
-    out->is_exact = ends_at_midnight && calendar_midnight(calendar, out->from_day) == out->from;
-    if (out->to_day - out->from_day > DAYS_MOST)
-        return error_set(error, STATUS_INVALID_PARAMETER, "", "from and to are at most %d days apart", DAYS_MOST);
-    return STATUS_OK;
-}
 
 struct asked {
     const struct definitions *definitions;
@@ -63,7 +18,7 @@ static enum status begin(struct session *session, const struct metric_query *que
     if (status == STATUS_OK)
         status = session_definitions(session, query->shop, false, &asked->definitions, error);
     if (status == STATUS_OK)
-        status = read_range(query, asked->now, &asked->range, error);
+        status = range_read(query->shop, query->from, query->to, asked->now, &asked->range, error);
     if (status == STATUS_OK && query->model.n) {
         const struct model *model = definitions_model(asked->definitions, query->model, asked->now);
         if (model == NULL)

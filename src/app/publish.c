@@ -3,8 +3,12 @@
 #include "registry.h"
 #include "wire/change.h"
 #include "wire/model.h"
+#include "wire/rfm.h"
+#include "wire/scores.h"
 
 #include <stdlib.h>
+
+#define TRIES_MOST 10 /* while others publish too */
 
 /* What the shop has, read while its head is locked. */
 struct present {
@@ -75,6 +79,12 @@ static enum status check_match(const struct present *present, const struct publi
     return STATUS_OK;
 }
 
+/* Of models and segments there are many, and their first version applies from the beginning. */
+static bool is_by_key(enum definition_kind kind)
+{
+    return kind == KIND_MODEL || kind == KIND_SEGMENT;
+}
+
 /* Numbers of stages: those that the database has, then new ones. */
 struct numbering {
     struct arena *arena;
@@ -115,6 +125,14 @@ static enum status check_document(struct session *session, const struct shop *sh
                                   struct numbering *numbering, struct error *error)
 {
     char *key = arena_text(session->arena, p->key);
+    if (p->kind == KIND_SCORES) {
+        struct scores scores;
+        return scores_parse(session->arena, p->document, &scores, error);
+    }
+    if (p->kind == KIND_RFM) {
+        struct rfm *rfm;
+        return rfm_parse(session->arena, p->document, shop->exponent, &rfm, error);
+    }
     if (p->kind == KIND_SEGMENT) {
         struct segment *segment;
         return segment_parse(session->arena, p->document, key, shop->exponent, &segment, error);
@@ -128,14 +146,26 @@ static enum status check_document(struct session *session, const struct shop *sh
     return status;
 }
 
+static enum change_type change_type_of(enum definition_kind kind)
+{
+    switch (kind) {
+    case KIND_MODEL: return CHANGE_MODEL;
+    case KIND_SEGMENT: return CHANGE_SEGMENT;
+    case KIND_SCORES: return CHANGE_SCORES;
+    case KIND_RFM: return CHANGE_RFM;
+    }
+    return CHANGE_MODEL;
+}
+
+/* ${is_noticed}: what is published may move customers. */
 static void send_version(struct session *session, const struct shop *shop, const struct publication *p,
-                         const struct present *present, const struct numbering *numbering, usec_t now)
+                         const struct present *present, const struct numbering *numbering, bool is_noticed, usec_t now)
 {
     struct db *db = session->db;
     struct arena *arena = session->arena;
     int number = present->number ? present->number : present->highest_number + 1;
     usec_t applies_from = now > present->last_boundary ? now : present->last_boundary + 1;
-    if (present->version == 0 || p->restate)
+    if ((present->version == 0 && is_by_key(p->kind)) || p->restate)
         applies_from = NONE;
     struct db_args *args = db_args(arena, 11);
     arg_int(args, DB_INT4, shop->id);
@@ -162,23 +192,33 @@ static void send_version(struct session *session, const struct shop *shop, const
     arg_int(args, DB_INT4, shop->id);
     arg_int(args, DB_INT4, present->revision + 1);
     db_send(db, SQL_DEFINITION_RAISE, args);
-    args = db_args(arena, 3);
-    arg_int(args, DB_INT4, shop->id);
-    arg_int(args, DB_INT4, present->revision + 1);
-    arg_time(args, now);
-    db_send(db, SQL_CRAWL_START, args);
-    struct change change = {.type = p->kind == KIND_MODEL ? CHANGE_MODEL : CHANGE_SEGMENT,
+    if (is_noticed) {
+        args = db_args(arena, 3);
+        arg_int(args, DB_INT4, shop->id);
+        arg_int(args, DB_INT4, present->revision + 1);
+        arg_time(args, now);
+        db_send(db, SQL_CRAWL_START, args);
+    }
+    struct change change = {.type = change_type_of(p->kind),
                             .number = number,
                             .version = present->version + 1,
                             .at = applies_from == NONE ? now : applies_from,
                             .before_at = NONE,
-                            .detail = change_definition(arena, p->is_withdrawn, p->restate)};
+                            .detail = is_by_key(p->kind) ? change_definition(arena, p->is_withdrawn, p->restate)
+                                                         : (struct span){NULL, 0}};
     db_send(db, SQL_CHANGE_APPEND, change_args(arena, shop->id, &change, 1, now));
     db_send(db, SQL_COMMIT, NULL);
 }
 
-static enum status publish(struct session *session, const struct shop *shop, struct publication p, int *version,
-                           struct error *error)
+/* Does a rule of ${known} read what versions of ${kind} hold? */
+static bool is_noticed_by(const struct definitions *known, enum definition_kind kind)
+{
+    return is_by_key(kind) || (kind == KIND_SCORES ? known->needs_scores : known->needs_rfm);
+}
+
+/* ${known}: the definitions just before. Errors RETRY: others were published since. */
+static enum status publish(struct session *session, const struct shop *shop, const struct definitions *known,
+                           struct publication p, int *version, struct error *error)
 {
     struct db *db = session->db;
     struct db_args *args = db_args(session->arena, 1);
@@ -192,6 +232,8 @@ static enum status publish(struct session *session, const struct shop *shop, str
         return status;
     struct present present = look(db_result(db, rows_at), db_result(db, stages_at),
                                   db_int(db_result(db, head_at), 0, 0), p.kind, p.key);
+    if (known->revision < present.revision)
+        return error_set(error, STATUS_RETRY, "", "the definitions are being changed");
     status = check_match(&present, &p, error);
     if (status != STATUS_OK)
         return status;
@@ -214,7 +256,7 @@ static enum status publish(struct session *session, const struct shop *shop, str
     }
     *version = present.version + 1;
     /* the clock is read while the head is locked: no batch has folded beyond it under the old definitions */
-    send_version(session, shop, &p, &present, &numbering, clock_now(session->clock));
+    send_version(session, shop, &p, &present, &numbering, is_noticed_by(known, p.kind), clock_now(session->clock));
     return db_sync(db, error);
 }
 
@@ -227,15 +269,18 @@ enum status definition_publish(struct session *session, const struct shop *shop,
     if (!is_definition_key(publication->key))
         return error_set(error, STATUS_INVALID_VALUE, "", "a key is 1 to %d characters of a-z, 0-9 and _",
                          DEFINITION_KEY_MAX);
-    enum status status = publish(session, shop, *publication, version, error);
-    struct error keep = error ? *error : (struct error){0};
-    db_rollback(session->db); /* after a COMMIT this does nothing */
-    if (status != STATUS_OK) {
+    enum status status = STATUS_RETRY;
+    for (int i = 0; i < TRIES_MOST && status == STATUS_RETRY; i++) {
+        status = definitions_load(session->registry, session->db, shop, &definitions, error);
+        if (status != STATUS_OK)
+            return status;
+        status = publish(session, shop, definitions, *publication, version, error);
+        struct error keep = error ? *error : (struct error){0};
+        db_rollback(session->db); /* after a COMMIT this does nothing */
         if (error)
             *error = keep;
-        return status;
     }
-    return definitions_load(session->registry, session->db, shop, &definitions, error);
+    return status == STATUS_OK ? definitions_load(session->registry, session->db, shop, &definitions, error) : status;
 }
 
 enum status crawl_progress(struct session *session, const struct shop *shop, struct crawl_progress *out,

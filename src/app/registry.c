@@ -1,9 +1,8 @@
 #include "registry.h"
-#include "app/publish.h"
+#include "definition_shelf.h"
 #include "app/settings.h"
 #include "core/money.h"
 #include "crypto/digest.h"
-#include "wire/model.h"
 #include "wire/settings.h"
 
 #include <pthread.h>
@@ -21,18 +20,13 @@ struct key {
     bool is_revoked;
 };
 
-/* What was loaded of one shop's definitions: versions are parsed once. */
+/* What was loaded of one shop. */
 struct shelf {
     struct shop shop;
     _Atomic(const struct settings *) settings;
     _Atomic(const struct definitions *) known;
     struct arena *arena;
-    struct model **models; /* all versions ever read, in order of (number, version) */
-    size_t n_models;
-    size_t models_capacity;
-    struct segment **segments;
-    size_t n_segments;
-    size_t segments_capacity;
+    struct definition_shelf definitions;
 };
 
 struct registry {
@@ -64,8 +58,6 @@ void registry_free(struct registry *registry)
         struct shelf *shelf = registry->shelves[i];
         calendar_free(shelf->shop.calendar);
         arena_free(shelf->arena);
-        free(shelf->models);
-        free(shelf->segments);
         free(shelf);
     }
     free(registry->shelves);
@@ -127,6 +119,7 @@ static enum status add_shop(struct registry *registry, const struct db_result *r
         return status;
     }
     shelf->arena = arena_new(16384);
+    shelf->definitions = (struct definition_shelf){.shop = shop, .arena = shelf->arena};
     atomic_store(&shelf->settings, &settings_default);
     registry->shelves =
         more(registry->shelves, registry->n_shelves, &registry->shelves_capacity, sizeof(*registry->shelves));
@@ -332,116 +325,6 @@ const struct definitions *definitions_known(struct registry *registry, const str
     return shelf ? atomic_load(&shelf->known) : NULL;
 }
 
-/* Numbers of stages as the database has them. */
-struct stage_numbers {
-    const struct db_result *rows;
-    int model;
-};
-
-static int stage_number(void *context, struct span key)
-{
-    const struct stage_numbers *numbers = context;
-    for (int row = 0; row < db_rows(numbers->rows); row++)
-        if (db_int(numbers->rows, row, 0) == numbers->model && span_equal(db_span(numbers->rows, row, 2), key))
-            return db_int(numbers->rows, row, 1);
-    return 0;
-}
-
-static enum status take_model(struct shelf *shelf, const struct db_result *rows, int row, const struct db_result *stages,
-                              struct error *error)
-{
-    char key[DEFINITION_KEY_MAX + 1];
-    struct model *model = NULL;
-    struct stage_numbers numbers = {.rows = stages, .model = db_int(rows, row, 1)};
-    copy_text(key, sizeof(key), db_span(rows, row, 3));
-    enum status status = model_load(shelf->arena, arena_span(shelf->arena, db_span(rows, row, 9)), key, stage_number,
-                                    &numbers, shelf->shop.exponent, &model, error);
-    if (status != STATUS_OK)
-        return status;
-    model->number = numbers.model;
-    model->version = db_int(rows, row, 2);
-    model->revision = db_int(rows, row, 4);
-    model->applies_from = db_time(rows, row, 5);
-    model->is_withdrawn = db_bool(rows, row, 7);
-    model->is_silent = db_bool(rows, row, 8);
-    shelf->models = more(shelf->models, shelf->n_models, &shelf->models_capacity, sizeof(*shelf->models));
-    shelf->models[shelf->n_models++] = model;
-    return STATUS_OK;
-}
-
-static enum status take_segment(struct shelf *shelf, const struct db_result *rows, int row, struct error *error)
-{
-    char key[DEFINITION_KEY_MAX + 1];
-    struct segment *segment = NULL;
-    copy_text(key, sizeof(key), db_span(rows, row, 3));
-    enum status status = segment_parse(shelf->arena, arena_span(shelf->arena, db_span(rows, row, 9)), key,
-                                       shelf->shop.exponent, &segment, error);
-    if (status != STATUS_OK)
-        return status;
-    segment->number = db_int(rows, row, 1);
-    segment->version = db_int(rows, row, 2);
-    segment->revision = db_int(rows, row, 4);
-    segment->applies_from = db_time(rows, row, 5);
-    segment->is_withdrawn = db_bool(rows, row, 7);
-    segment->is_silent = db_bool(rows, row, 8);
-    shelf->segments = more(shelf->segments, shelf->n_segments, &shelf->segments_capacity, sizeof(*shelf->segments));
-    shelf->segments[shelf->n_segments++] = segment;
-    return STATUS_OK;
-}
-
-static bool has_version(const struct shelf *shelf, int kind, int number, int version)
-{
-    if (kind == KIND_MODEL) {
-        for (size_t i = 0; i < shelf->n_models; i++)
-            if (shelf->models[i]->number == number && shelf->models[i]->version == version)
-                return true;
-        return false;
-    }
-    for (size_t i = 0; i < shelf->n_segments; i++)
-        if (shelf->segments[i]->number == number && shelf->segments[i]->version == version)
-            return true;
-    return false;
-}
-
-/* Put the versions of the shelf together; they were read in order of (number, version). */
-static struct definitions *assemble(struct shelf *shelf, int revision)
-{
-    struct arena *arena = shelf->arena;
-    struct definitions *definitions = ARENA_NEW(arena, struct definitions);
-    definitions->shop = &shelf->shop;
-    definitions->revision = revision;
-    for (size_t i = 0; i < shelf->n_models; i++)
-        if (shelf->models[i]->number > definitions->n_models)
-            definitions->n_models = shelf->models[i]->number;
-    for (size_t i = 0; i < shelf->n_segments; i++)
-        if (shelf->segments[i]->number > definitions->n_segments)
-            definitions->n_segments = shelf->segments[i]->number;
-    definitions->models = ARENA_ARRAY(arena, struct model_history, (size_t)definitions->n_models);
-    definitions->segments = ARENA_ARRAY(arena, struct segment_history, (size_t)definitions->n_segments);
-    for (int number = 1; number <= definitions->n_models; number++) {
-        struct model_history *history = &definitions->models[number - 1];
-        size_t capacity = 0;
-        for (size_t i = 0; i < shelf->n_models; i++)
-            if (shelf->models[i]->number == number) {
-                history->versions =
-                    arena_grow(arena, history->versions, history->n, &capacity, sizeof(*history->versions));
-                history->versions[history->n++] = shelf->models[i];
-            }
-    }
-    for (int number = 1; number <= definitions->n_segments; number++) {
-        struct segment_history *history = &definitions->segments[number - 1];
-        size_t capacity = 0;
-        for (size_t i = 0; i < shelf->n_segments; i++)
-            if (shelf->segments[i]->number == number) {
-                history->versions =
-                    arena_grow(arena, history->versions, history->n, &capacity, sizeof(*history->versions));
-                history->versions[history->n++] = shelf->segments[i];
-            }
-    }
-    definitions_seal(arena, definitions);
-    return definitions;
-}
-
 enum status definitions_load(struct registry *registry, struct db *db, const struct shop *shop,
                              const struct definitions **out, struct error *error)
 {
@@ -463,15 +346,9 @@ enum status definitions_load(struct registry *registry, struct db *db, const str
         if (db_int(rows, row, 4) > revision)
             revision = db_int(rows, row, 4);
     if (known == NULL || revision > known->revision) {
-        for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
-            int kind = db_int(rows, row, 0);
-            if (has_version(shelf, kind, db_int(rows, row, 1), db_int(rows, row, 2)))
-                continue;
-            status = kind == KIND_MODEL ? take_model(shelf, rows, row, stages, error)
-                                        : take_segment(shelf, rows, row, error);
-        }
+        status = definition_shelf_take(&shelf->definitions, rows, stages, error);
         if (status == STATUS_OK) {
-            known = assemble(shelf, revision);
+            known = definition_shelf_assemble(&shelf->definitions, revision);
             atomic_store(&shelf->known, known);
         }
     }

@@ -70,7 +70,7 @@ static void sift(struct sieve *s)
     s->status = looks_load(s->session, s->scratch, s->looks, s->n, LOOK_PROFILE | LOOK_ORDERS, &s->error);
     for (size_t i = 0; s->status == STATUS_OK && i < s->n; i++) {
         const struct customer_view *view = &s->looks[i].view;
-        struct fact_view of = {.state = &view->state, .now = s->out->as_of};
+        struct fact_view of = definitions_view(view->definitions, &view->state, s->out->as_of);
         struct rule_env env = fact_env(&of);
         if (!s->looks[i].is_found || !rule_holds(s->rule, &env))
             continue;

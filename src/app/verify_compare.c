@@ -117,7 +117,7 @@ void verify_customer(struct verify *v, const struct customer_row *row, const str
                number_text(v, e->definitions->revision));
     /* early is right, late or none is not */
     if (e->due != NONE && (stored->deadline == NONE || stored->deadline > e->due)) {
-        if (stored->definitions < e->definitions->revision && verify_is_crawling(v, e->shop))
+        if (stored->definitions < e->definitions->decisive && verify_is_crawling(v, e->shop))
             v->report->pending++;
         else
             differ(v, "customer", "deadline", key, time_text(v, stored->deadline), time_text(v, e->due));

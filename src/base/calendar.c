@@ -233,6 +233,8 @@ static int64_t cycles_beyond(const struct calendar *calendar, usec_t t)
 
 int64_t calendar_day(const struct calendar *calendar, usec_t t)
 {
+    if (calendar == NULL)
+        return floor_div(t, USEC_PER_DAY);
     int64_t cycles = cycles_beyond(calendar, t);
     int64_t second = floor_div(t - cycles * USEC_PER_CYCLE, USEC_PER_SEC);
     int32_t offset = calendar->changes[change_at(calendar, second)].offset;
@@ -245,6 +247,8 @@ int64_t calendar_day(const struct calendar *calendar, usec_t t)
  */
 usec_t calendar_midnight(const struct calendar *calendar, int64_t day)
 {
+    if (calendar == NULL)
+        return day * USEC_PER_DAY;
     int64_t cycles = cycles_beyond(calendar, day * USEC_PER_DAY);
     int64_t local = (day - cycles * DAYS_PER_CYCLE) * 86400;
     /* No offset reaches two days, so that the date two days earlier in UTC is an earlier one. */
@@ -259,4 +263,10 @@ usec_t calendar_midnight(const struct calendar *calendar, int64_t day)
             return second * USEC_PER_SEC + cycles * USEC_PER_CYCLE;
         }
     }
+}
+
+int64_t calendar_day_begun(const struct calendar *calendar, usec_t t)
+{
+    int64_t day = calendar_day(calendar, t);
+    return calendar_midnight(calendar, day + 1) <= t ? day + 1 : day;
 }

@@ -30,7 +30,7 @@ static double phases(int k, double s, double silence, double since, double term[
 {
     double q = silence / since, sum = term[0] = 1;
     for (int j = 1; j < k; j++)
-        sum += term[j] = term[j - 1] * (s + j - 1) / j * q;
+        sum += term[j] = term[j - 1] * (s + (j - 1)) / j * q;
     return sum;
 }
 
@@ -145,7 +145,7 @@ double btyd_next_within(const struct btyd *p, const struct purchases *c, double 
     for (int i = 0; i < 100; i++) {
         double silence = c->T - c->t_x + t, sum = phases(p->k, s, silence, since + t, rising);
         double over = s * log1p(t / since) - (log(sum) - now) - need;
-        double slope = rising[p->k - 1] / sum * (s + p->k - 1) / (since + t);
+        double slope = rising[p->k - 1] / sum * (s + (p->k - 1)) / (since + t);
         *(over > 0 ? &high : &low) = t;
         double next = t - over / slope;
         if (!(next > low && next < high))

@@ -25,7 +25,7 @@ static double by_euler(double s, double a, double beta, double u)
     do {
         if (++m == SERIES_TERMS)
             return NAN;
-        term *= (a + m - 1) * (b + m) / ((c + m) * (m + 1)) * z;
+        term *= (a + (m - 1)) * (a + beta - s + (m - 1)) / ((a + beta + (m - 1)) * (m + 1)) * z;
         sum += term;
         greatest = fmax(greatest, fabs(term));
     } while (fabs(term) > fabs(sum) * (DBL_EPSILON / 8) * (1 - z) && fabs(term) > DBL_MIN);

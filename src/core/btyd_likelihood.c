@@ -25,8 +25,8 @@ static double tail(const struct btyd *p, const struct purchases *c, double by[2]
     double s = btyd_shape(p, c), q = (c->T - c->t_x) / (p->alpha + c->T);
     double term = 1, harmonic = 0, sum = 1, by_s = 0, by_q = 0;
     for (int j = 1; j < p->k; j++) {
-        term *= (s + j - 1) / j * q;
-        harmonic += 1 / (s + j - 1);
+        term *= (s + (j - 1)) / j * q;
+        harmonic += 1 / (s + (j - 1));
         sum += term;
         by_s += term * harmonic;
         by_q += term * j; /* times 1 / q; q falls as 1 / (alpha + T) */

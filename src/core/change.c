@@ -89,6 +89,8 @@ bool change_matches(const struct change_filter *filter, const struct change *cha
     case CHANGE_ORDERED:
     case CHANGE_REFUNDED:
     case CHANGE_DISABLED:
+    case CHANGE_SCORES:
+    case CHANGE_RFM:
     case CHANGE_COUNT: break;
     }
     return true;

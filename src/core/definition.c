@@ -25,30 +25,90 @@ static int compare_instants(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+const struct scores *scores_at(const struct definitions *definitions, usec_t at)
+{
+    const struct scores_history *history = &definitions->scores;
+    for (size_t i = history->n; i > 0; i--)
+        if (history->versions[i - 1]->applies_from <= at)
+            return history->versions[i - 1];
+    return &history->prior;
+}
+
+const struct rfm *rfm_at(const struct definitions *definitions, usec_t at)
+{
+    const struct rfm_history *history = &definitions->rfm;
+    for (size_t i = history->n; i > 0; i--)
+        if (history->versions[i - 1]->applies_from <= at)
+            return history->versions[i - 1];
+    return NULL;
+}
+
+struct fact_view definitions_view(const struct definitions *definitions, const struct state *state, usec_t at)
+{
+    return (struct fact_view){.state = state,
+                              .now = at,
+                              .calendar = definitions->shop ? definitions->shop->calendar : NULL,
+                              .scores = scores_at(definitions, at),
+                              .rfm = rfm_at(definitions, at)};
+}
+
 static void need(struct definitions *definitions, const struct rule *rule)
 {
     if (rule == NULL)
         return;
     definitions->needs_orders = definitions->needs_orders || rule_mentions(rule, fact_needs_orders);
     definitions->needs_profile = definitions->needs_profile || rule_mentions(rule, fact_needs_profile);
+    definitions->needs_scores = definitions->needs_scores || rule_mentions(rule, fact_needs_scores);
+    definitions->needs_rfm = definitions->needs_rfm || rule_mentions(rule, fact_needs_rfm);
+}
+
+static void notice(struct definitions *definitions, usec_t applies_from, int revision)
+{
+    if (applies_from != NONE)
+        definitions->boundaries[definitions->n_boundaries++] = applies_from;
+    if (revision > definitions->decisive)
+        definitions->decisive = revision;
+}
+
+/* New parameters are a boundary only where a rule can notice them. */
+static void add_parameters(struct definitions *definitions)
+{
+    for (size_t i = 0; i < definitions->scores.n && definitions->needs_scores; i++)
+        notice(definitions, definitions->scores.versions[i]->applies_from, definitions->scores.versions[i]->revision);
+    for (size_t i = 0; i < definitions->rfm.n && definitions->needs_rfm; i++)
+        notice(definitions, definitions->rfm.versions[i]->applies_from, definitions->rfm.versions[i]->revision);
+}
+
+static void sort_boundaries(struct definitions *definitions)
+{
+    size_t kept = 1;
+    if (definitions->n_boundaries == 0)
+        return;
+    qsort(definitions->boundaries, definitions->n_boundaries, sizeof(usec_t), compare_instants);
+    for (size_t i = 1; i < definitions->n_boundaries; i++)
+        if (definitions->boundaries[i] != definitions->boundaries[kept - 1])
+            definitions->boundaries[kept++] = definitions->boundaries[i];
+    definitions->n_boundaries = kept;
 }
 
 void definitions_seal(struct arena *arena, struct definitions *definitions)
 {
-    size_t n = 0;
+    size_t n = definitions->scores.n + definitions->rfm.n;
     for (int i = 0; i < definitions->n_models; i++)
         n += definitions->models[i].n;
     for (int i = 0; i < definitions->n_segments; i++)
         n += definitions->segments[i].n;
     definitions->boundaries = ARENA_ARRAY(arena, usec_t, n);
     definitions->n_boundaries = 0;
+    definitions->decisive = 0;
     definitions->needs_orders = definitions->needs_profile = false;
+    definitions->needs_scores = definitions->needs_rfm = false;
+    scores_prior(span_of("default"), &definitions->scores.prior);
     for (int i = 0; i < definitions->n_models; i++) {
         const struct model_history *history = &definitions->models[i];
         for (size_t v = 0; v < history->n; v++) {
             const struct model *model = history->versions[v];
-            if (model->applies_from != NONE)
-                definitions->boundaries[definitions->n_boundaries++] = model->applies_from;
+            notice(definitions, model->applies_from, model->revision);
             for (size_t k = 0; k < model->n_stages; k++) {
                 need(definitions, model->stages[k].rule);
                 need(definitions, model->stages[k].hold);
@@ -58,20 +118,12 @@ void definitions_seal(struct arena *arena, struct definitions *definitions)
     for (int i = 0; i < definitions->n_segments; i++) {
         const struct segment_history *history = &definitions->segments[i];
         for (size_t v = 0; v < history->n; v++) {
-            const struct segment *segment = history->versions[v];
-            if (segment->applies_from != NONE)
-                definitions->boundaries[definitions->n_boundaries++] = segment->applies_from;
-            need(definitions, segment->rule);
+            notice(definitions, history->versions[v]->applies_from, history->versions[v]->revision);
+            need(definitions, history->versions[v]->rule);
         }
     }
-    if (definitions->n_boundaries == 0)
-        return;
-    qsort(definitions->boundaries, definitions->n_boundaries, sizeof(usec_t), compare_instants);
-    size_t kept = 1;
-    for (size_t i = 1; i < definitions->n_boundaries; i++)
-        if (definitions->boundaries[i] != definitions->boundaries[kept - 1])
-            definitions->boundaries[kept++] = definitions->boundaries[i];
-    definitions->n_boundaries = kept;
+    add_parameters(definitions);
+    sort_boundaries(definitions);
 }
 
 bool definitions_restart(const struct definitions *definitions, int revision, usec_t position)
@@ -90,6 +142,16 @@ bool definitions_restart(const struct definitions *definitions, int revision, us
             if (segment->revision > revision && segment->applies_from <= position)
                 return true;
         }
+    for (size_t v = 0; v < definitions->scores.n && definitions->needs_scores; v++) {
+        const struct scores *scores = definitions->scores.versions[v];
+        if (scores->revision > revision && scores->applies_from <= position)
+            return true;
+    }
+    for (size_t v = 0; v < definitions->rfm.n && definitions->needs_rfm; v++) {
+        const struct rfm *rfm = definitions->rfm.versions[v];
+        if (rfm->revision > revision && rfm->applies_from <= position)
+            return true;
+    }
     return false;
 }
 

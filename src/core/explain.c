@@ -111,7 +111,7 @@ static void sort_ways(const struct model *model, struct ways *ways)
 static void explain_model(struct arena *arena, const struct definitions *only, const struct state *state, usec_t now,
                           struct model_reason *reason)
 {
-    struct fact_view view = {.state = state, .now = now};
+    struct fact_view view = definitions_view(only, state, now);
     struct rule_env env = fact_env(&view);
     struct decision decision;
     model_decide(reason->model, &env, reason->stage->number, &decision);
@@ -124,7 +124,7 @@ static void explain_model(struct arena *arena, const struct definitions *only, c
 static void explain_segment(struct arena *arena, const struct definitions *only, const struct state *state, usec_t now,
                             struct segment_reason *reason)
 {
-    struct fact_view view = {.state = state, .now = now};
+    struct fact_view view = definitions_view(only, state, now);
     struct rule_env env = fact_env(&view);
     verdict_find(arena, reason->segment->rule, &env, &reason->rule);
     reason->flips_at = find_flip(arena, only, state, now);

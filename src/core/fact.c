@@ -1,4 +1,4 @@
-#include "core/fact.h"
+#include "fact_score.h"
 
 #include "base/time.h"
 
@@ -86,8 +86,8 @@ bool fact_resolve(const void *context, struct arena *arena, struct span name, st
             *out = (struct fact_ref){.fact = i,
                                      .type = facts[i].type,
                                      .is_nullable = facts[i].is_nullable,
-                                     .moves = kind == FACT_KIND_WINDOW || kind == FACT_KIND_ELAPSED ||
-                                              kind == FACT_KIND_RATIO};
+                                     .moves = kind != FACT_KIND_STORED && kind != FACT_KIND_PROFILE &&
+                                              kind != FACT_KIND_OUTLOOK && i != FACT_rfm_f && i != FACT_rfm_m};
             return true;
         }
     }
@@ -354,6 +354,22 @@ struct value fact_read(const void *context, const struct fact_ref *ref)
     case FACT_revenue_30d:
     case FACT_revenue_90d:
     case FACT_revenue_365d: return window(view, fact);
+    case FACT_p_active_30d:
+    case FACT_p_active_90d:
+    case FACT_churn_risk:
+    case FACT_expected_orders_90d:
+    case FACT_expected_orders_365d:
+    case FACT_expected_order_value:
+    case FACT_clv_365d:
+    case FACT_clv_historic:
+    case FACT_next_order_at:
+    case FACT_next_order_at_low:
+    case FACT_next_order_at_high: return score_read(view, fact);
+    case FACT_rfm_r:
+    case FACT_rfm_f:
+    case FACT_rfm_m:
+    case FACT_rfm_code:
+    case FACT_rfm_segment: return rfm_read(view, fact);
     case FACT_days_since_first_seen: return elapsed_days(a->first_seen_at, now);
     case FACT_days_since_last_seen: return elapsed_days(a->last_seen_at, now);
     case FACT_days_since_first_order: return elapsed_days(a->first_order_at, now);
@@ -445,6 +461,10 @@ void fact_flips(const void *context, const struct fact_ref *ref, const struct va
     const struct fact_view *view = context;
     const struct accumulators *a = &view->state->a;
     enum fact fact = (enum fact)ref->fact;
+    if (fact < FACT_TRAIT && facts[fact].kind == FACT_KIND_RFM) {
+        rfm_flips(view, after, out);
+        return;
+    }
     if (bound->type != VALUE_NUMBER && bound->type != VALUE_MONEY) {
         return;
     }
@@ -464,6 +484,8 @@ void fact_flips(const void *context, const struct fact_ref *ref, const struct va
         }
     } else if (fact < FACT_TRAIT && facts[fact].kind == FACT_KIND_WINDOW) {
         window_flips(view, facts[fact].window_days, after, out);
+    } else if (fact < FACT_TRAIT && facts[fact].kind == FACT_KIND_SCORE) {
+        score_flips(view, fact, bound->number, after, out);
     }
 }
 
@@ -488,4 +510,15 @@ bool fact_needs_profile(const struct fact_ref *ref)
 bool fact_moves(const struct fact_ref *ref)
 {
     return ref->moves;
+}
+
+bool fact_needs_scores(const struct fact_ref *ref)
+{
+    return ref->fact < FACT_TRAIT &&
+           (facts[ref->fact].kind == FACT_KIND_SCORE || facts[ref->fact].kind == FACT_KIND_OUTLOOK);
+}
+
+bool fact_needs_rfm(const struct fact_ref *ref)
+{
+    return ref->fact < FACT_TRAIT && facts[ref->fact].kind == FACT_KIND_RFM;
 }

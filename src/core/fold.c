@@ -90,7 +90,7 @@ static bool decide_all(const struct definitions *definitions, struct state *stat
 {
     static const struct uuid nobody;
     const struct uuid *event_id = event ? &event->event_id : &nobody;
-    struct fact_view view = {.state = state, .now = at};
+    struct fact_view view = definitions_view(definitions, state, at);
     struct rule_env env = fact_env(&view);
     bool moved = false;
     for (int i = 0; i < definitions->n_models; i++) {
@@ -189,14 +189,17 @@ void instants_add(struct instants *instants, usec_t at)
     instants->at[instants->n++] = at;
 }
 
-/* When, in (after, until], does the stage under ${model} change if nothing happens? Into which? */
-static struct next model_flip(const struct model *model, const struct state *state, int current, usec_t after,
-                              usec_t until)
+/*
+ * When, in (after, until], does the stage under ${model} change if nothing happens, under the parameters in force at
+ * ${after}? Into which?
+ */
+static struct next model_flip(const struct definitions *definitions, const struct model *model, const struct state *state,
+                              int current, usec_t after, usec_t until)
 {
     struct next next = {.at = NONE};
     if (model->is_withdrawn)
         return next;
-    struct fact_view view = {.state = state, .now = after};
+    struct fact_view view = definitions_view(definitions, state, after);
     struct rule_env env = fact_env(&view);
     struct horizon horizon;
     horizon_init(&horizon);
@@ -218,13 +221,13 @@ static struct next model_flip(const struct model *model, const struct state *sta
     return next;
 }
 
-static usec_t segment_flip(const struct segment *segment, const struct state *state, bool member, usec_t after,
-                           usec_t until)
+static usec_t segment_flip(const struct definitions *definitions, const struct segment *segment,
+                           const struct state *state, bool member, usec_t after, usec_t until)
 {
     usec_t at = NONE;
     if (segment->is_withdrawn)
         return at;
-    struct fact_view view = {.state = state, .now = after};
+    struct fact_view view = definitions_view(definitions, state, after);
     struct rule_env env = fact_env(&view);
     struct horizon horizon;
     horizon_init(&horizon);
@@ -249,7 +252,7 @@ static usec_t first_flip(const struct definitions *definitions, const struct sta
         const struct model *model = model_at(&definitions->models[i], after);
         if (model == NULL)
             continue;
-        struct next next = model_flip(model, state, state->standing[i].stage, after, until);
+        struct next next = model_flip(definitions, model, state, state->standing[i].stage, after, until);
         if (next.at != NONE)
             first = until = next.at;
     }
@@ -257,7 +260,7 @@ static usec_t first_flip(const struct definitions *definitions, const struct sta
         const struct segment *segment = segment_at(&definitions->segments[i], after);
         if (segment == NULL)
             continue;
-        usec_t at = segment_flip(segment, state, state_is_member(state, i + 1), after, until);
+        usec_t at = segment_flip(definitions, segment, state, state_is_member(state, i + 1), after, until);
         if (at != NONE)
             first = until = at;
     }
@@ -315,7 +318,7 @@ void fold_event(const struct definitions *definitions, struct state *state, cons
 {
     usec_t at = event->occurred_at;
     advance(definitions, state, at - 1, at, effects);
-    state_apply(effects->arena, state, event);
+    state_apply(effects->arena, definitions->shop ? definitions->shop->calendar : NULL, state, event);
     decide_all(definitions, state, at, CAUSE_EVENT, event, effects);
     state->position =
         (struct position){.at = at, .rank = event_kind_rank(event->kind), .event_id = event->event_id};
@@ -359,7 +362,7 @@ usec_t fold_outlook(const struct definitions *definitions, const struct state *s
         if (model == NULL)
             continue;
         usec_t until = next || deadline == NONE ? TIME_MAX : deadline;
-        struct next flip = model_flip(model, state, state->standing[i].stage, now, until);
+        struct next flip = model_flip(definitions, model, state, state->standing[i].stage, now, until);
         if (flip.at != NONE && (deadline == NONE || flip.at < deadline))
             deadline = flip.at;
         if (next)
@@ -369,7 +372,7 @@ usec_t fold_outlook(const struct definitions *definitions, const struct state *s
         const struct segment *segment = segment_at(&definitions->segments[i], now);
         if (segment == NULL)
             continue;
-        usec_t flip = segment_flip(segment, state, state_is_member(state, i + 1), now,
+        usec_t flip = segment_flip(definitions, segment, state, state_is_member(state, i + 1), now,
                                    deadline == NONE ? TIME_MAX : deadline);
         if (flip != NONE)
             deadline = flip;

@@ -35,6 +35,11 @@ static bool is_whole(const struct fact_ref *ref)
     case FACT_nps_mean:
     case FACT_csat_mean:
     case FACT_order_value_avg:
+    case FACT_p_active_30d:
+    case FACT_p_active_90d:
+    case FACT_churn_risk:
+    case FACT_expected_orders_90d:
+    case FACT_expected_orders_365d:
     case FACT_TRAIT: return false;
     default: return true;
     }
@@ -64,6 +69,10 @@ static void add_number(struct model_values *v, struct domain *domain, enum value
         add_value(v, domain, value);
     }
     add_value(v, domain, (struct value){.type = type, .number = above});
+    if (!is_whole(&domain->ref)) {
+        add_value(v, domain, (struct value){.type = type, .number = nextafter(number, -INFINITY)});
+        add_value(v, domain, (struct value){.type = type, .number = nextafter(number, INFINITY)});
+    }
 }
 
 /** ${literal}, which a rule compares with the fact, and its neighbours. */

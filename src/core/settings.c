@@ -10,6 +10,11 @@ const struct settings settings_default = {
     .n_origins = COUNT_OF(any_origin),
     .has_order_changes = true,
     .feed_days = SETTINGS_FEED_DAYS_DEFAULT,
+    .cadence = "default",
+    .margin = 1.0,
+    .discount = 0.1,
+    .fit_days = SETTINGS_SCORE_DAYS_DEFAULT,
+    .rfm_days = SETTINGS_SCORE_DAYS_DEFAULT,
     .version = 1,
 };
 

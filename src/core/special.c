@@ -79,7 +79,7 @@ static double head_series(double s, double z, int m)
 {
     double sum = 1, term = 1;
     for (double i = m - 1; i > 0 && term > sum * DBL_EPSILON / 16; i--)
-        sum += term *= i / ((s + i - 1) * z);
+        sum += term *= i / ((s + (i - 1)) * z);
     return sum;
 }
 
@@ -93,7 +93,7 @@ double negative_binomial_tail(double s, double odds, int m)
                             : 1 - negative_binomial(s, odds, m - 1) * head_series(s, z, m);
     double some = -expm1(-s * l), few = 0, term = exp(-s * l);
     for (int i = 1; i < m; i++)
-        few += term *= (s + i - 1) / i * z;
+        few += term *= (s + (i - 1)) / i * z;
     double tail = some - few;
     if (m == 1 || tail > some / 64)
         return tail;

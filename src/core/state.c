@@ -1,6 +1,7 @@
 #include "core/state.h"
 #include "core/money.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define SESSION_GAP (30 * 60 * USEC_PER_SEC)
@@ -180,6 +181,31 @@ void state_keep_counted(struct arena *arena, struct state *state)
     state->has_counted = true;
 }
 
+/* --- purchase days ----------------------------------------------------------------------------------------- */
+
+/* A counted order, not before those that were added: the counted orders of one local day are one purchase. */
+static void add_purchase(const struct calendar *calendar, struct accumulators *a, usec_t last, usec_t at, int64_t net)
+{
+    int64_t gap = last == NONE ? 0 : calendar_day_begun(calendar, at) - calendar_day_begun(calendar, last);
+    if (last == NONE || gap > 0)
+        a->purchase_days++;
+    if (gap > 0)
+        a->gaps_ln += llround(log((double)gap) * 1e9);
+    if (a->purchase_days == 1)
+        a->first_day_value = money_add(a->first_day_value, net);
+}
+
+static void recount_purchases(const struct calendar *calendar, struct state *state)
+{
+    struct accumulators *a = &state->a;
+    usec_t last = NONE;
+    a->purchase_days = a->first_day_value = a->gaps_ln = 0;
+    for (size_t i = 0; i < state->n_counted; i++) {
+        add_purchase(calendar, a, last, state->counted[i].at, state->counted[i].net);
+        last = state->counted[i].at;
+    }
+}
+
 static void recount_orders(struct state *state)
 {
     struct accumulators *a = &state->a;
@@ -190,7 +216,8 @@ static void recount_orders(struct state *state)
         count_order(a, &state->orders[i]);
 }
 
-static void apply_order(struct arena *arena, struct state *state, const struct event *event)
+static void apply_order(struct arena *arena, const struct calendar *calendar, struct state *state,
+                        const struct event *event)
 {
     struct order *order = state_order(state, &event->order_key);
     bool is_new = order == NULL;
@@ -221,14 +248,20 @@ static void apply_order(struct arena *arena, struct state *state, const struct e
         order_add_refund(arena, order, event);
     }
     if (!is_new) {
+        bool has_counted = state->has_counted;
         recount_orders(state);
-        if (state->has_counted)
-            state_keep_counted(arena, state);
+        state_keep_counted(arena, state);
+        recount_purchases(calendar, state);
+        state->has_counted = has_counted;
         return;
     }
+    /* the timeline's order is that of completion */
+    if (order_is_counted(order))
+        add_purchase(calendar, &state->a, state->a.last_order_at, order->completed_at,
+                     order->value - order_refunded(order));
     count_order(&state->a, order);
     if (state->has_counted && order_is_counted(order))
-        add_counted(arena, state, order); /* the timeline's order is that of completion */
+        add_counted(arena, state, order);
 }
 
 /* --- the second row -------------------------------------------------------------------------------------- */
@@ -496,7 +529,8 @@ static void answer_survey(struct accumulators *a, const struct event *event)
     }
 }
 
-static void apply_kind(struct arena *arena, struct state *state, const struct event *event)
+static void apply_kind(struct arena *arena, const struct calendar *calendar, struct state *state,
+                       const struct event *event)
 {
     struct accumulators *a = &state->a;
     switch (event->kind) {
@@ -516,11 +550,11 @@ static void apply_kind(struct arena *arena, struct state *state, const struct ev
             a->products_count = (int64_t)state->profile.n_products;
         if (event->n_categories)
             a->categories_count = (int64_t)state->profile.n_categories;
-        apply_order(arena, state, event);
+        apply_order(arena, calendar, state, event);
         break;
     case EVENT_ORDER_UPDATED:
     case EVENT_ORDER_REFUNDED:
-    case EVENT_ORDER_CANCELLED: apply_order(arena, state, event); break;
+    case EVENT_ORDER_CANCELLED: apply_order(arena, calendar, state, event); break;
     case EVENT_CHECKOUT_STARTED: a->checkouts_count++; break;
     case EVENT_PRODUCT_VIEWED: a->product_views_count++; break;
     case EVENT_PRODUCT_ADDED: a->carts_count++; break;
@@ -565,7 +599,7 @@ static void apply_kind(struct arena *arena, struct state *state, const struct ev
     }
 }
 
-void state_apply(struct arena *arena, struct state *state, const struct event *event)
+void state_apply(struct arena *arena, const struct calendar *calendar, struct state *state, const struct event *event)
 {
     struct accumulators *a = &state->a;
     a->events_count++;
@@ -582,5 +616,5 @@ void state_apply(struct arena *arena, struct state *state, const struct event *e
     }
     set_touches(arena, &state->profile, &event->touch);
     count_event(arena, state, event);
-    apply_kind(arena, state, event);
+    apply_kind(arena, calendar, state, event);
 }

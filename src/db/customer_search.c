@@ -4,7 +4,7 @@
 #include "db/rule_sql.h"
 
 #define STANDING_BYTES 9 /* of customer.standing: the stage, and since when */
-#define FIXED_PARAMS 9
+#define FIXED_PARAMS 10
 
 struct builder {
     struct arena *arena;
@@ -233,23 +233,24 @@ static bool any_needs(const struct search_column *columns, size_t n, bool profil
     return false;
 }
 
-static const char unsettled[] = "(coalesce(c.deadline <= $2::timestamptz, false) OR c.definitions <> $3::int4 OR "
-                                "c.fold_version <> $4::int2)";
+static const char unsettled[] = "(coalesce(c.deadline <= $2::timestamptz, false) OR c.definitions < $3::int4 OR "
+                                "c.definitions > $4::int4 OR c.fold_version <> $5::int2)";
 
-const char *search_export_sql(struct arena *arena, const struct customer_search *search, int definitions,
+const char *search_export_sql(struct arena *arena, const struct customer_search *search, int decisive, int revision,
                               int fold_version, const struct search_column *columns, size_t n, struct db_args **args,
                               bool *is_exact)
 {
     struct rule_sql rule = {.joins = "", .where = "true", .is_exact = true};
     struct builder b = {.arena = arena};
     if (search->rule)
-        rule_to_sql(arena, search->rule, search->shop_id, search->now, 5, &rule);
+        rule_to_sql(arena, search->rule, search->shop_id, search->now, 6, &rule);
     b.args = *args = db_args(arena, FIXED_PARAMS + search->n_any_of + rule.n_params + n);
     arg_int(b.args, DB_INT4, search->shop_id);
     arg_time(b.args, search->now);
-    arg_int(b.args, DB_INT4, definitions);
+    arg_int(b.args, DB_INT4, decisive);
+    arg_int(b.args, DB_INT4, revision);
     arg_int(b.args, DB_INT2, fold_version);
-    b.n_args = 4;
+    b.n_args = 5;
     rule_sql_bind(&rule, b.args);
     b.n_args += rule.n_params;
     buf_init(&b.text, 0);

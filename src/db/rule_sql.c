@@ -123,8 +123,21 @@ static void put_truth(struct sql_writer *w, const struct rule_node *node)
     sql_put(w, node->type == VALUE_STRING ? " <> ''" : node->type == VALUE_TIME ? " IS NOT NULL" : " <> 0");
 }
 
+/* Does it read what only the core computes? */
+static bool is_scored(const struct rule_node *node)
+{
+    if (node->op == RULE_VAR && fact_kind_is_scored(sql_kind_of(node)))
+        return true;
+    for (size_t i = 0; i < node->n_args; i++)
+        if (is_scored(node->args[i]))
+            return true;
+    return false;
+}
+
 bool sql_is_test(const struct rule_node *node)
 {
+    if (is_scored(node))
+        return false;
     switch (rule_op_info(node->op)->family) {
     case FAMILY_LOGIC:
         for (size_t i = 0; i < node->n_args; i++) {
@@ -193,10 +206,25 @@ static void put_atom(struct sql_writer *w, const struct rule_node *node)
     }
 }
 
-static void put_widened(struct sql_writer *w, struct sql_place place)
+/* A comparison with a score that has no default holds for nobody without an order. */
+static bool needs_an_order(const struct rule_node *node)
+{
+    if (rule_op_info(node->op)->family != FAMILY_COMPARE && rule_op_info(node->op)->family != FAMILY_MEMBER)
+        return false;
+    for (size_t i = 0; i < node->n_args; i++)
+        if (node->args[i]->op == RULE_VAR && fact_kind_is_scored(sql_kind_of(node->args[i])) &&
+            node->args[i]->ref.is_nullable && !sql_has_default(node->args[i]))
+            return true;
+    return false;
+}
+
+static void put_widened(struct sql_writer *w, const struct rule_node *node, struct sql_place place)
 {
     w->is_exact = false;
-    sql_put_constant(w, !place.is_negated);
+    if (!place.is_negated && needs_an_order(node))
+        sql_put(w, "(c.orders_count > 0)");
+    else
+        sql_put_constant(w, !place.is_negated);
 }
 
 static void put_if(struct sql_writer *w, const struct rule_node *node, struct sql_place place)
@@ -204,7 +232,7 @@ static void put_if(struct sql_writer *w, const struct rule_node *node, struct sq
     size_t i = 0;
     for (; i + 1 < node->n_args; i += 2) {
         if (!sql_is_test(node->args[i])) {
-            put_widened(w, place);
+            put_widened(w, node, place);
             return;
         }
     }
@@ -249,7 +277,7 @@ void sql_put_condition(struct sql_writer *w, const struct rule_node *node, struc
         return;
     }
     if (!sql_is_test(node)) {
-        put_widened(w, place);
+        put_widened(w, node, place);
         return;
     }
     bool is_wrapped = !place.null_is_false && atom_may_be_null(node);

@@ -1,5 +1,6 @@
 #include "app/metric_view.h"
 #include "app/refusal_view.h"
+#include "app/rfm_view.h"
 #include "handle.h"
 #include "wire/fact.h"
 
@@ -37,6 +38,25 @@ enum status get_transition_metrics(struct session *session, const struct request
         return status;
     }
     uint64_t hash = transition_metrics_print(&reply->body, &metrics.head, metrics.rows, metrics.n);
+    reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
+    return STATUS_OK;
+}
+
+enum status get_rfm_metrics(struct session *session, const struct request *request, struct reply *reply,
+                            struct error *error)
+{
+    struct rfm_metrics metrics;
+    struct rfm_query query = {
+        .shop = request->access.shop,
+        .at = query_text(request, "at"),
+        .from = query_text(request, "from"),
+        .to = query_text(request, "to"),
+    };
+    enum status status = rfm_count(session, &query, &metrics, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint64_t hash = rfm_metrics_print(&reply->body, &metrics);
     reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
     return STATUS_OK;
 }

@@ -269,6 +269,11 @@ static void print_kind(struct buf *buf, const struct definitions *definitions, c
         print_name(buf, "version");
         buf_int(buf, change->version);
         return;
+    case CHANGE_SCORES:
+    case CHANGE_RFM:
+        print_name(buf, "version");
+        buf_int(buf, change->version);
+        return;
     case CHANGE_DISABLED: print_uuid(buf, "endpoint", &change->event_id); return;
     case CHANGE_NONE:
     case CHANGE_SYNCED:

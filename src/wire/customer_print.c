@@ -98,7 +98,7 @@ static void print_value(struct buf *buf, const struct value *value, int exponent
 
 static struct value read_fact(const struct customer_view *view, enum fact fact)
 {
-    struct fact_view of = {.state = &view->state, .now = view->as_of};
+    struct fact_view of = definitions_view(view->definitions, &view->state, view->as_of);
     struct fact_ref ref = {.fact = (int)fact};
     return fact_read(&of, &ref);
 }
@@ -190,7 +190,7 @@ static const struct rule *deciding_rule(const struct customer_view *view, const 
 {
     if (stage->hold == NULL)
         return stage->rule;
-    struct fact_view of = {.state = &view->state, .now = view->as_of};
+    struct fact_view of = definitions_view(view->definitions, &view->state, view->as_of);
     struct rule_env env = fact_env(&of);
     struct decision decision;
     model_decide(model, &env, stage->number, &decision);

@@ -87,6 +87,28 @@ enum status document_text(const struct document *d, size_t token, const char *po
     return STATUS_OK;
 }
 
+#define DIGITS_MAX 18
+
+enum status document_whole(const struct document *d, size_t token, const char *pointer, int64_t least, int64_t most,
+                           int64_t *out)
+{
+    if (token == 0) {
+        return document_refuse(d, pointer, "is missing");
+    }
+    int64_t n = 0;
+    struct span text = scan_raw(&d->scan, token);
+    bool is_digits = scan_type(&d->scan, token) == TOKEN_NUMBER && text.n <= DIGITS_MAX;
+    for (size_t i = 0; i < text.n && is_digits; i++) {
+        is_digits = text.p[i] >= '0' && text.p[i] <= '9';
+        n = n * 10 + (text.p[i] - '0');
+    }
+    if (!is_digits || n < least || n > most) {
+        return document_refuse(d, pointer, "must be a whole number from %lld to %lld", (long long)least, (long long)most);
+    }
+    *out = n;
+    return STATUS_OK;
+}
+
 size_t document_find(const struct document *d, size_t object, struct span name)
 {
     const struct scan *scan = &d->scan;

@@ -39,6 +39,10 @@ enum status document_members(const struct document *d, size_t object, const char
 enum status document_text(const struct document *d, size_t token, const char *pointer,
                           struct span *out) MUST_CHECK;
 
+/** A number from ${least} >= 0 to ${most}, written in digits only. Errors: ${token} is absent or none. */
+enum status document_whole(const struct document *d, size_t token, const char *pointer, int64_t least, int64_t most,
+                           int64_t *out) MUST_CHECK;
+
 /** The last member of ${object} that is named ${name}; 0: none. For documents of our own. */
 size_t document_find(const struct document *d, size_t object, struct span name);
 

@@ -1,8 +1,8 @@
 #include "wire/settings.h"
 
-#include "document.h"
+#include "patch.h"
+#include "settings_reading.h"
 #include "wire/identity.h"
-#include "wire/message.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,30 +12,17 @@
 #define FEED_DAYS_LEAST     7 /* longer than an endpoint may fail before it is disabled */
 #define FEED_DAYS_MOST      3650
 
-/** What is read into, and for whom. */
-struct settings_reading {
-    struct document d;
-    const struct shop *shop;
-    struct settings *settings;
-};
-
 /* --- values --------------------------------------------------------------------------------------------- */
 
 static enum status read_number(const struct document *d, size_t token, const char *pointer, int least,
                                int most, int *out)
 {
-    int n = 0;
-    struct span text = scan_raw(&d->scan, token);
-    bool is_digits = scan_type(&d->scan, token) == TOKEN_NUMBER && text.n <= 6;
-    for (size_t i = 0; i < text.n && is_digits; i++) {
-        is_digits = text.p[i] >= '0' && text.p[i] <= '9';
-        n = n * 10 + (text.p[i] - '0');
+    int64_t n;
+    enum status status = document_whole(d, token, pointer, least, most, &n);
+    if (status == STATUS_OK) {
+        *out = (int)n;
     }
-    if (!is_digits || n < least || n > most) {
-        return document_refuse(d, pointer, "must be a whole number from %d to %d", least, most);
-    }
-    *out = n;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status read_identities_max(struct settings_reading *r, size_t token, const char *pointer)
@@ -109,82 +96,6 @@ static enum status read_joins(struct settings_reading *r, size_t token, const ch
 
 /* --- blocked identities --------------------------------------------------------------------------------- */
 
-static bool has_email_form(struct span text)
-{
-    const char *at = memchr(text.p, '@', text.n);
-    return at != NULL && at != text.p && at != text.p + text.n - 1 && memchr(text.p, ' ', text.n) == NULL;
-}
-
-static bool has_phone_form(struct span text)
-{
-    bool has_digit = false;
-    for (size_t i = 0; i < text.n; i++) {
-        bool is_digit = text.p[i] >= '0' && text.p[i] <= '9';
-        has_digit = has_digit || is_digit;
-        if (!is_digit && memchr("+-./() ", text.p[i], 7) == NULL) {
-            return false;
-        }
-    }
-    return has_digit;
-}
-
-static bool has_hash_form(struct span text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (!(text.p[i] >= '0' && text.p[i] <= '9') && !(text.p[i] >= 'a' && text.p[i] <= 'f')) {
-            return false;
-        }
-    }
-    return text.n == IDENTITY_HASH_TEXT - 1;
-}
-
-static void block(struct settings_reading *r, enum identity_kind kind, struct span value)
-{
-    struct uuid *blocked = (struct uuid *)(uintptr_t)r->settings->blocked;
-    identity_key(r->shop, kind, value, &blocked[r->settings->n_blocked++]);
-}
-
-/** An address that names nobody needs no key: it joins nobody as it is. */
-static bool block_address(struct settings_reading *r, enum identity_kind kind, struct span text)
-{
-    char hash[IDENTITY_HASH_TEXT];
-    bool is_email = kind == IDENTITY_EMAIL;
-    if (has_hash_form(text)) {
-        block(r, kind, text);
-        return true;
-    }
-    if (is_email ? identity_email(text, hash) : identity_phone(text, hash)) {
-        block(r, kind, span_of(hash));
-        return true;
-    }
-    return is_email ? has_email_form(text) : has_phone_form(text);
-}
-
-static enum status read_block(struct settings_reading *r, struct span text, const char *pointer)
-{
-    const char *colon = memchr(text.p, ':', text.n);
-    struct span word = {text.p, colon != NULL ? (size_t)(colon - text.p) : 0};
-    enum identity_kind kind = identity_kind_of(word);
-    struct span value = text;
-    if (kind != IDENTITY_NONE) {
-        value = (struct span){colon + 1, text.n - word.n - 1};
-    } else if (has_email_form(text)) {
-        kind = IDENTITY_EMAIL;
-    } else if (has_phone_form(text)) {
-        kind = IDENTITY_PHONE;
-    }
-    bool is_taken = kind != IDENTITY_NONE && value.n != 0;
-    if (is_taken && (kind == IDENTITY_EMAIL || kind == IDENTITY_PHONE)) {
-        is_taken = block_address(r, kind, value);
-    } else if (is_taken) {
-        block(r, kind, value);
-    }
-    if (!is_taken) {
-        return document_refuse(&r->d, pointer, "must be an e-mail address, a telephone number or KIND:VALUE");
-    }
-    return STATUS_OK;
-}
-
 static int compare_uuids(const void *a, const void *b)
 {
     return uuid_compare(a, b);
@@ -194,7 +105,7 @@ static enum status read_blocked(struct settings_reading *r, size_t token, const 
 {
     struct uuid *blocked = ARENA_ARRAY(r->d.arena, struct uuid, count(r, token) + 1);
     r->settings->blocked = blocked;
-    enum status status = read_texts(r, token, pointer, SETTINGS_BLOCKED_MAX, read_block);
+    enum status status = read_texts(r, token, pointer, SETTINGS_BLOCKED_MAX, settings_read_block);
     qsort(blocked, r->settings->n_blocked, sizeof(*blocked), compare_uuids);
     return status;
 }
@@ -259,12 +170,13 @@ static enum status read_order_changes(struct settings_reading *r, size_t token, 
 
 /* --- the document --------------------------------------------------------------------------------------- */
 
-enum { SECTION_IDENTITY, SECTION_INGEST, SECTION_FEED, SECTION_COUNT };
+enum { SECTION_IDENTITY, SECTION_INGEST, SECTION_FEED, SECTION_SCORES, SECTION_COUNT };
 
 static const struct span section_names[SECTION_COUNT] = {
     [SECTION_IDENTITY] = SCAN_NAME("identity"),
     [SECTION_INGEST] = SCAN_NAME("ingest"),
     [SECTION_FEED] = SCAN_NAME("feed"),
+    [SECTION_SCORES] = SCAN_NAME("scores"),
 };
 
 /** The members of the sections, in their order; equal sections stand together. */
@@ -282,6 +194,12 @@ static const struct member {
     {SECTION_INGEST, SCAN_NAME("allowed_origins"), "[\"*\"]", read_origins},
     {SECTION_FEED, SCAN_NAME("retention_days"), "30", read_feed_days},
     {SECTION_FEED, SCAN_NAME("orders"), "true", read_order_changes},
+    {SECTION_SCORES, SCAN_NAME("cadence"), "\"default\"", settings_read_cadence},
+    {SECTION_SCORES, SCAN_NAME("margin"), "1", settings_read_margin},
+    {SECTION_SCORES, SCAN_NAME("discount_rate"), "0.1", settings_read_discount},
+    {SECTION_SCORES, SCAN_NAME("fit_every_days"), "7", settings_read_fit_days},
+    {SECTION_SCORES, SCAN_NAME("rfm_every_days"), "7", settings_read_rfm_days},
+    {SECTION_SCORES, SCAN_NAME("rfm_bounds"), "null", settings_read_rfm_bounds},
 };
 
 #define MEMBERS COUNT_OF(members)
@@ -295,7 +213,7 @@ struct cut {
 
 static const char *section_pointer(int section)
 {
-    static const char *const pointers[SECTION_COUNT] = {"/identity", "/ingest", "/feed"};
+    static const char *const pointers[SECTION_COUNT] = {"/identity", "/ingest", "/feed", "/scores"};
     return pointers[section];
 }
 
@@ -401,6 +319,20 @@ struct merge {
     struct cut patch;
 };
 
+/** What the document and the patch say of one member: two objects are merged. */
+static struct span merged_value(const struct merge *merge, size_t i)
+{
+    const struct scan *old = &merge->document.d.scan, *new = &merge->patch.d.scan;
+    size_t from = merge->document.values[i], to = merge->patch.values[i];
+    struct span value = scan_raw(new, to);
+    struct error error;
+    if (from != 0 && scan_type(old, from) == TOKEN_OBJECT && scan_type(new, to) == TOKEN_OBJECT &&
+        patch_merge(merge->patch.d.arena, scan_raw(old, from), value, &value, &error) != STATUS_OK) {
+        return scan_raw(new, to); /* nested too deeply: no reader takes it */
+    }
+    return value;
+}
+
 static struct span merged(const void *context, size_t i)
 {
     const struct merge *merge = context;
@@ -409,7 +341,10 @@ static struct span merged(const void *context, size_t i)
     if (is_reset || (merge->patch.values[i] != 0 && !is_said(&merge->patch, i))) {
         return (struct span){NULL, 0};
     }
-    const struct cut *from = is_said(&merge->patch, i) ? &merge->patch : &merge->document;
+    if (is_said(&merge->patch, i)) {
+        return merged_value(merge, i);
+    }
+    const struct cut *from = &merge->document;
     return is_said(from, i) ? scan_raw(&from->d.scan, from->values[i]) : (struct span){NULL, 0};
 }
 

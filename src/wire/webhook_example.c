@@ -165,6 +165,8 @@ static void fill(struct arena *arena, struct webhook_example *out)
         digest_uuid5(&out->definitions->shop->space, span_of("example-endpoint"), &change->event_id);
         change->detail = span_of("{\"reason\":\"gone\"}");
         break;
+    case CHANGE_SCORES:
+    case CHANGE_RFM: change->version = 2; break;
     case CHANGE_NONE:
     case CHANGE_BLANK:
     case CHANGE_COUNT: break;

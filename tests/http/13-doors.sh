@@ -16,7 +16,7 @@ eventually 10 is_decided
 # What is read with a key, and what is told to anybody.
 readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/customers/anna/orders
     /v1/customers/anna/transitions /v1/customers/anna/explain /v1/segments /v1/segments/buyers/customers
-    /v1/models /v1/models/presets /v1/metrics/stages /v1/metrics/transitions /v1/facts /v1/refusals'
+    /v1/models /v1/models/presets /v1/metrics/stages /v1/metrics/transitions /v1/metrics/rfm /v1/facts /v1/refusals'
 readonly VERSIONED='/v1/segments/buyers /v1/models/purchase'
 readonly OPEN='/healthz /readyz /metrics /openapi.yaml /problems/forbidden'
 

@@ -31,7 +31,8 @@ denied() {
 step "a new shop has defaults, and only its owner may see and change them"
 request GET /v1/settings -u "$admin_key:"
 expect 200 .identity.identities_max 200 .identity.sharers_max 1 .identity.blocked '[]' .ingest.allowed_origins '["*"]' \
-    '.identity.join | length' 7
+    '.identity.join | length' 7 .scores.cadence default .scores.margin 1 .scores.discount_rate 0.1 \
+    .scores.fit_every_days 7 .scores.rfm_every_days 7 .scores.rfm_bounds null
 expect_header ETag '^"1"$'
 expect_header Accept-Patch '^application/merge-patch\+json$'
 for method in GET PATCH; do
@@ -121,14 +122,28 @@ request GET /v1/settings -u "$admin_key:"
 expect 200 .identity.sharers_max 1
 expect_header ETag '^"5"$'
 
+step "the owner chooses how customers are scored; bounds that are not named stay"
+choose '{"scores":{"cadence":"coffee","margin":0.35,"rfm_bounds":{"recency":[90,60,30,7],"frequency":[1,2,3,5],
+    "monetary":["9.00","20.5","50","200.00"]}}}'
+expect 200 .scores.cadence coffee .scores.margin 0.35 .scores.discount_rate 0.1 '.scores.rfm_bounds.recency[0]' 90
+choose '{"scores":{"margin":null,"rfm_bounds":{"recency":[8,4,2,1]}}}'
+expect 200 .scores.margin 1 .scores.rfm_bounds.recency '[8,4,2,1]' '.scores.rfm_bounds.monetary[1]' 20.5
+choose '{"scores":{"rfm_bounds":{"monetary":null}}}'
+refused 422 invalid_settings '#/scores/rfm_bounds/monetary'
+choose '{"scores":{"rfm_bounds":null}}'
+expect 200 .scores.rfm_bounds null .scores.cadence coffee
+choose '{"scores":null}'
+expect 200 .scores.cadence default
+expect_header ETag '^"9"$'
+
 step "who has not read what is in force does not overwrite it"
 request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -d '{"ingest":null}'
 refused 428 precondition_required
-request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -d '{"ingest":null}' -H 'If-Match: "4"'
+request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -d '{"ingest":null}' -H 'If-Match: "8"'
 refused 412 precondition_failed
-request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -d '{"ingest":null}' -H 'If-Match: "5"'
+request PATCH /v1/settings -u "$admin_key:" -H "$JSON" -d '{"ingest":null}' -H 'If-Match: "9"'
 expect 200 .ingest.allowed_origins '["*"]'
-expect_header ETag '^"6"$'
+expect_header ETag '^"10"$'
 
 step "what is no setting is refused as a whole, with the place"
 wrong() { # PATCH POINTER
@@ -153,6 +168,15 @@ wrong '{"ingest":{"allowed_origins":"*"}}' /ingest/allowed_origins
 wrong '{"ingest":{"allowed_origins":["https://shop.example/"]}}' /ingest/allowed_origins/0
 wrong '{"ingest":{"allowed_origins":["https://*.shop.example"]}}' /ingest/allowed_origins/0
 wrong '{"ingest":{"allowed_origins":["shop.example"]}}' /ingest/allowed_origins/0
+wrong '{"scores":{"cadence":"books"}}' /scores/cadence
+wrong '{"scores":{"margin":1.5}}' /scores/margin
+wrong '{"scores":{"discount_rate":"0.1"}}' /scores/discount_rate
+wrong '{"scores":{"fit_every_days":-1}}' /scores/fit_every_days
+wrong '{"scores":{"rfm_every_days":366}}' /scores/rfm_every_days
+wrong '{"scores":{"rfm_bounds":"auto"}}' /scores/rfm_bounds
+wrong '{"scores":{"rfm_bounds":{"recency":[1,2,3,4]}}}' /scores/rfm_bounds/recency/1
+wrong '{"scores":{"rfm_bounds":{"recency":[4,3,2,1],"frequency":[1,2,3,4],"monetary":["1","2","3","4.005"]}}}' \
+    /scores/rfm_bounds/monetary/3
 choose '{"identity":{"sharers_max":2,"sharers_max":3}}'
 refused 422 invalid_settings
 choose '[]'
@@ -175,7 +199,7 @@ refused 400 invalid_parameter
 request GET '/v1/settings?all=1' -u "$admin_key:"
 refused 400 invalid_parameter
 request GET /v1/settings -u "$admin_key:"
-expect_header ETag '^"6"$'
+expect_header ETag '^"10"$'
 choose "$(jq -cn '{identity: {blocked: [range(1000) | "user:\(.)"]}}')"
 expect 200 '.identity.blocked | length' 1000
 

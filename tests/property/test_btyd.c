@@ -169,7 +169,7 @@ static real over_rates(struct probability at, const void *of)
 static real over_rates_quickly(struct probability at, const void *of)
 {
     const struct future *f = of;
-    return at.p > 0 ? -expm1l(-f->s * log1pl(at.p * f->coming)) / at.p : f->s * f->coming;
+    return at.p * f->coming > 1e-22L ? -expm1l(-f->s * log1pl(at.p * f->coming)) / at.p : f->s * f->coming;
 }
 
 static real true_expected(const struct btyd *p, const struct purchases *c, double t, bool is_twofold)

@@ -638,7 +638,7 @@ static void sets_are_sorted_unions_up_to_their_limit(void **state)
             event.n_products = random_set(&added, is_large ? 1000 : 8, is_large ? 1000000 : 20);
             event.products = added;
             size_t n_before = folded.profile.n_products;
-            state_apply(arena, &folded, &event);
+            state_apply(arena, NULL, &folded, &event);
             for (size_t j = 0; j < event.n_products; j++)
                 if (!contains(known, n_known, added[j]))
                     known[n_known++] = added[j];
@@ -670,11 +670,11 @@ static void the_facts_of_orders_do_not_depend_on_the_order_of_their_rows(void **
         unsigned char mask = (unsigned char)chance_of(&chance, 256);
         for (size_t k = 0; k < n; k++) {
             struct event turned = *events[k];
-            state_apply(arena, &one, events[k]);
+            state_apply(arena, NULL, &one, events[k]);
             /* rows stand in the order of their keys */
             for (size_t b = 0; b < sizeof(turned.order_key.b); b++)
                 turned.order_key.b[b] ^= mask;
-            state_apply(arena, &other, &turned);
+            state_apply(arena, NULL, &other, &turned);
         }
         same_facts(&one.a, &other.a, n);
     }

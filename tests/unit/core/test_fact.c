@@ -242,7 +242,7 @@ static void the_first_touch_stays_and_the_last_changes(void **state)
     const struct event events[] = {touch_of("web", ""), touch_of("", ""), touch_of("email", "spring"),
                                    touch_of("web", "summer")};
     for (size_t i = 0; i < COUNT_OF(events); i++)
-        state_apply(arena, &customer, &events[i]);
+        state_apply(arena, NULL, &customer, &events[i]);
     assert_true(span_is(customer.profile.first_channel, "web"));
     assert_true(span_is(customer.profile.last_channel, "web"));
     assert_true(span_is(customer.profile.first_campaign, "spring"));
@@ -255,10 +255,10 @@ static void a_touch_that_says_nothing_new_does_not_change_the_second_row(void **
     (void)state;
     struct event event = touch_of("web", "spring");
     assert_true(event_needs_profile(&event));
-    state_apply(arena, &customer, &event);
+    state_apply(arena, NULL, &customer, &event);
     assert_true(customer.profile.is_changed);
     customer.profile.is_changed = false;
-    state_apply(arena, &customer, &event);
+    state_apply(arena, NULL, &customer, &event);
     assert_false(customer.profile.is_changed);
     event = touch_of("", "");
     assert_false(event_needs_profile(&event));

@@ -159,6 +159,66 @@ static void a_patch_changes_what_it_names(void **state)
                         "{\"identity\":{\"join\":[],\"sharers_max\":3}}");
 }
 
+#define BOUNDS \
+    "{\"recency\":[90,60,30,7],\"frequency\":[1,2,3,5],\"monetary\":[\"9.00\",\"20.50\",\"50.00\",\"200.00\"]}"
+
+static void scores_have_a_cadence_rates_and_intervals(void **state)
+{
+    (void)state;
+    const struct settings *settings = parsed("{}");
+    assert_string_equal(settings->cadence, "default");
+    assert_true(settings->margin == 1.0 && settings->discount == 0.1);
+    assert_int_equal(settings->fit_days, 7);
+    assert_int_equal(settings->rfm_days, 7);
+    assert_false(settings->has_rfm_bounds);
+    settings = parsed("{\"scores\":{\"cadence\":\"coffee\",\"margin\":0.35,\"discount_rate\":8e-2,\"fit_every_days\":0,"
+                      "\"rfm_every_days\":365,\"rfm_bounds\":null}}");
+    assert_string_equal(settings->cadence, "coffee");
+    assert_true(settings->margin == 0.35 && settings->discount == 0.08);
+    assert_int_equal(settings->fit_days, 0);
+    assert_int_equal(settings->rfm_days, 365);
+    assert_false(settings->has_rfm_bounds);
+}
+
+static void bounds_of_the_owner_are_in_the_shops_currency(void **state)
+{
+    (void)state;
+    const struct settings *settings = parsed("{\"scores\":{\"rfm_bounds\":" BOUNDS "}}");
+    assert_true(settings->has_rfm_bounds);
+    assert_int_equal(settings->rfm_recency[0], 90);
+    assert_int_equal(settings->rfm_frequency[3], 5);
+    assert_int_equal(settings->rfm_monetary[1], 2050);
+}
+
+static void scores_that_are_wrong_are_refused_with_their_place(void **state)
+{
+    (void)state;
+    assert_refused("{\"scores\":{\"cadence\":\"books\"}}", "/scores/cadence");
+    assert_refused("{\"scores\":{\"cadence\":1}}", "/scores/cadence");
+    assert_refused("{\"scores\":{\"margin\":1.01}}", "/scores/margin");
+    assert_refused("{\"scores\":{\"margin\":-0.5}}", "/scores/margin");
+    assert_refused("{\"scores\":{\"margin\":\"1\"}}", "/scores/margin");
+    assert_refused("{\"scores\":{\"discount_rate\":1e999}}", "/scores/discount_rate");
+    assert_refused("{\"scores\":{\"fit_every_days\":366}}", "/scores/fit_every_days");
+    assert_refused("{\"scores\":{\"rfm_every_days\":1.5}}", "/scores/rfm_every_days");
+    assert_refused("{\"scores\":{\"rfm_bounds\":[]}}", "/scores/rfm_bounds");
+    assert_refused("{\"scores\":{\"rfm_bounds\":{\"mode\":\"fixed\"}}}", "/scores/rfm_bounds/mode");
+    assert_refused("{\"scores\":{\"rfm_bounds\":{\"recency\":[4,3,2,1]}}}", "/scores/rfm_bounds/frequency");
+    assert_refused("{\"scores\":{\"rfm_bounds\":{\"recency\":[4,3,2,3]}}}", "/scores/rfm_bounds/recency/3");
+}
+
+static void a_patch_of_bounds_is_merged_into_those_that_there_are(void **state)
+{
+    (void)state;
+    const char *old = "{\"scores\":{\"margin\":0.5,\"rfm_bounds\":" BOUNDS "}}";
+    const struct settings *settings = parsed(merged(old, "{\"scores\":{\"rfm_bounds\":{\"recency\":[8,4,2,1]}}}"));
+    assert_int_equal(settings->rfm_recency[0], 8);
+    assert_int_equal(settings->rfm_monetary[3], 20000);
+    assert_string_equal(merged(old, "{\"scores\":{\"rfm_bounds\":null}}"), "{\"scores\":{\"margin\":0.5}}");
+    assert_refused(merged(old, "{\"scores\":{\"rfm_bounds\":{\"recency\":null}}}"), "/scores/rfm_bounds/recency");
+    assert_refused(merged(old, "{\"scores\":{\"rfm_bounds\":[1]}}"), "/scores/rfm_bounds");
+}
+
 static void a_copy_holds_all_that_it_points_to(void **state)
 {
     (void)state;
@@ -182,6 +242,10 @@ int main(void)
         cmocka_unit_test(origins_are_compared_without_regard_to_letter_case),
         cmocka_unit_test(what_is_wrong_is_refused_with_its_place),
         cmocka_unit_test(a_patch_changes_what_it_names),
+        cmocka_unit_test(scores_have_a_cadence_rates_and_intervals),
+        cmocka_unit_test(bounds_of_the_owner_are_in_the_shops_currency),
+        cmocka_unit_test(scores_that_are_wrong_are_refused_with_their_place),
+        cmocka_unit_test(a_patch_of_bounds_is_merged_into_those_that_there_are),
         cmocka_unit_test(a_copy_holds_all_that_it_points_to),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
