@@ -87,7 +87,7 @@ void holdout_text(struct buf *buf, const struct holdout *holdout)
     const struct accuracy *ours = &holdout->ours;
     day_to_date(holdout->calibrated_to, &year, &month, &mday);
     buf_printf(buf, "Calibrated on orders up to %04d-%02d-%02d, compared with the %d days after it%s.\n", year, month, mday,
-               holdout->horizon_days, holdout->is_short ? " (the history ends there)" : "");
+               holdout->horizon_days, holdout->is_short ? " (the history ends before they are over)" : "");
     buf_printf(buf, "%zu customers, of whom %zu (%.1f %%) ordered. Method: %s, k = %d.\n\n", ours->customers, ours->buyers,
                ours->customers ? 100.0 * (double)ours->buyers / (double)ours->customers : 0.0, method_of(holdout),
                holdout->k);
