@@ -94,10 +94,13 @@ struct fit_of_model {
     const char *reason;    /* why it is degenerate; else NULL; a constant text */
 };
 
-/** What the time split said about a blend: calibrated on earlier snapshots, tested on the latest window. */
+/**
+ * What time splits said about a blend: calibrated on what lay before, tested on the latest window, and the same again
+ * with what lay before that window where the history is long enough.
+ */
 struct blend_trial {
     bool is_tried;     /* false: the history is too short, or too few bought */
-    size_t customers;  /* in the test */
+    size_t customers;  /* in the tests */
     double plain;      /* log-loss of the purchase model alone */
     double blended;    /* and of the blend: used when it is lower */
 };

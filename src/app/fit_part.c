@@ -4,7 +4,8 @@
 #include "fit_part.h"
 #include "fit_blend.h"
 
-#include <math.h>
+/** Time splits by which a blend is judged. */
+#define TRIALS 2
 
 void fit_sample_of(struct arena *arena, const struct purchase_log *log, int32_t day, struct fit_sample *out)
 {
@@ -88,13 +89,13 @@ static void refit_basis(struct arena *arena, const struct purchase_log *log, con
 }
 
 /** The log-loss of the plain model and of a blend in the days after ${from}. */
-static void compare(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
-                    const struct blend *blend, int32_t from, int days, struct blend_trial *out)
+static struct blend_trial compare(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
+                                  const struct blend *blend, int32_t from, int days)
 {
-    double *plain = ARENA_ARRAY(arena, double, log->n_customers), *blended = ARENA_ARRAY(arena, double, log->n_customers);
-    double *actual = ARENA_ARRAY(arena, double, log->n_customers), horizon = days / DAYS_PER_WEEK;
-    size_t n = 0;
-    for (size_t i = 0; i < log->n_customers; i++) {
+    size_t n = 0, max = log->n_customers;
+    double *plain = ARENA_ARRAY(arena, double, max), *blended = ARENA_ARRAY(arena, double, max);
+    double *actual = ARENA_ARRAY(arena, double, max), horizon = days / DAYS_PER_WEEK;
+    for (size_t i = 0; i < max; i++) {
         struct purchases c;
         double features[BLEND_FEATURES];
         if (!purchase_log_look(log, i, from, &c))
@@ -107,19 +108,45 @@ static void compare(struct arena *arena, const struct purchase_log *log, const s
     struct accuracy of_plain, of_blended;
     accuracy_of(arena, n, plain, plain, actual, &of_plain);
     accuracy_of(arena, n, blended, blended, actual, &of_blended);
-    *out = (struct blend_trial){true, n, of_plain.log_loss, of_blended.log_loss};
+    return (struct blend_trial){n > 0, n, of_plain.log_loss, of_blended.log_loss};
 }
 
-static void try_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, int days,
-                      struct blend_trial *out)
+/** Calibrated up to the end of ${until}, tested on the ${days} days after it. */
+static struct blend_trial try_once(struct arena *arena, const struct purchase_log *log, const struct blend_basis *kind,
+                                   int32_t until, int days)
 {
-    int held_back = fit_trial_days(part->first, part->until, days);
-    int32_t until = part->until - held_back;
     struct blend_basis basis;
     struct blend blend;
-    refit_basis(arena, log, &part->basis, until, &basis);
-    if (held_back > 0 && fit_blend(arena, log, &basis, until, held_back, &blend))
-        compare(arena, log, &basis, &blend, until, held_back, out);
+    refit_basis(arena, log, kind, until, &basis);
+    if (!fit_blend(arena, log, &basis, until, days, &blend))
+        return (struct blend_trial){0};
+    return compare(arena, log, &basis, &blend, until, days);
+}
+
+static struct blend_trial add_trials(struct blend_trial a, struct blend_trial b)
+{
+    double n = (double)(a.customers + b.customers), part = n > 0 ? (double)b.customers / n : 0;
+    return (struct blend_trial){true, a.customers + b.customers, a.plain + (b.plain - a.plain) * part,
+                                a.blended + (b.blended - a.blended) * part};
+}
+
+/** One window tells of one season: so two, each at the end of what is known by then. */
+static struct blend_trial try_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
+                                    int days)
+{
+    struct blend_trial sum = {0};
+    int32_t until = part->until;
+    for (int i = 0; i < TRIALS; i++) {
+        int held_back = fit_trial_days(part->first, until, days);
+        if (held_back == 0)
+            break;
+        until -= held_back;
+        struct blend_trial one = try_once(arena, log, &part->basis, until, held_back);
+        if (!one.is_tried)
+            break;
+        sum = add_trials(sum, one);
+    }
+    return sum;
 }
 
 void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, int days,
@@ -129,8 +156,7 @@ void fit_part_blend(struct arena *arena, const struct purchase_log *log, const s
     *trial = (struct blend_trial){0};
     if (part->verdict != FIT_OK)
         return;
-    try_blend(arena, log, part, days, trial);
-    if (!trial->is_tried || !(trial->blended < trial->plain) ||
-        !fit_blend(arena, log, &part->basis, part->until, days, out))
+    *trial = try_blend(arena, log, part, days);
+    if (trial->is_tried && trial->blended < trial->plain && !fit_blend(arena, log, &part->basis, part->until, days, out))
         *out = (struct blend){0};
 }
