@@ -40,19 +40,18 @@ static struct rows join_equals(struct arena *arena, const struct fit_sample *sam
     struct rows rows = {.at = ARENA_ARRAY(arena, struct purchases, sample->n),
                         .weight = ARENA_ARRAY(arena, double, sample->n),
                         .customers = (double)sample->n};
-    struct purchases *sorted = ARENA_ARRAY(arena, struct purchases, sample->n);
     if (sample->n)
-        memcpy(sorted, sample->customers, sample->n * sizeof(*sorted));
-    qsort(sorted, sample->n, sizeof(*sorted), compare_statistics);
+        memcpy(rows.at, sample->customers, sample->n * sizeof(*rows.at));
+    qsort(rows.at, sample->n, sizeof(*rows.at), compare_statistics);
     for (size_t i = 0; i < sample->n; i++) {
-        struct purchases *last = rows.n ? &rows.at[rows.n - 1] : NULL;
-        rows.scale = fmax(rows.scale, sorted[i].T);
-        if (last && last->x == sorted[i].x && last->t_x == sorted[i].t_x && last->T == sorted[i].T) {
-            last->ln_gaps += sorted[i].ln_gaps;
+        struct purchases *last = rows.n ? &rows.at[rows.n - 1] : NULL, next = rows.at[i];
+        rows.scale = fmax(rows.scale, next.T);
+        if (last && last->x == next.x && last->t_x == next.t_x && last->T == next.T) {
+            last->ln_gaps += next.ln_gaps;
             rows.weight[rows.n - 1]++;
         } else {
             rows.weight[rows.n] = 1;
-            rows.at[rows.n++] = sorted[i];
+            rows.at[rows.n++] = next;
         }
     }
     for (size_t i = 0; i < rows.n; i++)
