@@ -97,7 +97,8 @@ static const char *find_fault(const struct fit_of_model *fit, const double ln[4]
 {
     if (is_at_bound(ln[0]) || is_at_bound(ln[1]))
         return "the customers' rates of purchase could not be told apart";
-    if (is_at_bound(ln[2]) || is_at_bound(ln[3]) || fit->model.a < DROPOUT_MIN * (fit->model.a + fit->model.b))
+    if (is_at_bound(ln[2]) || is_at_bound(ln[3]) ||
+        fit->model.a < DROPOUT_MIN * (fit->model.a + fit->model.b))
         return "no customer was seen to leave";
     if (!isfinite(fit->log_likelihood))
         return "no likelihood";
@@ -145,7 +146,8 @@ static void fit_rows(struct rows *rows, const struct btyd *from, struct fit_of_m
         search_model(rows, from, out);
 }
 
-void fit_model(struct arena *arena, const struct fit_sample *sample, const struct btyd *from, struct fit_of_model *out)
+void fit_model(struct arena *arena, const struct fit_sample *sample, const struct btyd *from,
+               struct fit_of_model *out)
 {
     struct rows rows = join_equals(arena, sample);
     fit_rows(&rows, from, out);
@@ -195,7 +197,8 @@ static double spend_loss(unsigned n, const double *ln, double *gradient, void *d
 static double find_spenders(struct arena *arena, const struct fit_sample *sample, struct spenders *out)
 {
     double sum = 0;
-    *out = (struct spenders){.x = ARENA_ARRAY(arena, double, sample->n), .value = ARENA_ARRAY(arena, double, sample->n)};
+    *out = (struct spenders){.x = ARENA_ARRAY(arena, double, sample->n),
+                             .value = ARENA_ARRAY(arena, double, sample->n)};
     for (size_t i = 0; i < sample->n; i++) {
         const struct purchases *c = &sample->customers[i];
         if (c->x > 0 && c->value > 0) {
@@ -215,7 +218,8 @@ const char *fit_spend(struct arena *arena, const struct fit_sample *sample, stru
 {
     struct spenders spenders;
     double mean = find_spenders(arena, sample, &spenders);
-    double ln[] = {0, 0.6931471805599453, 0}, lower[] = {-LN_MAX, -LN_MAX, -LN_MAX}, upper[] = {LN_MAX, LN_MAX, LN_MAX};
+    double ln[] = {0, 0.6931471805599453, 0}, lower[] = {-LN_MAX, -LN_MAX, -LN_MAX},
+           upper[] = {LN_MAX, LN_MAX, LN_MAX};
     int evaluations;
     *log_likelihood = 0;
     *n = spenders.n;

@@ -15,7 +15,8 @@ void fit_sample_of(struct arena *arena, const struct purchase_log *log, int32_t 
         out->n += purchase_log_look(log, i, day, &out->customers[out->n]);
 }
 
-/** The mean gap between purchase days and the mean value of one, over all of them up to the end of ${until}. */
+/** The mean gap between purchase days and the mean value of one, over all of them up to the end of ${until}.
+ */
 static void tell_usual(const struct purchase_log *log, const struct fit_sample *sample, int32_t until,
                        struct blend_basis *out)
 {
@@ -90,8 +91,9 @@ static void refit_basis(struct arena *arena, const struct purchase_log *log, con
 }
 
 /** The log-loss of the plain model and of a blend in the days after ${from}. */
-static struct blend_trial compare(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
-                                  const struct blend *blend, int32_t from, int days)
+static struct blend_trial compare(struct arena *arena, const struct purchase_log *log,
+                                  const struct blend_basis *basis, const struct blend *blend, int32_t from,
+                                  int days)
 {
     size_t n = 0, max = log->n_customers;
     double *plain = ARENA_ARRAY(arena, double, max), *blended = ARENA_ARRAY(arena, double, max);
@@ -113,8 +115,8 @@ static struct blend_trial compare(struct arena *arena, const struct purchase_log
 }
 
 /** Calibrated up to the end of ${until}, tested on the ${days} days after it. */
-static struct blend_trial try_once(const struct purchase_log *log, const struct blend_basis *kind, int32_t until,
-                                   int days)
+static struct blend_trial try_once(const struct purchase_log *log, const struct blend_basis *kind,
+                                   int32_t until, int days)
 {
     struct arena *arena = arena_new(ARENA_BLOCK);
     struct blend_basis basis;
@@ -152,14 +154,15 @@ static struct blend_trial try_blend(const struct purchase_log *log, const struct
     return sum;
 }
 
-void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, int days,
-                    struct blend *out, struct blend_trial *trial)
+void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
+                    int days, struct blend *out, struct blend_trial *trial)
 {
     *out = (struct blend){0};
     *trial = (struct blend_trial){0};
     if (part->verdict != FIT_OK)
         return;
     *trial = try_blend(log, part, days);
-    if (trial->is_tried && trial->blended < trial->plain && !fit_blend(arena, log, &part->basis, part->until, days, out))
+    if (trial->is_tried && trial->blended < trial->plain &&
+        !fit_blend(arena, log, &part->basis, part->until, days, out))
         *out = (struct blend){0};
 }

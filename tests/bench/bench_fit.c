@@ -1,6 +1,7 @@
 /*
- * How long it takes to fit the full CDNOW set (../shared/data; skipped where it is absent) and to score a million
- * customers from statistics in memory, in seconds of one core. First argument: the number of customers to score (default 1,000,000).
+ * How long it takes to fit the full CDNOW set (../shared/data; skipped where it is absent) and to score a
+ * million customers from statistics in memory, in seconds of one core. First argument: the number of
+ * customers to score (default 1,000,000).
  */
 #include "app/fit.h"
 
@@ -38,7 +39,8 @@ static void time_models(const struct purchase_log *log, int32_t until)
 
 static void time_scores(const struct purchase_log *log, int32_t until, struct scores *out)
 {
-    struct fit_options options = {.cadence = span_of("default"), .margin = 1, .discount = .1, .without_holdout = true};
+    struct fit_options options = {
+        .cadence = span_of("default"), .margin = 1, .discount = .1, .without_holdout = true};
     struct fit fit;
     clock_t start = clock();
     fit_scores(log, until, &options, &fit);
@@ -69,7 +71,8 @@ static void time_customers(const struct scores *scores, size_t n)
     if (customers == NULL)
         exit(EXIT_FAILURE);
     for (size_t i = 0; i < n; i++) {
-        double x = (double)(chance_of(&chance, 2) * chance_of(&chance, 30)), T = (double)chance_of(&chance, 700) / 7;
+        double x = (double)(chance_of(&chance, 2) * chance_of(&chance, 30)),
+               T = (double)chance_of(&chance, 700) / 7;
         double t_x = x > 0 ? (double)chance_of(&chance, (int64_t)(T * 7) + 1) / 7 : 0;
         customers[i] = (struct purchases){x, t_x, T, 0, x > 0 ? (double)(1 + chance_of(&chance, 10000)) : 0};
     }

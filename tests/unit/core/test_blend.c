@@ -24,12 +24,14 @@ static double over(double low, double high)
 
 static struct btyd any_model(int k)
 {
-    return (struct btyd){.k = k, .r = over(.01, 100), .alpha = over(.01, 1000), .a = over(.001, 100), .b = over(.01, 1000)};
+    return (struct btyd){
+        .k = k, .r = over(.01, 100), .alpha = over(.01, 1000), .a = over(.001, 100), .b = over(.01, 1000)};
 }
 
 static struct blend_basis any_basis(void)
 {
-    struct blend_basis basis = {.exponential = any_model(1), .usual_gap = over(.1, 500), .usual_value = over(1, 1e7)};
+    struct blend_basis basis = {
+        .exponential = any_model(1), .usual_gap = over(.1, 500), .usual_value = over(1, 1e7)};
     int k = (int)chance_of(&chance, BTYD_K_MAX) + 1;
     basis.regular = k > 1 ? any_model(k) : basis.exponential;
     return basis;
@@ -60,7 +62,8 @@ static void features_are_finite(void **state)
 static void so_they_are_at_the_edges(void **state)
 {
     (void)state;
-    const struct purchases edges[] = {{0, 0, 0, 0, 0}, {0, 0, 5000, 0, 0}, {1000, 142, 143, -2000, -50}, {1, 500, 500, 0, 0}};
+    const struct purchases edges[] = {
+        {0, 0, 0, 0, 0}, {0, 0, 5000, 0, 0}, {1000, 142, 143, -2000, -50}, {1, 500, 500, 0, 0}};
     for (size_t i = 0; i < COUNT_OF(edges); i++) {
         struct blend_basis basis = {.exponential = any_model(1), .regular = any_model(4)};
         double f[BLEND_FEATURES];
