@@ -14,8 +14,7 @@
  *     "auc": 0.78, "log_loss": 0.41, "accuracy": 0.83, "brier": 0.13, "mae": 0.7, "rmse": 1.5, "bias": -6.1,
  *     "expected": 2010.4, "actual": 2141, "top_capture": 0.31,
  *     "calibration": [{"decile": 1, "customers": 500, "predicted": 0.81, "bought": 0.8, "lift": 3.6}, ...],
- *     "baselines": {"hiatus": {"days": 65, "auc": ..., ...}, "naive_same": {...}, "zero": {...}, "bg_nbd":
- * {...}}
+ *     "baselines": {"hiatus": {"days": 65, "auc": ..., ...}, "naive_same": {...}, "zero": {...}, "bg_nbd": {...}}
  *
  * Decile 1 are the likeliest. ${holdout}->is_known.
  */

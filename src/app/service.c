@@ -79,6 +79,7 @@ enum status service_start(struct service *service, struct error *error)
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
+        pthread_create(&service->scorer, NULL, scorer_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     service->is_started = true;
@@ -108,6 +109,8 @@ void service_drain(struct service *service)
     service->must_stop = true;
     pthread_cond_broadcast(&service->stop);
     pthread_mutex_unlock(&service->lock);
+    atomic_store(&service->scorer_ends, true);
+    pthread_join(service->scorer, NULL);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
     pthread_join(service->janitor, NULL);

@@ -49,6 +49,12 @@ FROM definition
 WHERE shop_id = $1::int4 AND kind = $2::int2 AND ($3::int2 = 0 OR number = $3::int2)
 ORDER BY number, version
 
+-- name: read_definition
+-- The document of one version, of a kind of which a shop has one.
+SELECT document
+FROM definition
+WHERE shop_id = $1::int4 AND kind = $2::int2 AND version = $3::int4
+
 -- name: read_tally_now
 -- How many stand in each stage (kind 1), or are members of each segment (kind 3).
 SELECT number, to_stage, sum(n)::int8

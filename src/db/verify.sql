@@ -98,12 +98,12 @@ LEFT JOIN transition t ON t.customer_key = c.customer_key AND t.shop_id = c.shop
     AND t.version = c.version AND t.from_stage = c.from_stage AND t.to_stage = c.to_stage AND t.at = c.at
     AND t.cause = c.cause AND t.event_id = c.event_id
 WHERE (c.type IN (1, 4, 5, 6, 7) AND t.customer_key IS NULL)
-    OR c.type NOT BETWEEN 1 AND 17
+    OR c.type NOT BETWEEN 1 AND 19
     OR (c.type IN (9, 10) AND c.cause <> 4)
-    OR (c.type > 8 AND c.type NOT IN (13, 14) AND (c.number <> 0 OR c.version <> 0))
+    OR (c.type > 8 AND c.type NOT IN (13, 14, 18, 19) AND (c.number <> 0 OR c.version <> 0))
     OR (c.type > 8 AND (c.from_stage <> 0 OR c.to_stage <> 0))
-    OR (c.type IN (13, 14) AND NOT EXISTS (SELECT 1 FROM definition d WHERE d.shop_id = c.shop_id
-        AND d.kind = c.type - 12 AND d.number = c.number AND d.version = c.version))
+    OR (c.type IN (13, 14, 18, 19) AND NOT EXISTS (SELECT 1 FROM definition d WHERE d.shop_id = c.shop_id
+        AND d.kind = CASE WHEN c.type < 18 THEN c.type - 12 ELSE c.type - 15 END AND d.number = c.number AND d.version = c.version))
     OR (c.type IN (15, 16) AND (c.cause <> 1 OR c.detail IS NULL))
     OR (c.type IN (8, 9, 10, 11, 12) AND (c.detail IS NOT NULL OR c.message_id IS NOT NULL))
     OR (c.type = 12 AND NOT c.is_silent)

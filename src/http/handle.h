@@ -31,6 +31,9 @@ inline_handler list_model_presets;
 read_handler get_stage_metrics, get_transition_metrics, get_rfm_metrics, list_refusals;
 inline_handler list_facts;
 
+/* handle_score.c */
+read_handler get_score_parameters, get_score_accuracy, get_customer_scores;
+
 /* handle_source.c */
 read_handler list_sources, create_source, get_source, patch_source, delete_source, rotate_source,
     list_source_messages;

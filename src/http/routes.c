@@ -122,6 +122,7 @@ const struct route routes[] = {
     {GET,  "/v1/customers/{id}/transitions", READ(list_customer_transitions), READER, NO_BODY,
      "superseded,by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,by,lang"},
+    {GET,  "/v1/customers/{id}/scores", READ(get_customer_scores), READER, NO_BODY, "as_of,by,lang"},
     {GET,  "/v1/customers/{id}/identities", READ(get_customer_identities), READER, NO_BODY, "by,lang"},
     {POST, "/v1/customers/{id}/merge",  ONCE(merge_customers),  ADMIN,  SMALL,   "by,lang"},
     {POST, "/v1/customers/{id}/unmerge", ONCE(unmerge_customer), ADMIN, SMALL,   "by,lang"},
@@ -188,6 +189,10 @@ const struct route routes[] = {
     /* --- the shop's settings --- */
     {GET,  "/v1/settings",              READ(get_settings),     ADMIN,  NO_BODY, "lang"},
     {PATCH, "/v1/settings",             READ(patch_settings),   ADMIN,  DOCUMENT, "lang"},
+
+    /* --- prediction --- */
+    {GET,  "/v1/scores/parameters",     READ(get_score_parameters), READER, NO_BODY, "lang"},
+    {GET,  "/v1/scores/accuracy",       READ(get_score_accuracy), READER, NO_BODY, "lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},

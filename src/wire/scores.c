@@ -85,7 +85,8 @@ static enum status read_model(const struct document *d, size_t object, const cha
         return document_refuse(d, document_pointer(d, pointer, names[1]), "must be a whole number from 1 to %d", BTYD_K_MAX);
     struct btyd model = {(int)numbers[1], is_bg, numbers[2], numbers[3], numbers[4], numbers[5]};
     if (!btyd_is_valid(&model))
-        return document_refuse(d, pointer, "must have parameters greater than 0");
+        return document_refuse(d, pointer, "must have parameters from %g to %g, and k = 1 when it is bg_nbd", BTYD_LEAST,
+                               BTYD_MOST);
     *out = model;
     return STATUS_OK;
 }

@@ -1,6 +1,10 @@
 #include "number.h"
+#include "scores_parts.h"
 #include "wire/accuracy.h"
 #include "wire/scores.h"
+#include "wire/value.h"
+
+#include <math.h>
 
 static void print_member(struct buf *buf, const char *name, double n)
 {
@@ -57,7 +61,31 @@ static void print_blends(struct buf *buf, const struct scores *scores)
     buf_char(buf, '}');
 }
 
-static void print_spend(struct buf *buf, const struct scores *scores)
+static void print_amount(struct buf *buf, const char *name, double minor, int exponent)
+{
+    buf_printf(buf, ",\"%s\":", name);
+    if (exponent == SCORES_MINOR) {
+        number_print(buf, minor);
+        return;
+    }
+    struct value amount = value_money(minor);
+    value_print(buf, &amount, exponent);
+}
+
+/* A scale, not an amount that somebody pays: it is told whole, else it could not be computed with. */
+static void print_scale(struct buf *buf, const char *name, double minor, int exponent)
+{
+    buf_printf(buf, ",\"%s\":", name);
+    if (exponent == SCORES_MINOR) {
+        number_print(buf, minor);
+        return;
+    }
+    buf_char(buf, '"');
+    number_print(buf, minor / pow(10, exponent));
+    buf_char(buf, '"');
+}
+
+static void print_spend(struct buf *buf, const struct scores *scores, int exponent)
 {
     buf_text(buf, ",\"spend\":");
     if (!scores->has_spend) {
@@ -67,8 +95,21 @@ static void print_spend(struct buf *buf, const struct scores *scores)
     buf_text(buf, "{\"p\":");
     number_print(buf, scores->spend.p);
     print_member(buf, "q", scores->spend.q);
-    print_member(buf, "v", scores->spend.v);
+    print_scale(buf, "v", scores->spend.v, exponent);
     buf_char(buf, '}');
+}
+
+void scores_members(struct buf *buf, const struct scores *scores, int exponent)
+{
+    print_model(buf, "model", &scores->model);
+    print_model(buf, "exponential", &scores->basis.exponential);
+    print_model(buf, "regular", &scores->basis.regular);
+    print_member(buf, "usual_gap_weeks", scores->basis.usual_gap);
+    print_amount(buf, "usual_value", scores->basis.usual_value, exponent);
+    print_blends(buf, scores);
+    print_spend(buf, scores, exponent);
+    print_member(buf, "margin", scores->margin);
+    print_member(buf, "discount_rate", scores->discount);
 }
 
 /* --- how it was found ------------------------------------------------------------------------------------------- */
@@ -144,15 +185,7 @@ void scores_print(struct buf *buf, const struct scores *scores, const struct sco
         day_print(buf, note->report->until);
     else
         buf_text(buf, "null");
-    print_model(buf, "model", &scores->model);
-    print_model(buf, "exponential", &scores->basis.exponential);
-    print_model(buf, "regular", &scores->basis.regular);
-    print_member(buf, "usual_gap_weeks", scores->basis.usual_gap);
-    print_member(buf, "usual_value", scores->basis.usual_value);
-    print_blends(buf, scores);
-    print_spend(buf, scores);
-    print_member(buf, "margin", scores->margin);
-    print_member(buf, "discount_rate", scores->discount);
+    scores_members(buf, scores, SCORES_MINOR);
     if (note->report)
         print_diagnostics(buf, note->report);
     else

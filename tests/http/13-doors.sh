@@ -15,7 +15,8 @@ eventually 10 is_decided
 
 # What is read with a key, and what is told to anybody.
 readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/customers/anna/orders
-    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/segments /v1/segments/buyers/customers
+    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/customers/anna/scores
+    /v1/scores/parameters /v1/scores/accuracy /v1/segments /v1/segments/buyers/customers
     /v1/models /v1/models/presets /v1/metrics/stages /v1/metrics/transitions /v1/metrics/rfm /v1/facts /v1/refusals'
 readonly VERSIONED='/v1/segments/buyers /v1/models/purchase'
 readonly OPEN='/healthz /readyz /metrics /openapi.yaml /problems/forbidden'
@@ -152,7 +153,7 @@ refused 404 not_found
 
 step "what is not there is 404, whoever is asked"
 for path in customers/nobody customers/nobody/events customers/nobody/orders customers/nobody/transitions \
-    customers/nobody/explain customers/anna/explain?model=none segments/none segments/none/customers models/none nothing; do
+    customers/nobody/explain customers/nobody/scores customers/anna/explain?model=none segments/none segments/none/customers models/none nothing; do
     get "/v1/$path"
     refused 404 not_found
 done

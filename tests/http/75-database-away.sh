@@ -20,7 +20,8 @@ is_ready() { # STATUS of /readyz
 }
 
 readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/customers/anna/orders
-    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/segments /v1/segments/buyers /v1/segments/buyers/customers
+    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/customers/anna/scores
+    /v1/scores/parameters /v1/scores/accuracy /v1/segments /v1/segments/buyers /v1/segments/buyers/customers
     /v1/customers?format=csv /v1/segments/buyers/customers?format=ndjson /v1/due /v1/due?format=csv
     /v1/models /v1/models/purchase /v1/metrics/stages /v1/metrics/transitions /v1/metrics/rfm /v1/refusals'
 readonly DOORS='/v1/identify /v1/page /v1/screen /v1/group /v1/alias /v1/batch /v1/import /v1/t /v1/i /v1/p /v1/s /v1/g /v1/a

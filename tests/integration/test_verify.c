@@ -41,6 +41,7 @@ static const struct {
     {"definition_head", "the revision; writers refuse one that does not fit their definitions"},
     {"crawl", "progress: an interrupted crawl is begun again"},
     {"refusal", "notes on messages that the ledger has not"},
+    {"score_fit", "notes on fits: what was published of them is in definition"},
     {"source", "given"},
     {"source_secret", "given"},
     {"source_tally", "sums of what was answered, without a ledger behind them"},

@@ -20,6 +20,8 @@
 #include "base/uuid.h"
 #include "wire/message.h"
 #include "wire/model.h"
+#include "wire/rfm.h"
+#include "wire/scores.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -142,6 +144,33 @@ static struct span segment(struct plan *plan, struct chance *c, unsigned flavour
     return out;
 }
 
+/* Other parameters of scores, or other bounds of RFM scores. */
+static void plan_parameters(struct plan *plan, struct chance *c, int step, int shop)
+{
+    bool is_scores = one_in(c, 2);
+    struct buf text;
+    buf_init(&text, 0);
+    if (is_scores) {
+        struct scores scores;
+        struct scores_note note = {.cadence = span_of("default"), .fitted_at = NONE};
+        some_scores(c, &scores);
+        scores_print(&text, &scores, &note);
+    } else {
+        struct rfm rfm;
+        some_rfm(c, &rfm);
+        rfm_print(&text, &rfm, 2);
+    }
+    struct op op = {
+        .kind = OP_PUBLISH, .step = step, .shop = shop, .writer = (int)chance_of(c, plan->n_writers)};
+    op.is_exact = one_in(c, 2);
+    op.publication = (struct publication){.kind = is_scores ? KIND_SCORES : KIND_RFM,
+                                          .key = span_of(is_scores ? SCORES_KEY : RFM_KEY),
+                                          .document = arena_span(plan->arena, (struct span){text.p, text.n}),
+                                          .if_match = VERSION_ANY};
+    buf_done(&text);
+    add_op(plan, op);
+}
+
 static void plan_publication(struct plan *plan, struct chance *c, int step, int shop, unsigned flavours,
                              int which)
 {
@@ -170,6 +199,9 @@ static void plan_definitions(struct plan *plan, struct chance *c)
         unsigned flavours = shop == 0 ? FLAVOUR_ALL : FLAVOUR_STORED | FLAVOUR_ELAPSED | FLAVOUR_RATIO;
         for (int which = 0; which < 5; which++)
             plan_publication(plan, c, 0, shop, flavours, which);
+        for (int step = 0; step < STEPS; step++)
+            if (one_in(c, 3))
+                plan_parameters(plan, c, step, shop);
         for (int step = 1; step < STEPS; step++)
             if (one_in(c, 3))
                 plan_publication(plan, c, step, shop, flavours, (int)chance_of(c, 6));

@@ -121,6 +121,25 @@ static struct definitions *random_definitions(void)
             d->segments[i].versions[d->segments[i].n++] = one;
         }
     }
+    size_t n_scores = (size_t)chance_of(&chance, 3), n_rfm = (size_t)chance_of(&chance, 3);
+    d->scores.versions = ARENA_ARRAY(arena, const struct scores *, n_scores);
+    d->rfm.versions = ARENA_ARRAY(arena, const struct rfm *, n_rfm);
+    for (size_t v = 0; v < n_scores; v++) {
+        struct scores *scores = ARENA_NEW(arena, struct scores);
+        some_scores(&chance, scores);
+        scores->version = (int)v + 1;
+        scores->revision = ++d->revision;
+        scores->applies_from = some_boundary();
+        d->scores.versions[d->scores.n++] = scores;
+    }
+    for (size_t v = 0; v < n_rfm; v++) {
+        struct rfm *rfm = ARENA_NEW(arena, struct rfm);
+        some_rfm(&chance, rfm);
+        rfm->version = (int)v + 1;
+        rfm->revision = ++d->revision;
+        rfm->applies_from = some_boundary();
+        d->rfm.versions[d->rfm.n++] = rfm;
+    }
     definitions_seal(arena, d);
     return d;
 }

@@ -75,10 +75,35 @@ static void window_atom(struct chance *c, struct buf *out)
                    (int)chance_of(c, 4));
 }
 
+static void score_atom(struct chance *c, struct buf *out)
+{
+    static const char *const probabilities[] = {"p_active_30d", "p_active_90d", "churn_risk"};
+    static const char *const expected[] = {"expected_orders_90d", "expected_orders_365d"};
+    static const char *const amounts[] = {"clv_365d", "clv_historic", "expected_order_value"};
+    static const char *const scores[] = {"rfm_r", "rfm_f", "rfm_m"};
+    switch (chance_of(c, 8)) {
+    case 0: buf_printf(out, "{\"==\":[{\"var\":\"rfm_segment\"},\"%s\"]}", rfm_segments[chance_of(c, RFM_SEGMENTS)].key); break;
+    case 1:
+        buf_printf(out, "{\"in\":[{\"var\":\"rfm_code\"},[\"%d%d%d\",\"111\",\"555\"]]}", (int)chance_of(c, 5) + 1,
+                   (int)chance_of(c, 5) + 1, (int)chance_of(c, 5) + 1);
+        break;
+    case 2: buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%d]}", ONE_OF(c, comparisons), ONE_OF(c, scores), (int)chance_of(c, 5) + 1); break;
+    case 3: buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},\"%d.50\"]}", ONE_OF(c, orderings), ONE_OF(c, amounts), (int)chance_of(c, 200)); break;
+    case 4:
+        buf_printf(out, "{\"<\":[{\"var\":\"next_order_at\"},\"2026-0%d-01T00:00:00Z\"]}", (int)chance_of(c, 4) + 1);
+        break;
+    case 5:
+        buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%.2f]}", ONE_OF(c, orderings), ONE_OF(c, expected), (double)chance_of(c, 400) / 100);
+        break;
+    default:
+        buf_printf(out, "{\"%s\":[{\"var\":\"%s\"},%.2f]}", ONE_OF(c, comparisons), ONE_OF(c, probabilities), (double)chance_of(c, 101) / 100);
+    }
+}
+
 static void atom(struct chance *c, unsigned flavours, struct buf *out)
 {
     static void (*const atoms[])(struct chance *, struct buf *) = {stored_atom, profile_atom, elapsed_atom,
-                                                                   ratio_atom, window_atom};
+                                                                   ratio_atom, window_atom, score_atom};
     int64_t i;
     do
         i = chance_of(c, COUNT_OF(atoms));
@@ -138,4 +163,54 @@ void some_segment(struct chance *c, unsigned flavours, struct buf *out)
     buf_text(out, "{\"rule\":");
     some_rule(c, flavours, 2, out);
     buf_char(out, '}');
+}
+
+/* --- parameters ------------------------------------------------------------------------------------------------ */
+
+static double some_size(struct chance *c, double most)
+{
+    return 0.01 + most * (double)chance_of(c, 1000) / 1000;
+}
+
+void some_scores(struct chance *c, struct scores *out)
+{
+    static const struct blend none;
+    struct btyd exponential = {.k = 1, .r = some_size(c, 4), .alpha = some_size(c, 20), .a = some_size(c, 3), .b = some_size(c, 6)};
+    struct btyd regular = exponential;
+    regular.k = 1 + (int)chance_of(c, BTYD_K_MAX);
+    regular.r = some_size(c, 3);
+    *out = (struct scores){.is_fitted = true,
+                           .model = one_in(c, 2) ? exponential : regular,
+                           .basis = {.exponential = exponential,
+                                     .regular = regular,
+                                     .usual_gap = some_size(c, 10),
+                                     .usual_value = (double)chance_of(c, 3) * 1000},
+                           .has_spend = one_in(c, 2),
+                           .spend = {.p = some_size(c, 6), .q = 1 + some_size(c, 4), .v = some_size(c, 3000)},
+                           .margin = some_size(c, 0.9),
+                           .discount = some_size(c, 0.3)};
+    for (int i = 0; i < HORIZON_COUNT; i++) {
+        struct blend *blend = &out->blends[i];
+        *blend = none;
+        if (one_in(c, 2))
+            continue;
+        blend->is_used = true;
+        blend->intercept = some_size(c, 4) - 2;
+        for (int k = 0; k < BLEND_FEATURES; k++) {
+            int sign = blend_features[k].sign;
+            blend->weight[k] = (sign ? sign : one_in(c, 2) ? 1 : -1) * some_size(c, 0.8);
+        }
+    }
+}
+
+void some_rfm(struct chance *c, struct rfm *out)
+{
+    *out = (struct rfm){.customers = 1 + chance_of(c, 100)};
+    int32_t days = 0, orders = 0;
+    int64_t value = -100;
+    for (int i = 0; i < RFM_BOUNDS; i++) {
+        out->recency[RFM_BOUNDS - 1 - i] = days += (int32_t)chance_of(c, 15);
+        out->frequency[i] = orders += (int32_t)chance_of(c, 3);
+        out->monetary[i] = value += chance_of(c, 5000);
+    }
 }

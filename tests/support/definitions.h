@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "chance.h"
+#include "core/definition.h"
 
 /** Random definitions, as documents. */
 
@@ -13,7 +14,8 @@ enum flavour {
     FLAVOUR_ELAPSED = 4, /* days since */
     FLAVOUR_RATIO = 8,   /* the silence ratio */
     FLAVOUR_WINDOW = 16, /* the last 30 and 90 days */
-    FLAVOUR_ALL = 31
+    FLAVOUR_SCORE = 32,  /* predictions and RFM scores */
+    FLAVOUR_ALL = 63
 };
 
 /** Days after which the rules change their mind; ledgers have events this far apart. */
@@ -33,5 +35,9 @@ void some_rule(struct chance *chance, unsigned flavours, int depth, struct buf *
  * published. */
 void some_model(struct chance *chance, unsigned flavours, struct buf *out);
 void some_segment(struct chance *chance, unsigned flavours, struct buf *out);
+
+/** Random parameters and bounds; versions and times are the caller's. */
+void some_scores(struct chance *chance, struct scores *out);
+void some_rfm(struct chance *chance, struct rfm *out);
 
 #endif

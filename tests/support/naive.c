@@ -77,8 +77,36 @@ static bool names_first(const struct event **events, size_t i)
     return true;
 }
 
+static int compare_orders(const void *a, const void *b)
+{
+    const struct naive_order *x = a, *y = b;
+    return (x->completed_at > y->completed_at) - (x->completed_at < y->completed_at);
+}
+
+/* Days are those of UTC. */
+static void purchase_facts(struct naive_order *orders, size_t n, struct accumulators *a)
+{
+    int64_t last = 0;
+    if (n > 1)
+        qsort(orders, n, sizeof(*orders), compare_orders);
+    for (size_t i = 0; i < n; i++) {
+        int64_t day = orders[i].completed_at / USEC_PER_DAY;
+        if (i == 0 || day != last)
+            a->purchase_days++;
+        if (i > 0 && day != last)
+            a->gaps_ln += llround(log((double)(day - last)) * 1e9);
+        if (a->purchase_days == 1)
+            a->first_day_value += orders[i].value - orders[i].refunded;
+        last = day;
+    }
+}
+
 static void order_facts(const struct event **events, size_t n, struct accumulators *a)
 {
+    struct naive_order *counted = malloc((n + 1) * sizeof(*counted));
+    size_t n_counted = 0;
+    if (counted == NULL)
+        abort();
     for (size_t i = 0; i < n; i++) {
         if (!names_first(events, i))
             continue;
@@ -95,6 +123,7 @@ static void order_facts(const struct event **events, size_t n, struct accumulato
         if (!is_counted(&order))
             continue;
         int64_t net = order.value - order.refunded;
+        counted[n_counted++] = order;
         a->orders_count++;
         a->orders_coupon_count += order.has_coupon;
         a->discounts_total += order.discount;
@@ -106,6 +135,8 @@ static void order_facts(const struct event **events, size_t n, struct accumulato
         if (a->last_order_at == NONE || order.completed_at > a->last_order_at)
             a->last_order_at = order.completed_at;
     }
+    purchase_facts(counted, n_counted, a);
+    free(counted);
 }
 
 /* How many different hashes the first ${n} events have in one of their sets. */
@@ -346,6 +377,10 @@ static struct value read_fact(const void *context, const struct fact_ref *ref)
         return ratio(a, view->now);
     if (ref->fact < FACT_TRAIT && fact_info((enum fact)ref->fact)->kind == FACT_KIND_WINDOW)
         return in_window(view, fact_info((enum fact)ref->fact));
+    if (fact_needs_scores(ref) || fact_needs_rfm(ref)) {
+        struct fact_view scored = definitions_view(view->naive->definitions, &view->state, view->now);
+        return fact_read(&scored, ref);
+    }
     return fact_read(&still, ref);
 }
 
@@ -457,6 +492,9 @@ static void find_instants(const struct naive *naive, struct instants_seen *seen)
                 if (beside == 0 || day <= DAYS_LOOKED_AT_CLOSELY || day == 90)
                     look_at(seen, then + day * USEC_PER_DAY + beside);
     }
+    for (usec_t day = seen->after - USEC_PER_DAY; a->orders_count && day <= seen->until + USEC_PER_DAY; day += USEC_PER_DAY)
+        for (int beside = -1; beside <= 1; beside++)
+            look_at(seen, day / USEC_PER_DAY * USEC_PER_DAY + beside);
     if (a->orders_count >= 3) {
         double gap = (double)(a->last_order_at - a->first_order_at) / (double)(a->orders_count - 1);
         if (gap < (double)USEC_PER_DAY)
@@ -477,6 +515,12 @@ static bool is_boundary(const struct definitions *definitions, usec_t at)
         for (size_t v = 0; v < definitions->segments[i].n; v++)
             if (definitions->segments[i].versions[v]->applies_from == at)
                 return true;
+    for (size_t v = 0; v < definitions->scores.n && definitions->needs_scores; v++)
+        if (definitions->scores.versions[v]->applies_from == at)
+            return true;
+    for (size_t v = 0; v < definitions->rfm.n && definitions->needs_rfm; v++)
+        if (definitions->rfm.versions[v]->applies_from == at)
+            return true;
     return false;
 }
 
@@ -488,6 +532,10 @@ static void find_boundaries(const struct definitions *definitions, struct instan
     for (int i = 0; i < definitions->n_segments; i++)
         for (size_t v = 0; v < definitions->segments[i].n; v++)
             look_at(seen, definitions->segments[i].versions[v]->applies_from);
+    for (size_t v = 0; v < definitions->scores.n; v++)
+        look_at(seen, definitions->scores.versions[v]->applies_from);
+    for (size_t v = 0; v < definitions->rfm.n; v++)
+        look_at(seen, definitions->rfm.versions[v]->applies_from);
 }
 
 void naive_advance(struct naive *naive, usec_t from, usec_t to)

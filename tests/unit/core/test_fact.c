@@ -83,7 +83,7 @@ static void every_row_has_a_name_labels_and_a_sentence(void **state)
         assert_true(*info->unit && *info->label_en && *info->label_zh);
         assert_int_equal(info->sentence[strlen(info->sentence) - 1], '.');
         assert_true((info->kind == FACT_KIND_WINDOW) == (info->window_days != 0));
-        assert_true((info->kind == FACT_KIND_RATIO) == (*info->sql == '\0'));
+        assert_true((info->kind == FACT_KIND_RATIO || fact_kind_is_scored(info->kind)) == (*info->sql == '\0'));
     }
     assert_int_equal(fact_info(FACT_revenue_365d)->window_days, 365);
 }

@@ -10,7 +10,7 @@ static struct scores example(void)
     struct scores scores = {
         .is_fitted = true,
         .model = {2, false, 1.0 / 3, 4.489520000000001, 0.08819, 2.10388},
-        .basis = {.exponential = {1, false, 0.1, 0.2, 1e-17, 5359.000000000001},
+        .basis = {.exponential = {1, false, 0.1, 0.2, 1.1e-7, 5359.000000000001},
                   .regular = {2, false, 1.0 / 3, 4.489520000000001, 0.08819, 2.10388},
                   .usual_gap = 9.299999999999999,
                   .usual_value = 4210.499999999999},

@@ -1,0 +1,167 @@
+#include "base/log.h"
+#include "score_private.h"
+#include "service_private.h"
+
+#include <stdlib.h>
+
+/*
+ * The worker that keeps the parameters of scores and the RFM bounds of all shops as their settings want them: at once
+ * when a setting changed, by schedule, and when there are many more orders than were looked at.
+ */
+#define SCORER_PAUSE   USEC_PER_SEC
+#define LOOK_PAUSE     (60 * USEC_PER_SEC) /* between two counts of a shop's orders */
+#define LOOK_SHARE     200                 /* of the time that goes by, a count takes at most one part in so many */
+#define FAILED_PAUSE   (60 * USEC_PER_SEC)
+#define EARLY_PAUSE    (10 * 60 * USEC_PER_SEC) /* between two fits that are not scheduled */
+#define EARLY_GROWTH   1.2
+
+/* --- what is due ----------------------------------------------------------------------------------------------- */
+
+static bool has_grown(int64_t from, int64_t to)
+{
+    return (double)to >= EARLY_GROWTH * (double)from && to > from;
+}
+
+/* Is it time, of something that is done every ${days} and was done at ${last} (NONE: never)? */
+static bool is_scheduled(int days, usec_t last, usec_t now)
+{
+    return days > 0 && (last == NONE || now >= last + days * USEC_PER_DAY);
+}
+
+static enum status fit_when_due(struct session *session, const struct shop *shop, const struct settings *settings,
+                                const struct score_counts *counts, struct error *error)
+{
+    struct score_fit_note last;
+    struct score_fitting fitting;
+    struct score_fit_wish wish = {.is_dry = false};
+    usec_t now = clock_now(session->clock);
+    if (settings->fit_days == 0)
+        return STATUS_OK;
+    enum status status = score_last_fit(session, shop, &last, error);
+    bool is_first = status == STATUS_NOT_FOUND;
+    if (status != STATUS_OK && !is_first)
+        return status;
+    bool is_due = is_first ? counts->customers >= FIT_CUSTOMERS_MIN
+                           : (is_scheduled(settings->fit_days, last.fitted_at, now) &&
+                              counts->purchase_days != last.purchase_days) ||
+                                 (has_grown(last.purchase_days, counts->purchase_days) &&
+                                  now >= last.fitted_at + EARLY_PAUSE);
+    if (!is_due)
+        return STATUS_OK;
+    status = score_fit(session, shop, &wish, &fitting, error);
+    if (status == STATUS_OK)
+        LOG(LOG_INFO, "the parameters of scores were fitted", LOG_TEXT("shop", shop->key),
+            LOG_TEXT("verdict", fit_verdict_name(fitting.fit.report.verdict)), LOG_NUMBER("version", fitting.version),
+            LOG_NUMBER("customers", (int64_t)fitting.fit.report.customers));
+    return status;
+}
+
+static enum status take_bounds_when_due(struct session *session, const struct shop *shop, const struct settings *settings,
+                                        const struct score_counts *counts, struct error *error)
+{
+    const struct definitions *definitions;
+    usec_t now = clock_now(session->clock);
+    int version;
+    enum status status = session_definitions(session, shop, false, &definitions, error);
+    if (status != STATUS_OK || settings->has_rfm_bounds || settings->rfm_days == 0)
+        return status;
+    const struct rfm *rfm = rfm_at(definitions, now);
+    if (counts->customers < RFM_CUSTOMERS_MIN)
+        return STATUS_OK;
+    if (rfm && !is_scheduled(settings->rfm_days, rfm->applies_from, now) &&
+        !(has_grown(rfm->customers, counts->customers) && now >= rfm->applies_from + EARLY_PAUSE))
+        return STATUS_OK;
+    return rfm_refresh(session, shop, &version, error);
+}
+
+/* What the settings say and what is in force, without a look at the orders. */
+static enum status follow_settings(struct session *session, const struct shop *shop, const struct settings *settings,
+                                   struct error *error)
+{
+    const struct definitions *definitions;
+    int version;
+    enum status status = score_follow_settings(session, shop, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, false, &definitions, error);
+    if (status == STATUS_OK && !rfm_follows_settings(rfm_at(definitions, clock_now(session->clock)), settings))
+        status = rfm_refresh(session, shop, &version, error);
+    return status;
+}
+
+enum status scorer_step(struct session *session, const struct shop *shop, struct scorer_shop *state,
+                        struct error *error)
+{
+    struct score_counts counts;
+    const struct settings *settings = settings_known(session->registry, shop);
+    usec_t begun = clock_monotonic();
+    if (state->failed_at && begun < state->failed_at + FAILED_PAUSE)
+        return STATUS_OK;
+    state->failed_at = 0;
+    enum status status = follow_settings(session, shop, settings, error);
+    if (status == STATUS_OK && begun >= state->look_at) {
+        status = score_read_counts(session, shop, &counts, error);
+        usec_t took = clock_monotonic() - begun, pause = took * LOOK_SHARE;
+        state->look_at = begun + (pause > LOOK_PAUSE ? pause : LOOK_PAUSE);
+        if (status == STATUS_OK)
+            status = fit_when_due(session, shop, settings, &counts, error);
+        if (status == STATUS_OK)
+            status = take_bounds_when_due(session, shop, settings, &counts, error);
+    }
+    if (status == STATUS_PRECONDITION_FAILED) /* another process was quicker */
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        state->failed_at = clock_monotonic();
+    return status;
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------ */
+
+/* Of each shop, in the order of their ids. */
+struct scorer {
+    struct scorer_shop *shops;
+    size_t n;
+};
+
+static struct scorer_shop *state_of(struct scorer *scorer, size_t i)
+{
+    if (i == scorer->n) {
+        size_t n = scorer->n ? 2 * scorer->n : 8;
+        scorer->shops = realloc(scorer->shops, n * sizeof(*scorer->shops));
+        if (scorer->shops == NULL)
+            abort();
+        memset(scorer->shops + scorer->n, 0, (n - scorer->n) * sizeof(*scorer->shops));
+        scorer->n = n;
+    }
+    return &scorer->shops[i];
+}
+
+static void step_all(struct session *session, struct scorer *scorer)
+{
+    const struct shop *shop;
+    for (size_t i = 0; (shop = session_shop_at(session, i)) != NULL; i++) {
+        struct error error;
+        arena_reset(session->arena);
+        if (atomic_load(session->gives_up) || session_ready(session, &error) != STATUS_OK)
+            return;
+        enum status status = scorer_step(session, shop, state_of(scorer, i), &error);
+        if (status != STATUS_OK && status != STATUS_DRAINING)
+            LOG(LOG_WARN, "the scores of a shop could not be kept up to date and will be tried again",
+                LOG_TEXT("shop", shop->key), LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate));
+    }
+}
+
+void *scorer_main(void *context)
+{
+    struct service *service = context;
+    struct session session;
+    struct scorer scorer = {.n = 0};
+    session_init(&session, service->config, service->clock, service->registry, service);
+    session.scan_timeout_ms = 0; /* its statements take as long as they take, and end when the service stops */
+    session.gives_up = &service->scorer_ends;
+    while (service_sleep(service, SCORER_PAUSE))
+        if (registry_is_loaded(service->registry))
+            step_all(&session, &scorer);
+    session_done(&session);
+    free(scorer.shops);
+    return NULL;
+}
