@@ -17,6 +17,9 @@
       "Take in history at its true dates.")                                                                   \
     X(verify, "verify", "[--shop SHOP] [--customer ID]", "Fold the ledger and compare with what is stored.")  \
     X(rebuild, "rebuild", "[--shop SHOP] [--customer ID]", "Verify, and repair what differs.")                \
+    X(fit, "fit", "--shop SHOP [--dry-run]", "Fit the parameters of the scores, and put them in force.")      \
+    X(backtest, "backtest", "--shop SHOP --calibrate-to DATE [--horizon 52w|90d] [--format text|json]",       \
+      "Predict from the orders up to a date, and compare with what came.")                                    \
     X(demo, "demo", "", "Make the shop `demo` with made-up customers.")                                       \
     X(rule, "rule", "--data JSON RULE", "Evaluate a rule on data and print the result.")                      \
     X(score, "score", "--model bg|mbg|cnbd [--k 1|2|3|4] --params r,alpha,a,b [FILE]",                        \

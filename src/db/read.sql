@@ -55,6 +55,14 @@ SELECT document
 FROM definition
 WHERE shop_id = $1::int4 AND kind = $2::int2 AND version = $3::int4
 
+-- name: read_fit
+-- The document of the latest fit that was put in force up to a version: those after it changed what is not fitted.
+SELECT document
+FROM definition
+WHERE shop_id = $1::int4 AND kind = $2::int2 AND version <= $3::int4 AND document -> 'diagnostics' ->> 'verdict' = 'ok'
+ORDER BY version DESC
+LIMIT 1
+
 -- name: read_tally_now
 -- How many stand in each stage (kind 1), or are members of each segment (kind 3).
 SELECT number, to_stage, sum(n)::int8

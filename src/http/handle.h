@@ -32,7 +32,7 @@ read_handler get_stage_metrics, get_transition_metrics, get_rfm_metrics, list_re
 inline_handler list_facts;
 
 /* handle_score.c */
-read_handler get_score_parameters, get_score_accuracy, get_customer_scores;
+read_handler get_score_parameters, get_score_accuracy, get_customer_scores, run_score_fit;
 
 /* handle_source.c */
 read_handler list_sources, create_source, get_source, patch_source, delete_source, rotate_source,

@@ -1,3 +1,4 @@
+#include "app/score_run.h"
 #include "app/score_view.h"
 #include "handle.h"
 
@@ -42,4 +43,19 @@ enum status get_customer_scores(struct session *session, const struct request *r
     reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
     reply_header(reply, "Vary", "Accept-Language");
     return STATUS_OK;
+}
+
+enum status run_score_fit(struct session *session, const struct request *request, struct reply *reply,
+                          struct error *error)
+{
+    struct fit_outcome outcome;
+    bool is_dry;
+    enum status status = score_fit_ask(session->arena, request->body, &is_dry, error);
+    if (status == STATUS_OK) {
+        status = score_run(session, request->access.shop, is_dry, &outcome, error);
+    }
+    if (status == STATUS_OK) {
+        fit_outcome_print(&reply->body, &outcome);
+    }
+    return status;
 }

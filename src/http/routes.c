@@ -193,6 +193,7 @@ const struct route routes[] = {
     /* --- prediction --- */
     {GET,  "/v1/scores/parameters",     READ(get_score_parameters), READER, NO_BODY, "lang"},
     {GET,  "/v1/scores/accuracy",       READ(get_score_accuracy), READER, NO_BODY, "lang"},
+    {POST, "/v1/scores/fit",            ONCE(run_score_fit),    ADMIN,  SMALL,   "lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},

@@ -15,18 +15,13 @@ static void print_member(struct buf *buf, const char *name, double n)
     number_print(buf, n);
 }
 
-/* A member of the document as it is kept; ${fallback}: of the prior, which has none. */
-static void print_kept(struct buf *buf, struct arena *arena, const struct scores_view *view, const char *name,
+/* A member of ${document} as it is kept, else ${fallback}. */
+static void print_kept(struct buf *buf, struct arena *arena, struct span document, const char *name,
                        const char *fallback)
 {
-    struct span json = {NULL, 0};
-    if (view->document.n)
-        json = scores_member(arena, view->document, span_of(name));
+    struct span json = document.n ? scores_member(arena, document, span_of(name)) : document;
     buf_printf(buf, ",\"%s\":", name);
-    if (json.n)
-        buf_span(buf, json);
-    else
-        buf_text(buf, view->document.n ? "null" : fallback);
+    buf_span(buf, json.n ? json : span_of(fallback));
 }
 
 static void print_version(struct buf *buf, const struct scores *scores)
@@ -69,13 +64,13 @@ static void print_rfm(struct buf *buf, const struct scores_view *view)
 void scores_reply_print(struct buf *buf, struct arena *arena, const struct scores_view *view)
 {
     print_version(buf, view->scores);
-    print_kept(buf, arena, view, "cadence", "\"default\"");
-    print_kept(buf, arena, view, "fitted_at", "null");
-    print_kept(buf, arena, view, "until", "null");
+    print_kept(buf, arena, view->document, "cadence", "\"default\"");
+    print_kept(buf, arena, view->found, "fitted_at", "null");
+    print_kept(buf, arena, view->found, "until", "null");
     buf_text(buf, ",\"currency\":");
     buf_json_string(buf, span_of(view->shop->currency));
     scores_members(buf, view->scores, view->shop->exponent);
-    print_kept(buf, arena, view, "diagnostics", "null");
+    print_kept(buf, arena, view->found, "diagnostics", "null");
     buf_text(buf, ",\"last_fit\":");
     print_last_fit(buf, &view->last_fit);
     buf_text(buf, ",\"rfm\":");
@@ -90,9 +85,9 @@ void scores_reply_print(struct buf *buf, struct arena *arena, const struct score
 
 void scores_accuracy_print(struct buf *buf, struct arena *arena, const struct scores_view *view)
 {
-    struct span holdout = {NULL, 0};
-    if (view->document.n)
-        holdout = scores_member(arena, view->document, span_of("holdout"));
+    struct span holdout = view->found;
+    if (holdout.n)
+        holdout = scores_member(arena, view->found, span_of("holdout"));
     print_version(buf, view->scores);
     buf_text(buf, ",\"holdout\":");
     buf_span(buf, holdout.n ? holdout : span_of("null"));
@@ -169,9 +164,9 @@ static void print_drivers(struct buf *buf, enum score_horizon horizon, const str
 static void print_headline(struct buf *buf, struct arena *arena, const struct scores_view *view)
 {
     static const char *const names[] = {"horizon_days", "customers", "auc", "log_loss"};
-    struct span holdout = {NULL, 0};
-    if (view->document.n)
-        holdout = scores_member(arena, view->document, span_of("holdout"));
+    struct span holdout = view->found;
+    if (holdout.n)
+        holdout = scores_member(arena, view->found, span_of("holdout"));
     buf_text(buf, ",\"accuracy\":");
     if (holdout.n == 0) {
         buf_text(buf, "null");

@@ -2,7 +2,7 @@
 #define SRC_WIRE_SCORES_PARTS_H
 
 #include "base/buf.h"
-#include "core/scores.h"
+#include "core/accuracy.h"
 
 #define SCORES_MINOR (-1)
 
@@ -11,5 +11,8 @@
  * strings; SCORES_MINOR: they are numbers of minor units, exact.
  */
 void scores_members(struct buf *buf, const struct scores *scores, int exponent);
+
+/** "diagnostics" and "holdout", each after a comma: what is said about a fit. */
+void scores_found(struct buf *buf, const struct fit_report *report);
 
 #endif

@@ -153,7 +153,7 @@ static void print_trials(struct buf *buf, const struct fit_report *report)
     buf_char(buf, '}');
 }
 
-static void print_diagnostics(struct buf *buf, const struct fit_report *report)
+void scores_found(struct buf *buf, const struct fit_report *report)
 {
     buf_printf(buf, ",\"diagnostics\":{\"verdict\":\"%s\"", fit_verdict_name(report->verdict));
     print_text(buf, "reason", report->reason);
@@ -187,7 +187,7 @@ void scores_print(struct buf *buf, const struct scores *scores, const struct sco
         buf_text(buf, "null");
     scores_members(buf, scores, SCORES_MINOR);
     if (note->report)
-        print_diagnostics(buf, note->report);
+        scores_found(buf, note->report);
     else
         buf_text(buf, ",\"diagnostics\":null,\"holdout\":null");
     buf_char(buf, '}');

@@ -84,6 +84,8 @@ for path in $READ /v1/sources "$source" "$source/recent" /v1/changes /v1/segment
 done
 post /v1/segments/preview '{"rule":true}'
 refused 503 database_away
+post /v1/scores/fit ''
+refused 503 database_away
 put /v1/segments/x '{"rule":true}'
 refused 503 database_away
 put /v1/models/x '{"preset":"crm"}'
