@@ -4,12 +4,13 @@
 #include "core/scores.h"
 
 /**
- * How right predictions were: of whom an order was expected and who gave one, how many were expected and how many
- * came. All figures are finite for all input; of nobody they are 0.
+ * How right predictions were: of whom an order was expected and who gave one, how many were expected and how
+ * many came. All figures are finite for all input; of nobody they are 0.
  */
 #define ACCURACY_GROUPS 10
 
-/** A tenth of the customers by predicted probability. Customers of one probability share what they did evenly. */
+/** A tenth of the customers by predicted probability. Customers of one probability share what they did
+ * evenly. */
 struct accuracy_group {
     size_t n;
     double predicted; /* mean probability */
@@ -25,9 +26,9 @@ struct accuracy {
     double accuracy; /* share of those of whom p >= .5 told what they did */
     double brier;
     struct accuracy_group groups[ACCURACY_GROUPS]; /* the likeliest first */
-    double top_capture; /* share of all buyers who are in the first group */
-    double mae, rmse;   /* of the number of purchase days */
-    double bias;        /* percent: 100 (sum predicted / sum actual - 1); 0 when nothing came */
+    double top_capture;                            /* share of all buyers who are in the first group */
+    double mae, rmse;                              /* of the number of purchase days */
+    double bias;             /* percent: 100 (sum predicted / sum actual - 1); 0 when nothing came */
     double expected, actual; /* the sums */
 };
 
@@ -41,12 +42,12 @@ void accuracy_of(struct arena *arena, size_t n, const double *p, const double *e
                  struct accuracy *out);
 
 /** What prediction is measured against. Rows: key, label zh, label en. */
-#define BASELINE_TABLE(X)                                                                                         \
-    /* churned when silent for more than N days, N learnt from the past */                                        \
-    X(hiatus, "沉默天数规则", "hiatus rule")                                                                      \
-    /* as many purchases as in the time of the same length before */                                              \
-    X(naive_same, "与上期相同", "same as before")                                                                 \
-    X(zero, "无人购买", "nobody buys")                                                                            \
+#define BASELINE_TABLE(X)                                                                                    \
+    /* churned when silent for more than N days, N learnt from the past */                                   \
+    X(hiatus, "沉默天数规则", "hiatus rule")                                                                 \
+    /* as many purchases as in the time of the same length before */                                         \
+    X(naive_same, "与上期相同", "same as before")                                                            \
+    X(zero, "无人购买", "nobody buys")                                                                       \
     X(bg_nbd, "BG/NBD 模型", "BG/NBD")
 
 enum baseline {
@@ -72,14 +73,14 @@ const char *fit_verdict_name(enum fit_verdict verdict);
 
 /** Calibrated on purchases up to a day and compared with what came in (day, day + horizon]. */
 struct holdout {
-    bool is_known;       /* false: no history to calibrate on or to compare with; the rest is 0 */
+    bool is_known; /* false: no history to calibrate on or to compare with; the rest is 0 */
     int32_t calibrated_to;
-    int horizon_days;    /* of the comparison; shorter than asked when is_short */
-    bool is_short;       /* the log ends before the horizon that was asked for does */
+    int horizon_days;         /* of the comparison; shorter than asked when is_short */
+    bool is_short;            /* the log ends before the horizon that was asked for does */
     enum fit_verdict verdict; /* of the calibration; not FIT_OK: ours is by the prior */
-    int k;               /* of the model that served */
-    bool is_blend;       /* the probabilities are of the blend */
-    int hiatus_days;     /* N of the hiatus rule */
+    int k;                    /* of the model that served */
+    bool is_blend;            /* the probabilities are of the blend */
+    int hiatus_days;          /* N of the hiatus rule */
     struct accuracy ours;
     struct accuracy baseline[BASELINES];
 };
@@ -89,20 +90,20 @@ struct fit_of_model {
     struct btyd model;     /* k = 0: it was not tried */
     double log_likelihood; /* time in weeks */
     int evaluations;
-    double condition;      /* of the Hessian in log parameters at the optimum; INFINITY: not a maximum */
+    double condition; /* of the Hessian in log parameters at the optimum; INFINITY: not a maximum */
     bool is_degenerate;
-    const char *reason;    /* why it is degenerate; else NULL; a constant text */
+    const char *reason; /* why it is degenerate; else NULL; a constant text */
 };
 
 /**
- * What time splits said about a blend: calibrated on what lay before, tested on the latest window, and the same again
- * with what lay before that window where the history is long enough.
+ * What time splits said about a blend: calibrated on what lay before, tested on the latest window, and the
+ * same again with what lay before that window where the history is long enough.
  */
 struct blend_trial {
-    bool is_tried;     /* false: the history is too short, or too few bought */
-    size_t customers;  /* in the tests */
-    double plain;      /* log-loss of the purchase model alone */
-    double blended;    /* and of the blend: used when it is lower */
+    bool is_tried;    /* false: the history is too short, or too few bought */
+    size_t customers; /* in the tests */
+    double plain;     /* log-loss of the purchase model alone */
+    double blended;   /* and of the blend: used when it is lower */
 };
 
 /** What is said about a fit. */
@@ -117,7 +118,8 @@ struct fit_report {
     size_t spenders;          /* repeat customers of positive mean value */
     const char *spend_reason; /* why there is no model of spend; NULL when there is */
     struct blend_trial trials[HORIZON_COUNT];
-    struct holdout holdout; /* the same procedure 90 days before the end, or fewer when the history is short */
+    struct holdout
+        holdout; /* the same procedure 90 days before the end, or fewer when the history is short */
 };
 
 #endif

@@ -53,7 +53,7 @@ struct rfm {
     int32_t frequency[RFM_BOUNDS]; /* counted orders, ascending */
     int64_t monetary[RFM_BOUNDS];  /* revenue, minor units, ascending */
     int64_t customers;             /* of whom the bounds were taken; 0 when they are fixed */
-    int64_t as_of;                 /* the local day of whose beginning they tell; NONE when they are fixed */
+    int64_t as_of;                 /* the local day on which they were taken; NONE when they are fixed */
 };
 
 int rfm_r(const struct rfm *rfm, int64_t days_since_last_order);

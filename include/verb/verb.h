@@ -22,6 +22,8 @@
       "Predict from the orders up to a date, and compare with what came.")                                    \
     X(demo, "demo", "", "Make the shop `demo` with made-up customers.")                                       \
     X(rule, "rule", "--data JSON RULE", "Evaluate a rule on data and print the result.")                      \
+    X(score, "score", "--model bg|mbg|cnbd [--k 1|2|3|4] --params r,alpha,a,b [FILE]",                        \
+      "Print P(alive), P(active) and expected purchases of rows x,t_x,T,t.")                                  \
     X(print, "print", "settings|facts|errors|events|routes|models", "Print a table of the program as Markdown.") \
     X(healthcheck, "healthcheck", "", "Ask the service on this machine whether it is ready.")
 

@@ -16,7 +16,8 @@ struct subjects {
     double *p, *expected; /* of the method that is being compared */
 };
 
-static struct subjects find_subjects(struct arena *arena, const struct purchase_log *log, int32_t until, int days)
+static struct subjects find_subjects(struct arena *arena, const struct purchase_log *log, int32_t until,
+                                     int days)
 {
     size_t max = log->n_customers;
     struct subjects s = {.until = until,
@@ -65,7 +66,8 @@ static void judge_ours(struct arena *arena, const struct purchase_log *log, cons
     judge(arena, s, &out->ours);
 }
 
-/** Those who had been silent for at most N days, and those for longer: how many there are, bought, and how often. */
+/** Those who had been silent for at most N days, and those for longer: how many there are, bought, and how
+ * often. */
 struct side {
     double n, buyers, purchases;
 };
@@ -95,7 +97,8 @@ static int learn_hiatus(struct arena *arena, const struct subjects *inner, struc
             most = right;
             best = days;
             sides[0] = near;
-            sides[1] = (struct side){all.n - near.n, all.buyers - near.buyers, all.purchases - near.purchases};
+            sides[1] =
+                (struct side){all.n - near.n, all.buyers - near.buyers, all.purchases - near.purchases};
         }
     }
     return best;
@@ -128,7 +131,8 @@ static void judge_counts(struct arena *arena, struct subjects *s, struct holdout
     judge(arena, s, &out->baseline[BASELINE_zero]);
 }
 
-static void judge_bg_nbd(struct arena *arena, const struct fit_part *part, struct subjects *s, struct holdout *out)
+static void judge_bg_nbd(struct arena *arena, const struct fit_part *part, struct subjects *s,
+                         struct holdout *out)
 {
     struct fit_of_model fit;
     struct btyd bg = {.k = 1, .is_bg = true};
@@ -145,7 +149,8 @@ void backtest_run(const struct purchase_log *log, int32_t calibrate_to, int hori
 {
     int32_t first, last;
     *out = (struct holdout){.calibrated_to = calibrate_to, .horizon_days = horizon_days};
-    if (!purchase_log_span(log, &first, &last) || first > calibrate_to || last <= calibrate_to || horizon_days < 1)
+    if (!purchase_log_span(log, &first, &last) || first > calibrate_to || last <= calibrate_to ||
+        horizon_days < 1)
         return;
     struct arena *arena = arena_new(ARENA_BLOCK);
     struct fit_part part;

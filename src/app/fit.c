@@ -16,7 +16,8 @@ static void report_part(const struct fit_part *part, struct fit_report *out)
     memcpy(out->by_k, part->by_k, sizeof(out->by_k));
 }
 
-static void fit_rest(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, struct fit *out)
+static void fit_rest(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
+                     struct fit *out)
 {
     struct scores *scores = &out->scores;
     struct fit_report *report = &out->report;
@@ -32,19 +33,20 @@ static void fit_rest(struct arena *arena, const struct purchase_log *log, const 
         fit_part_blend(arena, log, part, score_horizon_days(h), &scores->blends[h], &report->trials[h]);
 }
 
-static void hold_out(const struct purchase_log *log, const struct fit_part *part, const struct fit_options *options,
-                     struct holdout *out)
+static void hold_out(const struct purchase_log *log, int32_t first, int32_t until,
+                     const struct fit_options *options, struct holdout *out)
 {
-    int part_days = (part->until - part->first + 1) / HOLDOUT_PART;
+    int part_days = (until - first + 1) / HOLDOUT_PART;
     int days = part_days < FIT_HOLDOUT_DAYS ? part_days : FIT_HOLDOUT_DAYS;
     *out = (struct holdout){0};
     if (days == 0)
         return;
-    backtest_run(log, part->until - days, days, options, out);
+    backtest_run(log, until - days, days, options, out);
     out->is_short = days < FIT_HOLDOUT_DAYS;
 }
 
-void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_options *options, struct fit *out)
+void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_options *options,
+                struct fit *out)
 {
     struct arena *arena = arena_new(ARENA_BLOCK);
     struct fit_part part;
@@ -57,7 +59,7 @@ void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_
         scores_prior(options->cadence, &out->scores);
     out->scores.margin = options->margin;
     out->scores.discount = options->discount;
-    if (!options->without_holdout)
-        hold_out(log, &part, options, &out->report.holdout);
     arena_free(arena);
+    if (!options->without_holdout)
+        hold_out(log, part.first, until, options, &out->report.holdout);
 }

@@ -1,6 +1,6 @@
 /*
- * The weights of a blend: logistic regression on standardised features of snapshots of the past, shrunk towards the
- * purchase model alone, each weight within its sign.
+ * The weights of a blend: logistic regression on standardised features of snapshots of the past, shrunk
+ * towards the purchase model alone, each weight within its sign.
  */
 #include "fit_blend.h"
 #include "fit_minimum.h"
@@ -9,15 +9,15 @@
 #include <math.h>
 
 /** The snapshots lie within these parts of the history before its end. */
-#define NEAREST .26
+#define NEAREST  .26
 #define FARTHEST .62
 /** So many snapshot rows are learnt from at most: of more, every n-th customer's. */
 #define ROWS_MAX 200000
 /** Fewer rows of either kind teach nothing. */
 #define ROWS_OF_A_KIND_MIN 30
 /**
- * The weight of one squared standard deviation of distance from the purchase model alone: that of one row a snapshot,
- * for a customer is in all of them and says little new in the next.
+ * The weight of one squared standard deviation of distance from the purchase model alone: that of one row a
+ * snapshot, for a customer is in all of them and says little new in the next.
  */
 #define PENALTY ((double)FIT_SNAPSHOTS)
 
@@ -29,7 +29,8 @@ int fit_trial_days(int32_t first, int32_t until, int days)
 
 int fit_snapshots(int32_t first, int32_t until, int days, struct fit_snapshot out[FIT_SNAPSHOTS])
 {
-    int history = until - first + 1, nearest = fit_trial_days(first, until, days), farthest = (int)(FARTHEST * history);
+    int history = until - first + 1, nearest = fit_trial_days(first, until, days),
+        farthest = (int)(FARTHEST * history);
     int n = 0;
     for (int i = 0; i < FIT_SNAPSHOTS; i++) {
         int back = nearest + (farthest - nearest) * i / (FIT_SNAPSHOTS - 1);
@@ -49,11 +50,11 @@ struct lessons {
     size_t n, bought;
     struct lesson *at;
     double mean[BLEND_FEATURES], deviation[BLEND_FEATURES]; /* 0: the feature is constant */
-    double anchor[BLEND_FEATURES];                          /* the weights of the purchase model alone, standardised */
+    double anchor[BLEND_FEATURES]; /* the weights of the purchase model alone, standardised */
 };
 
-static void add_snapshot(struct lessons *lessons, const struct purchase_log *log, const struct blend_basis *basis,
-                         const struct fit_snapshot *snapshot, size_t stride)
+static void add_snapshot(struct lessons *lessons, const struct purchase_log *log,
+                         const struct blend_basis *basis, const struct fit_snapshot *snapshot, size_t stride)
 {
     for (size_t i = 0; i < log->n_customers; i += stride) {
         struct purchases c;
@@ -61,7 +62,8 @@ static void add_snapshot(struct lessons *lessons, const struct purchase_log *log
         if (!purchase_log_look(log, i, snapshot->origin, &c))
             continue;
         blend_look(basis, &c, snapshot->days / DAYS_PER_WEEK, lesson->features);
-        lesson->has_bought = purchase_log_between(log, i, snapshot->origin, snapshot->origin + snapshot->days, NULL) > 0;
+        lesson->has_bought =
+            purchase_log_between(log, i, snapshot->origin, snapshot->origin + snapshot->days, NULL) > 0;
         lessons->bought += lesson->has_bought;
         lessons->n++;
     }
@@ -138,8 +140,8 @@ static void search_weights(struct lessons *lessons, struct blend *out)
     }
 }
 
-bool fit_blend(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis, int32_t until,
-               int days, struct blend *out)
+bool fit_blend(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
+               int32_t until, int days, struct blend *out)
 {
     struct fit_snapshot snapshots[FIT_SNAPSHOTS];
     struct lessons lessons = {0};

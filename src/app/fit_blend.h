@@ -3,7 +3,8 @@
 
 #include "core/accuracy.h"
 
-/** Past days from which it is known who bought next: the origins of snapshots, and how many days were looked ahead. */
+/** Past days from which it is known who bought next: the origins of snapshots, and how many days were looked
+ * ahead. */
 #define FIT_SNAPSHOTS 5
 struct fit_snapshot {
     int32_t origin; /* the last day that is seen */
@@ -16,10 +17,10 @@ int fit_trial_days(int32_t first, int32_t until, int days);
 
 /**
  * fit_blend(arena, log, basis, until, days, out):
- * Fit the weights for buying within ${days} days to what came after snapshots of the history up to ${until}, in which
- * the models are ${basis}. False: the snapshots hold too few who bought or who did not.
+ * Fit the weights for buying within ${days} days to what came after snapshots of the history up to ${until},
+ * in which the models are ${basis}. False: the snapshots hold too few who bought or who did not.
  */
-bool fit_blend(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis, int32_t until,
-               int days, struct blend *out);
+bool fit_blend(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
+               int32_t until, int days, struct blend *out);
 
 #endif

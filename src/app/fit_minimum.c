@@ -29,8 +29,8 @@ static double look(unsigned n, const double *x, double *gradient, void *data)
     return value;
 }
 
-double fit_minimum(fit_function *function, void *data, unsigned n, const double *lower, const double *upper, double *x,
-                   int *evaluations)
+double fit_minimum(fit_function *function, void *data, unsigned n, const double *lower, const double *upper,
+                   double *x, int *evaluations)
 {
     assert(n <= FIT_VARIABLES_MAX);
     struct search search = {.function = function, .data = data, .least = INFINITY};
@@ -44,7 +44,8 @@ double fit_minimum(fit_function *function, void *data, unsigned n, const double 
     nlopt_set_xtol_rel(opt, 1e-7);
     nlopt_set_maxeval(opt, EVALUATIONS_MAX);
     double least;
-    nlopt_result unused = nlopt_optimize(opt, x, &least); /* the best place is as good as a search says it was */
+    nlopt_result unused =
+        nlopt_optimize(opt, x, &least); /* the best place is as good as a search says it was */
     (void)unused;
     nlopt_destroy(opt);
     memcpy(x, search.best, n * sizeof(*x));
@@ -61,7 +62,8 @@ static void diagonalize(unsigned n, double m[FIT_VARIABLES_MAX][FIT_VARIABLES_MA
                 if (m[p][q] == 0)
                     continue;
                 double angle = (m[q][q] - m[p][p]) / (2 * m[p][q]);
-                double t = copysign(1, angle) / (fabs(angle) + hypot(1, angle)), c = 1 / hypot(1, t), s = t * c;
+                double t = copysign(1, angle) / (fabs(angle) + hypot(1, angle)), c = 1 / hypot(1, t),
+                       s = t * c;
                 for (unsigned i = 0; i < n; i++) {
                     double ip = m[i][p], iq = m[i][q];
                     m[i][p] = c * ip - s * iq;

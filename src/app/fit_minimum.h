@@ -11,15 +11,15 @@ typedef double fit_function(unsigned n, const double *x, double *gradient, void 
 
 /**
  * fit_minimum(function, data, n, lower, upper, x, evaluations):
- * Search the least value from ${x} on, by gradients within bounds; ${x} becomes the best place that was seen and its
- * value is returned. No chance and no clock: the same input gives the same bits.
+ * Search the least value from ${x} on, by gradients within bounds; ${x} becomes the best place that was seen
+ * and its value is returned. No chance and no clock: the same input gives the same bits.
  */
-double fit_minimum(fit_function *function, void *data, unsigned n, const double *lower, const double *upper, double *x,
-                   int *evaluations);
+double fit_minimum(fit_function *function, void *data, unsigned n, const double *lower, const double *upper,
+                   double *x, int *evaluations);
 
 /**
- * The condition number of the matrix of second derivatives at ${x}, from differences of the gradient: largest by
- * smallest eigenvalue; INFINITY when it is not positive definite.
+ * The condition number of the matrix of second derivatives at ${x}, from differences of the gradient: largest
+ * by smallest eigenvalue; INFINITY when it is not positive definite.
  */
 double fit_condition(fit_function *function, void *data, unsigned n, const double *x);
 

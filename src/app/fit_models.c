@@ -40,19 +40,18 @@ static struct rows join_equals(struct arena *arena, const struct fit_sample *sam
     struct rows rows = {.at = ARENA_ARRAY(arena, struct purchases, sample->n),
                         .weight = ARENA_ARRAY(arena, double, sample->n),
                         .customers = (double)sample->n};
-    struct purchases *sorted = ARENA_ARRAY(arena, struct purchases, sample->n);
     if (sample->n)
-        memcpy(sorted, sample->customers, sample->n * sizeof(*sorted));
-    qsort(sorted, sample->n, sizeof(*sorted), compare_statistics);
+        memcpy(rows.at, sample->customers, sample->n * sizeof(*rows.at));
+    qsort(rows.at, sample->n, sizeof(*rows.at), compare_statistics);
     for (size_t i = 0; i < sample->n; i++) {
-        struct purchases *last = rows.n ? &rows.at[rows.n - 1] : NULL;
-        rows.scale = fmax(rows.scale, sorted[i].T);
-        if (last && last->x == sorted[i].x && last->t_x == sorted[i].t_x && last->T == sorted[i].T) {
-            last->ln_gaps += sorted[i].ln_gaps;
+        struct purchases *last = rows.n ? &rows.at[rows.n - 1] : NULL, next = rows.at[i];
+        rows.scale = fmax(rows.scale, next.T);
+        if (last && last->x == next.x && last->t_x == next.t_x && last->T == next.T) {
+            last->ln_gaps += next.ln_gaps;
             rows.weight[rows.n - 1]++;
         } else {
             rows.weight[rows.n] = 1;
-            rows.at[rows.n++] = sorted[i];
+            rows.at[rows.n++] = next;
         }
     }
     for (size_t i = 0; i < rows.n; i++)
@@ -98,7 +97,8 @@ static const char *find_fault(const struct fit_of_model *fit, const double ln[4]
 {
     if (is_at_bound(ln[0]) || is_at_bound(ln[1]))
         return "the customers' rates of purchase could not be told apart";
-    if (is_at_bound(ln[2]) || is_at_bound(ln[3]) || fit->model.a < DROPOUT_MIN * (fit->model.a + fit->model.b))
+    if (is_at_bound(ln[2]) || is_at_bound(ln[3]) ||
+        fit->model.a < DROPOUT_MIN * (fit->model.a + fit->model.b))
         return "no customer was seen to leave";
     if (!isfinite(fit->log_likelihood))
         return "no likelihood";
@@ -146,7 +146,8 @@ static void fit_rows(struct rows *rows, const struct btyd *from, struct fit_of_m
         search_model(rows, from, out);
 }
 
-void fit_model(struct arena *arena, const struct fit_sample *sample, const struct btyd *from, struct fit_of_model *out)
+void fit_model(struct arena *arena, const struct fit_sample *sample, const struct btyd *from,
+               struct fit_of_model *out)
 {
     struct rows rows = join_equals(arena, sample);
     fit_rows(&rows, from, out);
@@ -196,7 +197,8 @@ static double spend_loss(unsigned n, const double *ln, double *gradient, void *d
 static double find_spenders(struct arena *arena, const struct fit_sample *sample, struct spenders *out)
 {
     double sum = 0;
-    *out = (struct spenders){.x = ARENA_ARRAY(arena, double, sample->n), .value = ARENA_ARRAY(arena, double, sample->n)};
+    *out = (struct spenders){.x = ARENA_ARRAY(arena, double, sample->n),
+                             .value = ARENA_ARRAY(arena, double, sample->n)};
     for (size_t i = 0; i < sample->n; i++) {
         const struct purchases *c = &sample->customers[i];
         if (c->x > 0 && c->value > 0) {
@@ -216,7 +218,8 @@ const char *fit_spend(struct arena *arena, const struct fit_sample *sample, stru
 {
     struct spenders spenders;
     double mean = find_spenders(arena, sample, &spenders);
-    double ln[] = {0, 0.6931471805599453, 0}, lower[] = {-LN_MAX, -LN_MAX, -LN_MAX}, upper[] = {LN_MAX, LN_MAX, LN_MAX};
+    double ln[] = {0, 0.6931471805599453, 0}, lower[] = {-LN_MAX, -LN_MAX, -LN_MAX},
+           upper[] = {LN_MAX, LN_MAX, LN_MAX};
     int evaluations;
     *log_likelihood = 0;
     *n = spenders.n;

@@ -4,6 +4,7 @@
 #include "fit_part.h"
 #include "fit_blend.h"
 
+#define ARENA_BLOCK (1 << 20)
 /** Time splits by which a blend is judged. */
 #define TRIALS 2
 
@@ -14,7 +15,8 @@ void fit_sample_of(struct arena *arena, const struct purchase_log *log, int32_t 
         out->n += purchase_log_look(log, i, day, &out->customers[out->n]);
 }
 
-/** The mean gap between purchase days and the mean value of one, over all of them up to the end of ${until}. */
+/** The mean gap between purchase days and the mean value of one, over all of them up to the end of ${until}.
+ */
 static void tell_usual(const struct purchase_log *log, const struct fit_sample *sample, int32_t until,
                        struct blend_basis *out)
 {
@@ -89,8 +91,9 @@ static void refit_basis(struct arena *arena, const struct purchase_log *log, con
 }
 
 /** The log-loss of the plain model and of a blend in the days after ${from}. */
-static struct blend_trial compare(struct arena *arena, const struct purchase_log *log, const struct blend_basis *basis,
-                                  const struct blend *blend, int32_t from, int days)
+static struct blend_trial compare(struct arena *arena, const struct purchase_log *log,
+                                  const struct blend_basis *basis, const struct blend *blend, int32_t from,
+                                  int days)
 {
     size_t n = 0, max = log->n_customers;
     double *plain = ARENA_ARRAY(arena, double, max), *blended = ARENA_ARRAY(arena, double, max);
@@ -112,15 +115,18 @@ static struct blend_trial compare(struct arena *arena, const struct purchase_log
 }
 
 /** Calibrated up to the end of ${until}, tested on the ${days} days after it. */
-static struct blend_trial try_once(struct arena *arena, const struct purchase_log *log, const struct blend_basis *kind,
+static struct blend_trial try_once(const struct purchase_log *log, const struct blend_basis *kind,
                                    int32_t until, int days)
 {
+    struct arena *arena = arena_new(ARENA_BLOCK);
     struct blend_basis basis;
     struct blend blend;
+    struct blend_trial trial = {0};
     refit_basis(arena, log, kind, until, &basis);
-    if (!fit_blend(arena, log, &basis, until, days, &blend))
-        return (struct blend_trial){0};
-    return compare(arena, log, &basis, &blend, until, days);
+    if (fit_blend(arena, log, &basis, until, days, &blend))
+        trial = compare(arena, log, &basis, &blend, until, days);
+    arena_free(arena);
+    return trial;
 }
 
 static struct blend_trial add_trials(struct blend_trial a, struct blend_trial b)
@@ -131,8 +137,7 @@ static struct blend_trial add_trials(struct blend_trial a, struct blend_trial b)
 }
 
 /** One window tells of one season: so two, each at the end of what is known by then. */
-static struct blend_trial try_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
-                                    int days)
+static struct blend_trial try_blend(const struct purchase_log *log, const struct fit_part *part, int days)
 {
     struct blend_trial sum = {0};
     int32_t until = part->until;
@@ -141,7 +146,7 @@ static struct blend_trial try_blend(struct arena *arena, const struct purchase_l
         if (held_back == 0)
             break;
         until -= held_back;
-        struct blend_trial one = try_once(arena, log, &part->basis, until, held_back);
+        struct blend_trial one = try_once(log, &part->basis, until, held_back);
         if (!one.is_tried)
             break;
         sum = add_trials(sum, one);
@@ -149,14 +154,15 @@ static struct blend_trial try_blend(struct arena *arena, const struct purchase_l
     return sum;
 }
 
-void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, int days,
-                    struct blend *out, struct blend_trial *trial)
+void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
+                    int days, struct blend *out, struct blend_trial *trial)
 {
     *out = (struct blend){0};
     *trial = (struct blend_trial){0};
     if (part->verdict != FIT_OK)
         return;
-    *trial = try_blend(arena, log, part, days);
-    if (trial->is_tried && trial->blended < trial->plain && !fit_blend(arena, log, &part->basis, part->until, days, out))
+    *trial = try_blend(log, part, days);
+    if (trial->is_tried && trial->blended < trial->plain &&
+        !fit_blend(arena, log, &part->basis, part->until, days, out))
         *out = (struct blend){0};
 }

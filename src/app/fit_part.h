@@ -18,7 +18,7 @@ void fit_part(struct arena *arena, const struct purchase_log *log, int32_t until
               struct fit_part *out);
 
 /** The blend for ${days} days, used when it beats the plain model on a time split of the history. */
-void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part, int days,
-                    struct blend *out, struct blend_trial *trial);
+void fit_part_blend(struct arena *arena, const struct purchase_log *log, const struct fit_part *part,
+                    int days, struct blend *out, struct blend_trial *trial);
 
 #endif

@@ -70,16 +70,21 @@ double btyd_active(const struct btyd *p, const struct purchases *c, double t)
     return fmin(now, btyd_active_exact(p, &then, t));
 }
 
-/* The expected purchases of one who is alive; for k > 1 Platzer's approximation. */
-static double given_alive(const struct btyd *p, const struct purchases *c, double t)
+/* The expected purchases of one who is alive, in ${n} times; for k > 1 Platzer's approximation. */
+static void given_alive(const struct btyd *p, const struct purchases *c, const double *t, double *v, int n)
 {
-    return t > 0 ? expected_given_alive(p->r + c->x, p->a, btyd_staying(p, c), t / (p->k * p->alpha + c->T))
-                 : 0;
+    double u[TIMES_MAX];
+    for (int i = 0; i < n; i++)
+        u[i] = t[i] / (p->k * p->alpha + c->T);
+    expected_given_alive(p->r + c->x, p->a, btyd_staying(p, c), u, v, n);
 }
 
 double btyd_expected(const struct btyd *p, const struct purchases *c, double t)
 {
-    return btyd_alive(p, c) * given_alive(p, c, t);
+    double v = 0;
+    if (t > 0)
+        given_alive(p, c, &t, &v, 1);
+    return btyd_alive(p, c) * v;
 }
 
 double btyd_expected_new(const struct btyd *p, double t)
@@ -148,10 +153,10 @@ double btyd_next_within(const struct btyd *p, const struct purchases *c, double 
         double slope = rising[p->k - 1] / sum * (s + (p->k - 1)) / (since + t);
         *(over > 0 ? &high : &low) = t;
         double next = t - over / slope;
+        if (fabs(next - t) <= t * 1e-8) /* the digits double with each step */
+            return fmin(next, FOREVER);
         if (!(next > low && next < high))
             next = high > 4 * low + since ? 2 * low + since / 64 : low + (high - low) / 2;
-        if (fabs(next - t) <= t * 1e-14)
-            return next;
         t = next;
     }
     return t;
@@ -160,12 +165,17 @@ double btyd_next_within(const struct btyd *p, const struct purchases *c, double 
 double btyd_lifetime_value(const struct btyd *p, const struct purchases *c, double value, int periods,
                            double period, double rate)
 {
-    double sum = 0, before = 0, discount = 1;
-    for (int i = 1; i <= periods; i++) {
-        double until = given_alive(p, c, i * period);
-        discount /= 1 + rate;
-        sum += (until - before) * discount;
-        before = until;
+    double sum = 0, before = 0, discount = 1, t[TIMES_MAX], v[TIMES_MAX];
+    for (int done = 0; done < periods && period > 0;) {
+        int n = periods - done < TIMES_MAX ? periods - done : TIMES_MAX;
+        for (int i = 0; i < n; i++)
+            t[i] = ++done * period;
+        given_alive(p, c, t, v, n);
+        for (int i = 0; i < n; i++) {
+            discount /= 1 + rate;
+            sum += (v[i] - before) * discount;
+            before = v[i];
+        }
     }
     return btyd_alive(p, c) * value * sum;
 }

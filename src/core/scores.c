@@ -15,7 +15,7 @@ int score_horizon_days(enum score_horizon horizon)
     return days[horizon];
 }
 
-double scores_active(const struct scores *scores, const struct purchases *c, enum score_horizon horizon)
+static double active_within(const struct scores *scores, const struct purchases *c, enum score_horizon horizon)
 {
     const struct blend *blend = &scores->blends[horizon];
     double weeks = score_horizon_days(horizon) / DAYS_PER_WEEK, features[BLEND_FEATURES];
@@ -23,6 +23,15 @@ double scores_active(const struct scores *scores, const struct purchases *c, enu
         return btyd_active(&scores->model, c, weeks);
     blend_look(&scores->basis, c, weeks, features);
     return blend_probability(blend, features);
+}
+
+double scores_active(const struct scores *scores, const struct purchases *c, enum score_horizon horizon)
+{
+    double p = active_within(scores, c, horizon);
+    /* blends are fitted one by one: who buys within 30 days does so within 90 */
+    for (enum score_horizon longer = horizon + 1; longer < HORIZON_COUNT; longer++)
+        p = fmin(p, active_within(scores, c, longer));
+    return p;
 }
 
 double scores_expected_orders(const struct scores *scores, const struct purchases *c, int days)

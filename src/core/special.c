@@ -91,7 +91,7 @@ double negative_binomial_tail(double s, double odds, int m)
     if (s * l > LN_MOST) /* P(N = 0) is too small to begin with */
         return m > s * odds ? negative_binomial(s, odds, m) * tail_series(s, z, m)
                             : 1 - negative_binomial(s, odds, m - 1) * head_series(s, z, m);
-    double some = -expm1(-s * l), few = 0, term = exp(-s * l);
+    double term = exp(-s * l), some = term < 0.5 ? 1 - term : -expm1(-s * l), few = 0;
     for (int i = 1; i < m; i++)
         few += term *= (s + (i - 1)) / i * z;
     double tail = some - few;

@@ -5,9 +5,9 @@
 #include "wire/customer.h"
 #include "wire/rfm.h"
 
-#define NOTE_ZH "还没有 RFM 分界值：它们在有下单客户后数秒内自动计算，也可在设置 scores.rfm_bounds 中给定。"
+#define NOTE_ZH "还没有 RFM 分界值：有足够多的下单客户后会自动计算，也可在设置 scores.rfm_bounds 中给定。"
 #define NOTE_EN                                                                                              \
-    "There are no RFM bounds yet: they are taken from the customers who have ordered, or given in the "      \
+    "There are no RFM bounds yet: they are taken once enough customers have ordered, or given in the "      \
     "settings, scores.rfm_bounds."
 
 static void print_count(struct buf *buf, const struct rfm_count *count, int exponent)

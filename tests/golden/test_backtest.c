@@ -1,6 +1,6 @@
 /*
- * How right predictions are on the public data sets, against what can be reached there without knowing the future.
- * The back-tests of the literature leave reversals out; reversed invoices are not in these logs.
+ * How right predictions are on the public data sets, against what can be reached there without knowing the
+ * future. The back-tests of the literature leave reversals out; reversed invoices are not in these logs.
  */
 #include "app/backtest.h"
 
@@ -17,8 +17,8 @@ static const struct fit_options options = {.cadence = {"default", 7}, .margin = 
 
 static void print_line(const char *name, const struct accuracy *a)
 {
-    printf("  %-10s AUC %.4f  log-loss %.4f  accuracy %.4f  MAE %.3f  RMSE %.3f  bias %+.1f %%\n", name, a->auc,
-           a->log_loss, a->accuracy, a->mae, a->rmse, a->bias);
+    printf("  %-10s AUC %.4f  log-loss %.4f  accuracy %.4f  MAE %.3f  RMSE %.3f  bias %+.1f %%\n", name,
+           a->auc, a->log_loss, a->accuracy, a->mae, a->rmse, a->bias);
 }
 
 static void print_all(enum real_data which, const char *to, const struct holdout *h)

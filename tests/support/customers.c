@@ -41,7 +41,8 @@ static double next_gap(struct chance *chance, int k, double rate, double dropout
 
 void customers_draw(struct chance *chance, const struct btyd *truth, double T, struct purchases *out)
 {
-    double rate = customers_gamma(chance, truth->r, truth->alpha), dropout = customers_beta(chance, truth->a, truth->b);
+    double rate = customers_gamma(chance, truth->r, truth->alpha),
+           dropout = customers_beta(chance, truth->a, truth->b);
     *out = (struct purchases){.T = T};
     for (;;) {
         double gap = next_gap(chance, truth->k, rate, dropout);

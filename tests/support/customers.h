@@ -16,7 +16,8 @@ void customers_draw(struct chance *chance, const struct btyd *truth, double T, s
 /** The mean value of ${x} purchases of one. */
 double customers_draw_spend(struct chance *chance, const struct gamma_gamma *truth, double x);
 
-/** ${n} customers who buy first on any of the ${days} days from ${first} on, and are seen until the last of these. */
+/** ${n} customers who buy first on any of the ${days} days from ${first} on, and are seen until the last of
+ * these. */
 void customers_fill(struct chance *chance, const struct btyd *truth, size_t n, int32_t first, int days,
                     struct purchase_log *log);
 

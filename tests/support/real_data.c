@@ -43,7 +43,8 @@ static void add(struct real_orders *list, size_t *capacity, struct real_order or
 
 static int32_t day_of_number(long yyyymmdd)
 {
-    return (int32_t)day_from_date((int)(yyyymmdd / 10000), (int)(yyyymmdd / 100 % 100), (int)(yyyymmdd % 100));
+    return (int32_t)day_from_date((int)(yyyymmdd / 10000), (int)(yyyymmdd / 100 % 100),
+                                  (int)(yyyymmdd % 100));
 }
 
 /** A line of CDNOW: [the number in the whole set,] customer, date, number of CDs, dollars. */
@@ -51,9 +52,9 @@ static bool read_cdnow(const char *line, bool has_number, struct real_order *out
 {
     long customer, date, discs, in_whole;
     double dollars;
-    bool is_read = has_number
-                       ? sscanf(line, "%ld %ld %ld %ld %lf", &in_whole, &customer, &date, &discs, &dollars) == 5
-                       : sscanf(line, "%ld %ld %ld %lf", &customer, &date, &discs, &dollars) == 4;
+    bool is_read =
+        has_number ? sscanf(line, "%ld %ld %ld %ld %lf", &in_whole, &customer, &date, &discs, &dollars) == 5
+                   : sscanf(line, "%ld %ld %ld %lf", &customer, &date, &discs, &dollars) == 4;
     if (is_read)
         *out = (struct real_order){(int32_t)customer, day_of_number(date), 0, llround(dollars * 100)};
     return is_read;
@@ -83,7 +84,8 @@ static size_t split_csv(char *line, char *fields[], size_t max)
     return n;
 }
 
-/** A line of an invoice: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country. */
+/** A line of an invoice: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID,
+ * Country. */
 static bool read_online_retail(char *line, struct real_order *out)
 {
     char *f[8];

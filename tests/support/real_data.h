@@ -4,14 +4,14 @@
 #include "core/purchase.h"
 
 /**
- * The public data sets of ../shared/data, read by the conventions of the literature. LIFECYCLED_DATA names another
- * folder. They are not part of the tree: a test without them skips itself.
+ * The public data sets of ../shared/data, read by the conventions of the literature. LIFECYCLED_DATA names
+ * another folder. They are not part of the tree: a test without them skips itself.
  */
 enum real_data {
     CDNOW_SAMPLE, /* cents */
     CDNOW_FULL,   /* cents */
-    /* Thousandths of a pound. Invoices that have a customer and are not cancellations; lines of a positive quantity and
-     * price. */
+    /* Thousandths of a pound. Invoices that have a customer and are not cancellations; lines of a positive
+     * quantity and price. */
     ONLINE_RETAIL
 };
 const char *real_data_name(enum real_data which);

@@ -49,7 +49,7 @@ static void assert_recovered(struct btyd truth, size_t n, uint64_t seed)
     assert_false(fit->is_degenerate);
     assert_null(fit->reason);
     assert_true(fit->condition >= 1 && isfinite(fit->condition));
-    assert_near(fit->model.r, truth.r, .1);
+    assert_near(fit->model.r, truth.r, .15);
     assert_near(fit->model.r / fit->model.alpha, truth.r / truth.alpha, .1);
     assert_near(fit->model.a / (fit->model.a + fit->model.b), truth.a / (truth.a + truth.b), .1);
 }
@@ -57,14 +57,14 @@ static void assert_recovered(struct btyd truth, size_t n, uint64_t seed)
 static void the_parameters_of_simulated_customers_are_found_again(void **state)
 {
     (void)state;
-    assert_recovered((struct btyd){.k = 1, .r = .8, .alpha = 6, .a = .8, .b = 2.5}, 20000, 11);
+    assert_recovered((struct btyd){.k = 1, .r = .8, .alpha = 6, .a = .8, .b = 2.5}, 4000, 11);
 }
 
 static void so_are_those_of_customers_with_regular_gaps(void **state)
 {
     (void)state;
-    assert_recovered((struct btyd){.k = 2, .r = 1.2, .alpha = 4, .a = .6, .b = 3}, 20000, 12);
-    assert_recovered((struct btyd){.k = 3, .r = 2, .alpha = 3, .a = .5, .b = 4}, 20000, 13);
+    assert_recovered((struct btyd){.k = 2, .r = 1.2, .alpha = 4, .a = .6, .b = 3}, 4000, 12);
+    assert_recovered((struct btyd){.k = 3, .r = 2, .alpha = 3, .a = .5, .b = 4}, 4000, 13);
 }
 
 static void the_spend_of_simulated_customers_is_found_again(void **state)
@@ -182,6 +182,48 @@ static void customers_who_never_leave_are_degenerate(void **state)
     assert_int_equal(fit_of_regulars(300, 20000, 7, 50, 0, 100, 20350), FIT_DEGENERATE);
 }
 
+/** Some customers, each with a number of purchases, gaps and values of any size, some of them refunded. */
+static void fill_at_random(struct chance *chance, struct purchase_log *log)
+{
+    int64_t n = chance_of(chance, 400), purchases = 1 + chance_of(chance, 12), gap = 1 + chance_of(chance, 90);
+    int64_t starts = 1 + chance_of(chance, 300), value = one_in(chance, 5) ? 1 : 1 + chance_of(chance, 1000000000);
+    purchase_log_init(log);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t day = 20000 + chance_of(chance, starts);
+        purchase_log_begin(log);
+        for (int64_t j = chance_of(chance, purchases + 1); j > 0; j--) {
+            purchase_log_add(log, (int32_t)day, chance_of(chance, value) - (one_in(chance, 20) ? value : 0));
+            day += chance_of(chance, gap);
+        }
+    }
+}
+
+static void assert_finite(const struct accuracy *a)
+{
+    assert_true(a->auc >= 0 && a->auc <= 1);
+    assert_true(a->accuracy >= 0 && a->accuracy <= 1);
+    assert_true(isfinite(a->log_loss) && isfinite(a->brier) && isfinite(a->mae) && isfinite(a->rmse));
+    assert_true(isfinite(a->bias) && isfinite(a->expected) && isfinite(a->top_capture));
+}
+
+static void of_any_shop_all_figures_are_finite(void **state)
+{
+    (void)state;
+    struct chance chance = {22};
+    for (int64_t i = chance_cases(40); i > 0; i--) {
+        struct purchase_log log;
+        struct fit fit;
+        fill_at_random(&chance, &log);
+        fit_scores(&log, (int32_t)(20000 + chance_of(&chance, 800)), &options, &fit);
+        assert_sane(&fit);
+        assert_true(!fit.scores.has_spend || gamma_gamma_is_valid(&fit.scores.spend));
+        assert_finite(&fit.report.holdout.ours);
+        for (int b = 0; b < BASELINES; b++)
+            assert_finite(&fit.report.holdout.baseline[b]);
+        purchase_log_done(&log);
+    }
+}
+
 static void simulate(struct purchase_log *log, size_t n, uint64_t seed, int days)
 {
     struct chance chance = {seed};
@@ -211,6 +253,27 @@ static void a_simulated_shop_is_fitted_with_its_holdout(void **state)
     purchase_log_done(&log);
 }
 
+#define ASSERT_SAME(one, two, member) assert_memory_equal(&(one)->member, &(two)->member, sizeof((one)->member))
+
+/** Bit for bit; structs may differ in what lies between their members. */
+static void assert_same(const struct fit *one, const struct fit *two)
+{
+    ASSERT_SAME(one, two, scores.model.k);
+    ASSERT_SAME(one, two, scores.model.r);
+    ASSERT_SAME(one, two, scores.model.alpha);
+    ASSERT_SAME(one, two, scores.model.a);
+    ASSERT_SAME(one, two, scores.model.b);
+    ASSERT_SAME(one, two, scores.spend);
+    for (enum score_horizon h = 0; h < HORIZON_COUNT; h++) {
+        ASSERT_SAME(one, two, scores.blends[h].is_used);
+        ASSERT_SAME(one, two, scores.blends[h].intercept);
+        ASSERT_SAME(one, two, scores.blends[h].weight);
+    }
+    ASSERT_SAME(one, two, report.holdout.hiatus_days);
+    ASSERT_SAME(one, two, report.holdout.ours);
+    ASSERT_SAME(one, two, report.holdout.baseline);
+}
+
 static void the_same_log_gives_the_same_bits(void **state)
 {
     (void)state;
@@ -219,9 +282,7 @@ static void the_same_log_gives_the_same_bits(void **state)
     simulate(&log, 1500, 17, 400);
     fit_scores(&log, 20399, &options, &one);
     fit_scores(&log, 20399, &options, &two);
-    assert_memory_equal(&one.scores.model, &two.scores.model, sizeof(one.scores.model));
-    assert_memory_equal(one.scores.blends, two.scores.blends, sizeof(one.scores.blends));
-    assert_memory_equal(&one.report.holdout, &two.report.holdout, sizeof(one.report.holdout));
+    assert_same(&one, &two);
     purchase_log_done(&log);
 }
 
@@ -241,9 +302,7 @@ static void purchases_after_the_last_day_are_not_seen(void **state)
     }
     fit_scores(&log, 20400, &options, &of_all);
     fit_scores(&cut, 20400, &options, &of_cut);
-    assert_memory_equal(&of_all.scores.model, &of_cut.scores.model, sizeof(of_cut.scores.model));
-    assert_memory_equal(of_all.scores.blends, of_cut.scores.blends, sizeof(of_cut.scores.blends));
-    assert_memory_equal(&of_all.report.holdout, &of_cut.report.holdout, sizeof(of_cut.report.holdout));
+    assert_same(&of_all, &of_cut);
     purchase_log_done(&log);
     purchase_log_done(&cut);
 }
@@ -318,6 +377,7 @@ int main(void)
         cmocka_unit_test(so_has_one_whose_customers_never_come_back),
         cmocka_unit_test(identical_customers_are_degenerate_or_fitted_but_never_wrong),
         cmocka_unit_test(customers_who_never_leave_are_degenerate),
+        cmocka_unit_test(of_any_shop_all_figures_are_finite),
         cmocka_unit_test(a_simulated_shop_is_fitted_with_its_holdout),
         cmocka_unit_test(the_same_log_gives_the_same_bits),
         cmocka_unit_test(purchases_after_the_last_day_are_not_seen),
