@@ -83,7 +83,6 @@ static enum status run(struct session *session, const struct arguments *argument
     const struct settings *settings = settings_known(session->registry, shop);
     struct fit_options options = {
         .cadence = span_of(settings->cadence), .margin = settings->margin, .discount = settings->discount};
-    purchase_log_init(&log);
     status = score_read_log(session, shop, &log, error);
     if (status == STATUS_OK)
         backtest_run(&log, (int32_t)arguments->calibrate_to, arguments->horizon_days, &options, holdout);
