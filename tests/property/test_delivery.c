@@ -952,6 +952,8 @@ static bool carry_out(struct plan *plan, struct run *run, bool by_services)
                        : session_shop(run->sessions[i], span_of(keys[shop]), &run->shops[i][shop], &error);
             if (status != STATUS_OK)
                 fail_msg("shop: %s", error.detail);
+            if (i == 0)
+                stored_keep_feed(run->sessions[i], run->shops[i][shop]);
         }
     }
     if (by_services)

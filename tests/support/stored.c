@@ -1,4 +1,6 @@
 #include "stored.h"
+#include "app/settings.h"
+#include "app/version.h"
 #include "base/time.h"
 #include "base/uuid.h"
 
@@ -337,9 +339,35 @@ static int compare_known(const void *a, const void *b)
     return x->to - y->to;
 }
 
+void stored_keep_feed(struct session *session, const struct shop *shop)
+{
+    const struct span longest = span_of("{\"feed\":{\"retention_days\":3650}}");
+    struct buf document;
+    struct error error = {0};
+    int version;
+    buf_init(&document, 0);
+    if (settings_patch(session, shop, longest, VERSION_ANY, &document, &version, &error) != STATUS_OK)
+        fail_msg("%s %s", error.pointer, error.detail);
+    buf_done(&document);
+}
+
+/* Have the oldest changes been removed? */
+static const char *lost_beginning(struct arena *arena, struct database *database)
+{
+    const struct db_result *rows =
+        database_rows(database, "SELECT shop_id, oldest FROM feed_head WHERE oldest > 1 ORDER BY shop_id");
+    if (db_rows(rows) == 0)
+        return NULL;
+    return arena_printf(arena, "the feed of shop %d begins with change %" PRId64 ", what was told before is gone",
+                        db_int(rows, 0, 0), db_int8(rows, 0, 1));
+}
+
 const char *stored_feed_difference(struct arena *arena, struct database *database,
                                    const struct stored *stored)
 {
+    const char *lost = lost_beginning(arena, database);
+    if (lost)
+        return lost;
     const struct db_result *rows = database_rows(
         database,
         "SELECT customer_key, type, number, to_stage, at, before_at, seq FROM (SELECT customer_key, type, number, "

@@ -1,6 +1,7 @@
 #ifndef TESTS_SUPPORT_STORED_H
 #define TESTS_SUPPORT_STORED_H
 
+#include "app/session.h"
 #include "core/fold.h"
 #include "database.h"
 #include "db/store.h"
@@ -54,9 +55,17 @@ const char *stored_difference(struct arena *arena, const struct stored_customer 
                               const struct effects *effects);
 
 /**
+ * stored_keep_feed(session, shop):
+ * Keep every change of ${shop} for as long as a shop can: a test whose clock runs over months, beside a janitor that
+ * looks every ten seconds, would else lose the beginning of its feed. Before services are started.
+ */
+void stored_keep_feed(struct session *session, const struct shop *shop);
+
+/**
  * stored_feed_difference(arena, database, stored):
- * A follower who applies the feed, change by change, must know the transitions that hold. The first
- * difference, in words; NULL: none. Customers that were taken in silently are left out.
+ * A follower who applies the feed from its first change on must know the transitions that hold. The first
+ * difference, in words; NULL: none. Customers that were taken in silently are left out. A feed of which the beginning
+ * is gone cannot be judged, and is a difference: a correction may be of what was told there.
  */
 const char *stored_feed_difference(struct arena *arena, struct database *database,
                                    const struct stored *stored);
