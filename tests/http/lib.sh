@@ -36,7 +36,7 @@ export LIFECYCLED_DATABASE_URL
 export LIFECYCLED_LISTEN=127.0.0.1:0
 
 # They share the proxy, which knows one service: one scenario at a time. Its children have the lock too.
-exec 9> "$contract_out/lock"
+exec 9> "$contract_out/scenario"
 if ! flock -w 60 9; then
     echo "another scenario, or what it has left behind, is still running:" >&2
     ps -eo pid,ppid,etime,args >&2
