@@ -18,6 +18,7 @@ struct fit_options {
     double margin;       /* of revenue, 0 to 1 */
     double discount;     /* a year */
     bool without_holdout;
+    const _Atomic bool *gives_up; /* NULL, or true: the searches end, and what was found is worth nothing */
 };
 
 struct fit {
@@ -30,7 +31,7 @@ struct fit {
  * Fit to the purchases of ${log} up to the end of day ${until}; later ones are not seen. With a verdict that
  * is not FIT_OK ${out}->scores is the prior of the cadence, with the margin and discount of ${options}.
  *
- * Cost     about a second for 20,000 customers; tests/bench/bench_fit.c.
+ * Cost     four seconds of one core for 20,000 customers, a minute and a half for a million; tests/bench/bench_fit.c.
  */
 void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_options *options,
                 struct fit *out);

@@ -18,6 +18,7 @@ struct once {
     struct span api_key;           /* as it was sent */
     struct span key;               /* the Idempotency-Key */
     unsigned char fingerprint[32]; /* of the request */
+    usec_t patience;               /* how long it may take at most; 0: as long as a read and a commit */
     /* filled in by once_begin() */
     unsigned char hash[32];
     struct uuid attempt;
@@ -27,7 +28,7 @@ struct once {
  * once_begin(session, once, kept, error):
  * May this request be carried out? ${kept} (in the session's arena) is the reply that it has had already; n = 0: it is to be
  * carried out now, and once_keep() or once_forget() must follow. When neither does, because the process died, the key is
- * free again ONCE_GRACE after the longest that a read and a commit may take; whether the request was carried out
+ * free again ONCE_GRACE after the longest that it may take (${once}->patience); whether the request was carried out
  * is then not known, and it is carried out again.
  * Errors   KEY_REUSED: another request had this key; CONFLICT: the request is being carried out.
  */

@@ -82,8 +82,11 @@ enum status rfm_refresh(struct session *session, const struct shop *shop, int *v
  * before (monotonic); 0 at first.
  */
 struct scorer_shop {
-    usec_t look_at;   /* monotonic: when its orders are counted next */
-    usec_t failed_at; /* monotonic: of the last attempt that failed; 0: none */
+    usec_t look_at;       /* monotonic: when its orders are counted next */
+    usec_t failed_at;     /* monotonic: of the last attempt that failed, or that another process overtook; 0: none */
+    int settings_version; /* that was looked at last; another one is a reason to look at once */
+    bool has_bounds_at;
+    usec_t bounds_at;     /* when its bounds were taken last, though they may have been as before */
 };
 enum status scorer_step(struct session *session, const struct shop *shop, struct scorer_shop *state,
                         struct error *error) MUST_CHECK;

@@ -55,6 +55,10 @@ const struct scores *scores_at(const struct definitions *definitions, usec_t at)
 /** The bounds in force at ${at}; NULL before the first version. */
 const struct rfm *rfm_at(const struct definitions *definitions, usec_t at);
 
+/** The versions that were published last, whether they apply yet or not. */
+const struct scores *scores_latest(const struct definitions *definitions);
+const struct rfm *rfm_latest(const struct definitions *definitions);
+
 /** What rules read of ${state} at ${at} under the parameters that are in force then. */
 struct fact_view definitions_view(const struct definitions *definitions, const struct state *state, usec_t at);
 

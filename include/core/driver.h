@@ -32,7 +32,10 @@ struct drivers {
     int n;
 };
 
-/** Probabilities within 1e-12 of 0 and 1 count as if they were so far away: contributions are finite. */
+/**
+ * Of the horizon that serves (scores_serving()).
+ * Probabilities within 1e-12 of 0 and 1 count as if they were so far away: contributions are finite.
+ */
 void drivers_of(const struct scores *scores, const struct purchases *c, enum score_horizon horizon,
                 enum language language, struct drivers *out);
 

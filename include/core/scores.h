@@ -35,6 +35,8 @@ struct scores {
 
 /** Of one local day of one customer who has bought. Probabilities 0 to 1, money in minor units. */
 double scores_active(const struct scores *scores, const struct purchases *c, enum score_horizon horizon);
+/** The horizon whose blend or model gives scores_active(): the longer one where it says less. */
+enum score_horizon scores_serving(const struct scores *scores, const struct purchases *c, enum score_horizon horizon);
 double scores_expected_orders(const struct scores *scores, const struct purchases *c, int days);
 double scores_expected_value(const struct scores *scores, const struct purchases *c, double order_value_avg);
 double scores_lifetime_value(const struct scores *scores, const struct purchases *c, double order_value_avg);

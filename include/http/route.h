@@ -14,6 +14,7 @@ enum route_kind {
     ROUTE_INLINE, /* answered on the loop */
     ROUTE_INGEST, /* messages for the committer */
     ROUTE_READ,   /* a task for a reader thread */
+    ROUTE_LONG,   /* a task that may take minutes, for a thread that makes exports */
     ROUTE_GROUP   /* a task; those that wait are answered together */
 };
 

@@ -102,7 +102,7 @@ static bool has_version(const struct definitions *definitions, const struct chan
 {
     bool is_segment =
         change->type == CHANGE_ENTERED || change->type == CHANGE_LEFT || change->type == CHANGE_SEGMENT;
-    if (change->number == 0)
+    if (change->number == 0 || change->type == CHANGE_SCORES || change->type == CHANGE_RFM)
         return true;
     if (change->number > (is_segment ? definitions->n_segments : definitions->n_models))
         return false;

@@ -1,5 +1,6 @@
 #include "app/fit.h"
 #include "app/backtest.h"
+#include "fit_minimum.h"
 #include "fit_part.h"
 
 #define ARENA_BLOCK (1 << 20)
@@ -29,7 +30,7 @@ static void fit_rest(struct arena *arena, const struct purchase_log *log, const 
     scores->has_spend = report->spend_reason == NULL;
     if (!scores->has_spend)
         scores->spend = (struct gamma_gamma){0};
-    for (enum score_horizon h = 0; h < HORIZON_COUNT; h++)
+    for (enum score_horizon h = 0; h < HORIZON_COUNT && !fit_gives_up(); h++)
         fit_part_blend(arena, log, part, score_horizon_days(h), &scores->blends[h], &report->trials[h]);
 }
 
@@ -51,6 +52,7 @@ void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_
     struct arena *arena = arena_new(ARENA_BLOCK);
     struct fit_part part;
     *out = (struct fit){0};
+    fit_give_up_when(options->gives_up);
     fit_part(arena, log, until, options->cadence, &part);
     report_part(&part, &out->report);
     if (part.verdict == FIT_OK)
@@ -60,6 +62,7 @@ void fit_scores(const struct purchase_log *log, int32_t until, const struct fit_
     out->scores.margin = options->margin;
     out->scores.discount = options->discount;
     arena_free(arena);
-    if (!options->without_holdout)
+    if (!options->without_holdout && !fit_gives_up())
         hold_out(log, part.first, until, options, &out->report.holdout);
+    fit_give_up_when(NULL);
 }

@@ -2,13 +2,27 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 
 #include <nlopt.h>
 
 #define EVALUATIONS_MAX 1000
 
+static _Thread_local const _Atomic bool *gives_up;
+
+void fit_give_up_when(const _Atomic bool *flag)
+{
+    gives_up = flag;
+}
+
+bool fit_gives_up(void)
+{
+    return gives_up && atomic_load(gives_up);
+}
+
 /** What is remembered of a search: NLopt may end at another place than the best one. */
 struct search {
+    nlopt_opt opt;
     fit_function *function;
     void *data;
     int evaluations;
@@ -22,6 +36,8 @@ static double look(unsigned n, const double *x, double *gradient, void *data)
     double unused[FIT_VARIABLES_MAX];
     double value = search->function(n, x, gradient ? gradient : unused, search->data);
     search->evaluations++;
+    if (fit_gives_up())
+        nlopt_force_stop(search->opt);
     if (value < search->least) {
         search->least = value;
         memcpy(search->best, x, n * sizeof(*x));
@@ -37,6 +53,7 @@ double fit_minimum(fit_function *function, void *data, unsigned n, const double 
     memcpy(search.best, x, n * sizeof(*x));
     nlopt_opt opt = nlopt_create(NLOPT_LD_LBFGS, n);
     assert(opt != NULL);
+    search.opt = opt;
     nlopt_set_min_objective(opt, look, &search);
     nlopt_set_lower_bounds(opt, lower);
     nlopt_set_upper_bounds(opt, upper);

@@ -10,6 +10,13 @@ typedef double fit_function(unsigned n, const double *x, double *gradient, void 
 #define FIT_VARIABLES_MAX 32
 
 /**
+ * From now on searches of this thread end at their first look once ${gives_up} is true, wherever they are. NULL: none does.
+ */
+void fit_give_up_when(const _Atomic bool *gives_up);
+/** Is it true? */
+bool fit_gives_up(void);
+
+/**
  * fit_minimum(function, data, n, lower, upper, x, evaluations):
  * Search the least value from ${x} on, by gradients within bounds; ${x} becomes the best place that was seen
  * and its value is returned. No chance and no clock: the same input gives the same bits.

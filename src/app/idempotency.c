@@ -37,13 +37,14 @@ static struct db_args *begin_args(struct session *session, const struct once *on
 {
     const struct config *config = session->config;
     usec_t now = clock_now(session->clock);
-    usec_t patience = ONCE_GRACE + (config->read_timeout_ms + config->commit_timeout_ms) * 1000;
+    usec_t longest =
+        once->patience ? once->patience : (usec_t)(config->read_timeout_ms + config->commit_timeout_ms) * 1000;
     struct db_args *args = row_args(session, once, 5);
     arg_uuid(args, &once->attempt);
     arg_span(args, DB_BYTEA, hash_of(once->fingerprint));
     arg_time(args, now);
     arg_time(args, now - ONCE_KEPT);
-    arg_time(args, now - patience);
+    arg_time(args, now - ONCE_GRACE - longest);
     return args;
 }
 

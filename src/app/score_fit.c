@@ -2,6 +2,7 @@
 #include "app/settings.h"
 #include "base/buf.h"
 #include "db/db.h"
+#include "registry.h"
 #include "score_private.h"
 #include "wire/rfm.h"
 #include "wire/scores.h"
@@ -97,8 +98,10 @@ static enum status fit_to_orders(struct session *session, const struct shop *sho
                                  struct score_fitting *out, struct error *error)
 {
     struct purchase_log log;
-    struct fit_options options = {
-        .cadence = span_of(settings->cadence), .margin = settings->margin, .discount = settings->discount};
+    struct fit_options options = {.cadence = span_of(settings->cadence),
+                                  .margin = settings->margin,
+                                  .discount = settings->discount,
+                                  .gives_up = session->gives_up};
     int64_t today = calendar_day_begun(shop->calendar, out->fitted_at);
     enum status status = score_read_log(session, shop, &log, error);
     if (status == STATUS_OK) {
@@ -106,6 +109,8 @@ static enum status fit_to_orders(struct session *session, const struct shop *sho
         out->purchase_days = (int64_t)log.n_days;
     }
     purchase_log_done(&log);
+    if (status == STATUS_OK && session->gives_up && atomic_load(session->gives_up))
+        return error_set(error, STATUS_DRAINING, "", "the service stops");
     return status;
 }
 
@@ -120,7 +125,7 @@ enum status score_fit(struct session *session, const struct shop *shop, const st
         status = fit_to_orders(session, shop, settings, out, error);
     if (status != STATUS_OK)
         return status;
-    const struct scores *in_force = scores_at(definitions, out->fitted_at);
+    const struct scores *in_force = scores_latest(definitions);
     struct scores wanted = out->fit.scores;
     if (out->fit.report.verdict != FIT_OK)
         score_adjust(in_force, settings, &wanted);
@@ -160,16 +165,32 @@ enum status score_last_fit(struct session *session, const struct shop *shop, str
 
 /* --- without a fit --------------------------------------------------------------------------------------------- */
 
+/* What the settings say, as new as the database has them: publishing by older ones would undo what others have published. */
+static enum status newest_settings(struct session *session, const struct shop *shop, const struct settings **out,
+                                   struct error *error)
+{
+    enum status status = registry_load(session->registry, session->db, false, error);
+    *out = settings_known(session->registry, shop);
+    return status;
+}
+
 enum status score_follow_settings(struct session *session, const struct shop *shop, struct error *error)
 {
     const struct definitions *definitions;
-    struct scores wanted;
-    usec_t now = clock_now(session->clock);
     const struct settings *settings = settings_known(session->registry, shop);
+    struct scores wanted;
     enum status status = session_definitions(session, shop, false, &definitions, error);
     if (status != STATUS_OK)
         return status;
-    const struct scores *in_force = scores_at(definitions, now);
+    score_adjust(scores_latest(definitions), settings, &wanted);
+    if (!scores_differ(scores_latest(definitions), &wanted))
+        return STATUS_OK;
+    status = newest_settings(session, shop, &settings, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, true, &definitions, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct scores *in_force = scores_latest(definitions);
     score_adjust(in_force, settings, &wanted);
     if (!scores_differ(in_force, &wanted))
         return STATUS_OK;
@@ -193,28 +214,29 @@ static bool rfm_differs(const struct rfm *a, const struct rfm *b)
 {
     return a == NULL || a->is_fixed != b->is_fixed || memcmp(a->recency, b->recency, sizeof(a->recency)) != 0 ||
            memcmp(a->frequency, b->frequency, sizeof(a->frequency)) != 0 ||
-           memcmp(a->monetary, b->monetary, sizeof(a->monetary)) != 0 || a->customers != b->customers ||
-           a->as_of != b->as_of;
+           memcmp(a->monetary, b->monetary, sizeof(a->monetary)) != 0;
 }
 
-bool rfm_follows_settings(const struct rfm *in_force, const struct settings *settings)
+bool rfm_wants_owners(const struct rfm *in_force, const struct settings *settings)
 {
     struct rfm wanted;
     if (!settings->has_rfm_bounds)
-        return in_force == NULL || !in_force->is_fixed;
+        return false;
     owners_bounds(settings, &wanted);
-    return !rfm_differs(in_force, &wanted);
+    return rfm_differs(in_force, &wanted);
 }
 
 enum status rfm_refresh(struct session *session, const struct shop *shop, int *version, struct error *error)
 {
     const struct definitions *definitions;
-    const struct settings *settings = settings_known(session->registry, shop);
+    const struct settings *settings;
     struct rfm wanted;
-    enum status status = session_definitions(session, shop, true, &definitions, error);
+    enum status status = newest_settings(session, shop, &settings, error);
+    if (status == STATUS_OK)
+        status = session_definitions(session, shop, true, &definitions, error);
     if (status != STATUS_OK)
         return status;
-    const struct rfm *in_force = rfm_at(definitions, clock_now(session->clock));
+    const struct rfm *in_force = rfm_latest(definitions);
     *version = in_force ? in_force->version : 0;
     if (settings->has_rfm_bounds)
         owners_bounds(settings, &wanted);

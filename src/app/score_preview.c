@@ -3,6 +3,7 @@
 #include "score_private.h"
 #include "view.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /*
@@ -15,6 +16,7 @@ struct ahead {
     struct session *session;
     const struct shop *shop;
     const struct definitions *present;
+    const struct scores *scores;
     struct definitions trial; /* with one more version of scores */
     usec_t at;                /* from which on it applies */
     struct arena *scratch;    /* of a page */
@@ -22,11 +24,11 @@ struct ahead {
     size_t capacity;
 };
 
-static void add_version(struct ahead *ahead, const struct scores *scores)
+static void add_version(struct ahead *ahead, struct arena *arena)
 {
-    struct arena *arena = ahead->session->arena;
     size_t n = ahead->present->scores.n;
-    struct scores *version = arena_copy(arena, scores, sizeof(*scores));
+    struct scores *version = arena_copy(arena, ahead->scores, sizeof(*ahead->scores));
+    ahead->at = clock_now(ahead->session->clock) + 1;
     version->applies_from = ahead->at;
     version->revision = ahead->present->revision;
     ahead->trial = *ahead->present;
@@ -76,6 +78,8 @@ static void count_customer(struct ahead *ahead, struct state *state)
 static enum status look_at_page(struct ahead *ahead, struct uuid *cursor, bool *is_last, struct error *error)
 {
     const struct db_result *rows;
+    if (ahead->session->gives_up && atomic_load(ahead->session->gives_up))
+        return error_set(error, STATUS_DRAINING, "", "the service stops");
     arena_reset(ahead->scratch);
     struct db_args *args = db_args(ahead->scratch, 3);
     arg_int(args, DB_INT4, ahead->shop->id);
@@ -93,6 +97,7 @@ static enum status look_at_page(struct ahead *ahead, struct uuid *cursor, bool *
     if (n)
         *cursor = looks[n - 1].key;
     status = looks_load(ahead->session, ahead->scratch, looks, n, LOOK_PROFILE | LOOK_ORDERS, error);
+    add_version(ahead, ahead->scratch); /* just after the state of these */
     for (size_t i = 0; i < n && status == STATUS_OK; i++)
         if (looks[i].is_found)
             count_customer(ahead, &looks[i].view.state);
@@ -114,14 +119,13 @@ static int compare_moves(const void *a, const void *b)
 enum status score_look_ahead(struct session *session, const struct shop *shop, const struct scores *scores,
                              struct score_preview *out, struct error *error)
 {
-    struct ahead ahead = {.session = session, .shop = shop, .at = clock_now(session->clock) + 1, .out = out};
+    struct ahead ahead = {.session = session, .shop = shop, .scores = scores, .out = out};
     struct uuid cursor = {{0}};
     bool is_last = false;
     *out = (struct score_preview){.customers = 0};
     enum status status = session_definitions(session, shop, true, &ahead.present, error);
     if (status != STATUS_OK || !ahead.present->needs_scores)
         return status;
-    add_version(&ahead, scores);
     ahead.scratch = arena_new(1 << 16);
     while (status == STATUS_OK && !is_last)
         status = look_at_page(&ahead, &cursor, &is_last, error);

@@ -1,10 +1,20 @@
 #ifndef SRC_APP_SCORE_PRIVATE_H
 #define SRC_APP_SCORE_PRIVATE_H
 
+#include "app/idempotency.h"
 #include "app/score.h"
 #include "app/settings.h"
 
 /** Private to app/: what fitting and the scorer share. */
+
+/** One fit of a shop at a time, in whatever process. */
+struct score_turn {
+    struct once once;
+};
+/** Errors   CONFLICT: somebody else has it. It is free again TURN_PATIENCE after a process died with it. */
+enum status score_turn_begin(struct session *session, const struct shop *shop, struct score_turn *turn,
+                             struct error *error) MUST_CHECK;
+void score_turn_end(struct session *session, const struct score_turn *turn);
 
 /** Of customers with a counted order. */
 struct score_counts {
@@ -32,7 +42,7 @@ void score_adjust(const struct scores *in_force, const struct settings *settings
 enum status score_follow_settings(struct session *session, const struct shop *shop, struct error *error) MUST_CHECK;
 /** Would a customer have another score under one than under the other? */
 bool scores_differ(const struct scores *a, const struct scores *b);
-/** Are fixed bounds in force exactly when the settings name them? ${in_force} may be NULL. */
-bool rfm_follows_settings(const struct rfm *in_force, const struct settings *settings);
+/** Do the settings name other bounds than those in force (NULL: none are)? */
+bool rfm_wants_owners(const struct rfm *in_force, const struct settings *settings);
 
 #endif

@@ -1,6 +1,5 @@
 #include "app/score_run.h"
 
-#include "app/idempotency.h"
 #include "score_private.h"
 
 /* --- what came of it -------------------------------------------------------------------------------------------- */
@@ -66,25 +65,36 @@ static enum status fit(struct session *session, const struct shop *shop, bool is
 
 /* --- one at a time ---------------------------------------------------------------------------------------------- */
 
+#define TURN_PATIENCE (60 * 60 * USEC_PER_SEC)
+
 /* As of a request that all who ask for a fit send, under a key that no API key has. */
-static struct once turn_of(const struct shop *shop)
+enum status score_turn_begin(struct session *session, const struct shop *shop, struct score_turn *turn,
+                             struct error *error)
 {
-    return (struct once){.shop = shop, .api_key = span_of(""), .key = span_of("a fit of the scores")};
+    struct span kept;
+    *turn = (struct score_turn){
+        .once = {.shop = shop, .api_key = span_of(""), .key = span_of("a fit of the scores"), .patience = TURN_PATIENCE}};
+    enum status status = once_begin(session, &turn->once, &kept, error);
+    if (status == STATUS_CONFLICT)
+        return error_set(error, STATUS_CONFLICT, "", "another fit of this shop is running");
+    return status;
+}
+
+void score_turn_end(struct session *session, const struct score_turn *turn)
+{
+    struct error ignored;
+    enum status status = once_forget(session, &turn->once, &ignored);
+    (void)status; /* a turn that cannot be ended ends by itself after a while */
 }
 
 enum status score_run(struct session *session, const struct shop *shop, bool is_dry, struct fit_outcome *out,
                       struct error *error)
 {
-    struct once turn = turn_of(shop);
-    struct span kept;
-    struct error ignored;
-    enum status status = once_begin(session, &turn, &kept, error);
-    if (status == STATUS_CONFLICT)
-        return error_set(error, STATUS_CONFLICT, "", "another fit of this shop is running");
+    struct score_turn turn;
+    enum status status = score_turn_begin(session, shop, &turn, error);
     if (status != STATUS_OK)
         return status;
     status = fit(session, shop, is_dry, out, error);
-    enum status end = once_forget(session, &turn, &ignored);
-    (void)end; /* a turn that cannot be ended ends by itself after a while */
+    score_turn_end(session, &turn);
     return status;
 }

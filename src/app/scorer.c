@@ -48,7 +48,12 @@ static enum status fit_when_due(struct session *session, const struct shop *shop
                                   now >= last.fitted_at + EARLY_PAUSE);
     if (!is_due)
         return STATUS_OK;
+    struct score_turn turn;
+    status = score_turn_begin(session, shop, &turn, error);
+    if (status != STATUS_OK)
+        return status;
     status = score_fit(session, shop, &wish, &fitting, error);
+    score_turn_end(session, &turn);
     if (status == STATUS_OK)
         LOG(LOG_INFO, "the parameters of scores were fitted", LOG_TEXT("shop", shop->key),
             LOG_TEXT("verdict", fit_verdict_name(fitting.fit.report.verdict)), LOG_NUMBER("version", fitting.version),
@@ -57,21 +62,29 @@ static enum status fit_when_due(struct session *session, const struct shop *shop
 }
 
 static enum status take_bounds_when_due(struct session *session, const struct shop *shop, const struct settings *settings,
-                                        const struct score_counts *counts, struct error *error)
+                                        const struct score_counts *counts, struct scorer_shop *state, struct error *error)
 {
     const struct definitions *definitions;
     usec_t now = clock_now(session->clock);
     int version;
     enum status status = session_definitions(session, shop, false, &definitions, error);
-    if (status != STATUS_OK || settings->has_rfm_bounds || settings->rfm_days == 0)
+    if (status != STATUS_OK || settings->has_rfm_bounds || counts->customers < RFM_CUSTOMERS_MIN)
         return status;
-    const struct rfm *rfm = rfm_at(definitions, now);
-    if (counts->customers < RFM_CUSTOMERS_MIN)
+    const struct rfm *rfm = rfm_latest(definitions);
+    usec_t last = state->has_bounds_at ? state->bounds_at : rfm ? rfm->applies_from : NONE;
+    bool is_due = rfm && rfm->is_fixed ? true /* the owner's no longer stand */
+                  : settings->rfm_days == 0
+                      ? false
+                      : is_scheduled(settings->rfm_days, last, now) ||
+                            (rfm && has_grown(rfm->customers, counts->customers) && now >= last + EARLY_PAUSE);
+    if (!is_due)
         return STATUS_OK;
-    if (rfm && !is_scheduled(settings->rfm_days, rfm->applies_from, now) &&
-        !(has_grown(rfm->customers, counts->customers) && now >= rfm->applies_from + EARLY_PAUSE))
-        return STATUS_OK;
-    return rfm_refresh(session, shop, &version, error);
+    status = rfm_refresh(session, shop, &version, error);
+    if (status == STATUS_OK) {
+        state->has_bounds_at = true;
+        state->bounds_at = now;
+    }
+    return status;
 }
 
 /* What the settings say and what is in force, without a look at the orders. */
@@ -83,35 +96,39 @@ static enum status follow_settings(struct session *session, const struct shop *s
     enum status status = score_follow_settings(session, shop, error);
     if (status == STATUS_OK)
         status = session_definitions(session, shop, false, &definitions, error);
-    if (status == STATUS_OK && !rfm_follows_settings(rfm_at(definitions, clock_now(session->clock)), settings))
+    if (status == STATUS_OK && rfm_wants_owners(rfm_latest(definitions), settings))
         status = rfm_refresh(session, shop, &version, error);
     return status;
+}
+
+static enum status look_at_orders(struct session *session, const struct shop *shop, const struct settings *settings,
+                                  struct scorer_shop *state, struct error *error)
+{
+    struct score_counts counts;
+    usec_t begun = clock_monotonic();
+    enum status status = score_read_counts(session, shop, &counts, error);
+    usec_t pause = (clock_monotonic() - begun) * LOOK_SHARE;
+    state->look_at = begun + (pause > LOOK_PAUSE ? pause : LOOK_PAUSE);
+    if (status == STATUS_OK)
+        status = fit_when_due(session, shop, settings, &counts, error);
+    return status == STATUS_OK ? take_bounds_when_due(session, shop, settings, &counts, state, error) : status;
 }
 
 enum status scorer_step(struct session *session, const struct shop *shop, struct scorer_shop *state,
                         struct error *error)
 {
-    struct score_counts counts;
     const struct settings *settings = settings_known(session->registry, shop);
-    usec_t begun = clock_monotonic();
-    if (state->failed_at && begun < state->failed_at + FAILED_PAUSE)
+    if (state->failed_at && clock_monotonic() < state->failed_at + FAILED_PAUSE)
         return STATUS_OK;
     state->failed_at = 0;
     enum status status = follow_settings(session, shop, settings, error);
-    if (status == STATUS_OK && begun >= state->look_at) {
-        status = score_read_counts(session, shop, &counts, error);
-        usec_t took = clock_monotonic() - begun, pause = took * LOOK_SHARE;
-        state->look_at = begun + (pause > LOOK_PAUSE ? pause : LOOK_PAUSE);
-        if (status == STATUS_OK)
-            status = fit_when_due(session, shop, settings, &counts, error);
-        if (status == STATUS_OK)
-            status = take_bounds_when_due(session, shop, settings, &counts, error);
+    if (status == STATUS_OK && (clock_monotonic() >= state->look_at || state->settings_version != settings->version)) {
+        state->settings_version = settings->version;
+        status = look_at_orders(session, shop, settings, state, error);
     }
-    if (status == STATUS_PRECONDITION_FAILED) /* another process was quicker */
-        return STATUS_OK;
     if (status != STATUS_OK)
         state->failed_at = clock_monotonic();
-    return status;
+    return status == STATUS_PRECONDITION_FAILED || status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
 /* --- the thread ------------------------------------------------------------------------------------------------ */

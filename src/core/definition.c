@@ -43,6 +43,17 @@ const struct rfm *rfm_at(const struct definitions *definitions, usec_t at)
     return NULL;
 }
 
+const struct scores *scores_latest(const struct definitions *definitions)
+{
+    const struct scores_history *history = &definitions->scores;
+    return history->n ? history->versions[history->n - 1] : &history->prior;
+}
+
+const struct rfm *rfm_latest(const struct definitions *definitions)
+{
+    return definitions->rfm.n ? definitions->rfm.versions[definitions->rfm.n - 1] : NULL;
+}
+
 struct fact_view definitions_view(const struct definitions *definitions, const struct state *state, usec_t at)
 {
     return (struct fact_view){.state = state,

@@ -67,6 +67,7 @@ void drivers_of(const struct scores *scores, const struct purchases *c, enum sco
                 enum language language, struct drivers *out)
 {
     assert(horizon >= 0 && horizon < HORIZON_COUNT);
+    horizon = scores_serving(scores, c, horizon);
     *out = (struct drivers){.is_blend = scores->blends[horizon].is_used,
                             .probability = scores_active(scores, c, horizon)};
     if (out->is_blend)

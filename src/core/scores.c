@@ -25,13 +25,33 @@ static double active_within(const struct scores *scores, const struct purchases 
     return blend_probability(blend, features);
 }
 
+/* Blends are fitted one by one: who buys within 30 days does so within 90. */
+static double least_active(const struct scores *scores, const struct purchases *c, enum score_horizon horizon,
+                           enum score_horizon *serving)
+{
+    double least = active_within(scores, c, horizon);
+    *serving = horizon;
+    for (enum score_horizon longer = horizon + 1; longer < HORIZON_COUNT; longer++) {
+        double p = active_within(scores, c, longer);
+        if (p < least) {
+            least = p;
+            *serving = longer;
+        }
+    }
+    return least;
+}
+
 double scores_active(const struct scores *scores, const struct purchases *c, enum score_horizon horizon)
 {
-    double p = active_within(scores, c, horizon);
-    /* blends are fitted one by one: who buys within 30 days does so within 90 */
-    for (enum score_horizon longer = horizon + 1; longer < HORIZON_COUNT; longer++)
-        p = fmin(p, active_within(scores, c, longer));
-    return p;
+    enum score_horizon unused;
+    return least_active(scores, c, horizon, &unused);
+}
+
+enum score_horizon scores_serving(const struct scores *scores, const struct purchases *c, enum score_horizon horizon)
+{
+    enum score_horizon serving;
+    least_active(scores, c, horizon, &serving);
+    return serving;
 }
 
 double scores_expected_orders(const struct scores *scores, const struct purchases *c, int days)

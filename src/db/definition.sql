@@ -17,7 +17,9 @@ FOR UPDATE
 UPDATE definition_head SET revision = $2::int4 WHERE shop_id = $1::int4
 
 -- name: definition_rows
-SELECT kind, number, version, key, revision, applies_from, recorded_at, is_withdrawn, is_silent, document
+-- Of the parameters of scores (kind 3) only what a fold reads.
+SELECT kind, number, version, key, revision, applies_from, recorded_at, is_withdrawn, is_silent,
+    CASE WHEN kind = 3 THEN (document::jsonb - 'diagnostics' - 'holdout')::json ELSE document END
 FROM definition
 WHERE shop_id = $1::int4
 ORDER BY kind, number, version

@@ -248,7 +248,8 @@ static void run_again(struct exchange *exchange)
         .context = exchange,
     };
     exchange_wait(exchange, read_answered);
-    if (service_read(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
+    bool is_long = exchange->call.request.route->kind == ROUTE_LONG;
+    if ((is_long ? service_export : service_read)(exchange->server->service, &exchange->task, &error) != STATUS_OK) {
         exchange->error = error;
         exchange_wake(exchange);
     }
@@ -291,6 +292,7 @@ static void run_route(struct exchange *exchange)
     case ROUTE_INLINE: run_inline(exchange); return;
     case ROUTE_INGEST: ingest_run(exchange); return;
     case ROUTE_READ:
+    case ROUTE_LONG:
     case ROUTE_GROUP: run_read(exchange); return;
     }
 }

@@ -13,6 +13,7 @@
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
  * LIVE     a handler on a reader thread, also for pages of a shop
  * ONCE     READ, of what makes or does something: an Idempotency-Key is understood
+ * LONG     the same of what may take minutes
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
  */
 #define INLINE(handler)                                                                                      \
@@ -32,6 +33,11 @@
     }
 #define ONCE(handler)                                                                                        \
 #handler, ROUTE_READ, false, true,                                                                       \
+    {                                                                                                        \
+        .on_reader = (handler)                                                                               \
+    }
+#define LONG(handler)                                                                                        \
+#handler, ROUTE_LONG, false, true,                                                                       \
     {                                                                                                        \
         .on_reader = (handler)                                                                               \
     }
@@ -193,7 +199,7 @@ const struct route routes[] = {
     /* --- prediction --- */
     {GET,  "/v1/scores/parameters",     READ(get_score_parameters), READER, NO_BODY, "lang"},
     {GET,  "/v1/scores/accuracy",       READ(get_score_accuracy), READER, NO_BODY, "lang"},
-    {POST, "/v1/scores/fit",            ONCE(run_score_fit),    ADMIN,  SMALL,   "lang"},
+    {POST, "/v1/scores/fit",            LONG(run_score_fit),    ADMIN,  SMALL,   "lang"},
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},

@@ -13,6 +13,7 @@ is_true() { # WHAT FILTER: of the last reply
     [ "$(value "$2")" = true ] || fail "$1"
 }
 
+# shellcheck disable=SC2178,SC2128 # no lists here
 verb() { # CODE VERB [OPTION]...: what it prints is in $work/out and $work/err
     local code=0 wanted=$1
     shift
@@ -78,6 +79,7 @@ expect 304
 step "what drove a score adds up to it, in the language that is asked for"
 get '/v1/customers/anna/scores?lang=zh'
 expect_header Vary '^Accept-Language$'
+# shellcheck disable=SC2016 # jq's variables
 is_true "the contributions add up" 'all(.horizons[]; (.base + ([.drivers[].contribution] | add)) as $sum |
     (1 / (1 + ($sum | -. | exp)) - .probability | fabs) < 1e-9)'
 is_true "the silence made it less likely" '.horizons[1].drivers | map(select(.feature == "silence_weeks"))[0].contribution < 0'
@@ -190,6 +192,7 @@ is_true "there is a model of spend" '.spend.q > 1'
 get /v1/customers/c-1/scores
 expect 200 .parameters.version 1 .parameters.source fit
 is_true "the accuracy stands beside the scores" '.parameters.accuracy.auc > 0.7'
+# shellcheck disable=SC2016 # jq's variables
 is_true "the contributions add up" 'all(.horizons[]; (.base + ([.drivers[].contribution] | add)) as $sum |
     (1 / (1 + ($sum | -. | exp)) - .probability | fabs) < 1e-9)'
 post /v1/scores/fit '{}'

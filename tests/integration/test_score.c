@@ -334,6 +334,42 @@ static void the_owner_may_fix_the_bounds_of_rfm(void **state)
     assert_int_equal(rfm_at(definitions(), clock_now(&now))->version, 3);
 }
 
+static void fixed_bounds_stay_until_there_are_customers_enough_for_others(void **state)
+{
+    (void)state;
+    struct scorer_shop scorer = {0};
+    struct error error = {0};
+    tell_simulated(3);
+    patch_settings("{\"scores\":{\"rfm_bounds\":{\"recency\":[90,60,30,7],\"frequency\":[1,2,3,5],"
+                   "\"monetary\":[\"10.00\",\"20.00\",\"50.00\",\"100.00\"]}}}");
+    step();
+    assert_int_equal(rfm_latest(definitions())->version, 1);
+    patch_settings("{\"scores\":{\"rfm_bounds\":null}}");
+    assert_int_equal(scorer_step(session, shop, &scorer, &error), STATUS_OK);
+    usec_t next = scorer.look_at;
+    assert_int_equal(scorer_step(session, shop, &scorer, &error), STATUS_OK);
+    assert_int_equal(scorer.look_at, next); /* the customers were not counted again */
+    assert_true(rfm_latest(definitions())->is_fixed);
+    now.shift += USEC_PER_SEC;
+    tell_simulated(10);
+    step();
+    assert_false(rfm_latest(definitions())->is_fixed);
+    assert_int_equal(rfm_latest(definitions())->version, 2);
+}
+
+static void bounds_that_are_as_before_make_no_version(void **state)
+{
+    (void)state;
+    int version;
+    struct error error = {0};
+    tell_simulated(MANY);
+    assert_int_equal(rfm_refresh(session, shop, &version, &error), STATUS_OK);
+    assert_int_equal(version, 1);
+    assert_int_equal(rfm_refresh(session, shop, &version, &error), STATUS_OK);
+    assert_int_equal(version, 1);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM change WHERE type = 19"), 1);
+}
+
 static void what_came_of_the_latest_fits_is_kept(void **state)
 {
     (void)state;
@@ -388,6 +424,8 @@ int main(void)
         TEST(a_fit_that_finds_nothing_leaves_what_is_in_force),
         TEST(the_worker_fits_at_first_by_schedule_and_when_there_is_much_more),
         TEST(the_owner_may_fix_the_bounds_of_rfm),
+        TEST(fixed_bounds_stay_until_there_are_customers_enough_for_others),
+        TEST(bounds_that_are_as_before_make_no_version),
         TEST(what_came_of_the_latest_fits_is_kept),
         TEST(rows_of_an_earlier_version_are_folded_anew_when_they_are_met),
         TEST(refunds_take_a_purchase_back),

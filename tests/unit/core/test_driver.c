@@ -48,6 +48,19 @@ static void base_and_contributions_add_up_to_the_score_of_a_blend(void **state)
         assert_true(drivers.items[i].has_weight);
 }
 
+static void a_score_that_the_longer_horizon_bounds_is_explained_by_that_one(void **state)
+{
+    (void)state;
+    struct drivers drivers;
+    struct scores scores = scores_of(true);
+    scores.blends[HORIZON_30D] = scores.blends[HORIZON_90D];
+    scores.blends[HORIZON_30D].intercept = scores.blends[HORIZON_90D].intercept + 5;
+    assert_true(scores_active(&scores, &regular, HORIZON_30D) == scores_active(&scores, &regular, HORIZON_90D));
+    assert_int_equal(scores_serving(&scores, &regular, HORIZON_30D), HORIZON_90D);
+    drivers_of(&scores, &regular, HORIZON_30D, LANGUAGE_EN, &drivers);
+    assert_sums_up(&drivers);
+}
+
 static const struct driver *driver_named(const struct drivers *drivers, const char *key)
 {
     for (int i = 0; i < drivers->n; i++)
@@ -104,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base_and_contributions_add_up_to_the_score_of_a_blend),
+        cmocka_unit_test(a_score_that_the_longer_horizon_bounds_is_explained_by_that_one),
         cmocka_unit_test(the_purchase_model_is_driven_by_the_orders_and_by_the_silence_since),
         cmocka_unit_test(nothing_drives_the_score_of_who_has_ordered_once_and_today),
         cmocka_unit_test(contributions_are_finite_when_the_score_is_next_to_nothing),
