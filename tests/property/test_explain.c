@@ -467,7 +467,7 @@ static bool misses(const struct condition *condition)
 
 static void check_verdict(struct world *w, const struct verdict *verdict)
 {
-    struct fact_view view = {.state = &w->state, .now = w->now};
+    struct fact_view view = definitions_view(&w->definitions, &w->state, w->now);
     struct rule_env env = fact_env(&view);
     CHECK(w, verdict->holds == rule_holds(verdict->rule, &env), "a rule is said to hold that does not, or the reverse");
     CHECK(w, misses(&verdict->condition) != verdict->holds, "what is missing is not told");
