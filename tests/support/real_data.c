@@ -139,7 +139,7 @@ bool real_orders_load(enum real_data which, struct real_orders *out)
     }
     size_t capacity = 0;
     while (gzgets(file, line, sizeof(line)) != NULL) {
-        struct real_order order;
+        struct real_order order = {0};
         if (which == ONLINE_RETAIL ? read_online_retail(line, &order)
                                    : read_cdnow(line, which == CDNOW_SAMPLE, &order))
             add(out, &capacity, order);
