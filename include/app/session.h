@@ -24,6 +24,9 @@ struct session {
 /** The connection for statements over the whole base. Errors DATABASE_AWAY. */
 enum status session_scan(struct session *session, struct db **out, struct error *error) MUST_CHECK;
 
+/** Is the work of this session to end? Errors DRAINING. */
+enum status session_goes_on(const struct session *session, struct error *error) MUST_CHECK;
+
 /** A session for a verb of the command line. Errors DATABASE_AWAY, BAD_SCHEMA. */
 enum status session_open(const struct config *config, const struct clock *clock, struct session **out,
                          struct error *error) MUST_CHECK;

@@ -109,9 +109,7 @@ static enum status fit_to_orders(struct session *session, const struct shop *sho
         out->purchase_days = (int64_t)log.n_days;
     }
     purchase_log_done(&log);
-    if (status == STATUS_OK && session->gives_up && atomic_load(session->gives_up))
-        return error_set(error, STATUS_DRAINING, "", "the service stops");
-    return status;
+    return status == STATUS_OK ? session_goes_on(session, error) : status;
 }
 
 enum status score_fit(struct session *session, const struct shop *shop, const struct score_fit_wish *wish,

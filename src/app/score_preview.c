@@ -3,7 +3,6 @@
 #include "score_private.h"
 #include "view.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 /*
@@ -78,14 +77,15 @@ static void count_customer(struct ahead *ahead, struct state *state)
 static enum status look_at_page(struct ahead *ahead, struct uuid *cursor, bool *is_last, struct error *error)
 {
     const struct db_result *rows;
-    if (ahead->session->gives_up && atomic_load(ahead->session->gives_up))
-        return error_set(error, STATUS_DRAINING, "", "the service stops");
+    enum status status = session_goes_on(ahead->session, error);
+    if (status != STATUS_OK)
+        return status;
     arena_reset(ahead->scratch);
     struct db_args *args = db_args(ahead->scratch, 3);
     arg_int(args, DB_INT4, ahead->shop->id);
     arg_uuid(args, cursor);
     arg_int(args, DB_INT4, PAGE);
-    enum status status = db_run(ahead->session->db, SQL_SCORE_KEYS, args, &rows, error);
+    status = db_run(ahead->session->db, SQL_CRAWL_KEYS, args, &rows, error);
     if (status != STATUS_OK)
         return status;
     size_t n = (size_t)db_rows(rows);

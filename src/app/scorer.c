@@ -158,7 +158,7 @@ static void step_all(struct session *session, struct scorer *scorer)
     for (size_t i = 0; (shop = session_shop_at(session, i)) != NULL; i++) {
         struct error error;
         arena_reset(session->arena);
-        if (atomic_load(session->gives_up) || session_ready(session, &error) != STATUS_OK)
+        if (session_goes_on(session, &error) != STATUS_OK || session_ready(session, &error) != STATUS_OK)
             return;
         enum status status = scorer_step(session, shop, state_of(scorer, i), &error);
         if (status != STATUS_OK && status != STATUS_DRAINING)

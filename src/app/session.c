@@ -3,6 +3,7 @@
 #include "db/migrate.h"
 #include "session_private.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define PATIENCE 6
@@ -46,6 +47,13 @@ enum status session_scan(struct session *session, struct db **out, struct error 
             return status;
     }
     *out = session->scan;
+    return STATUS_OK;
+}
+
+enum status session_goes_on(const struct session *session, struct error *error)
+{
+    if (session->gives_up && atomic_load(session->gives_up))
+        return error_set(error, STATUS_DRAINING, "", "the service stops");
     return STATUS_OK;
 }
 

@@ -17,14 +17,6 @@ SELECT count(*), coalesce(sum(purchase_days), 0)::int8
 FROM customer
 WHERE shop_id = $1::int4 AND events_count > 0 AND orders_count > 0
 
--- name: score_keys
--- Customers of a preview, page by page.
-SELECT customer_key
-FROM customer
-WHERE shop_id = $1::int4 AND customer_key > $2::uuid AND events_count > 0
-ORDER BY customer_key
-LIMIT $3::int4
-
 -- name: score_fit_insert
 -- Two fits at one instant are one.
 INSERT INTO score_fit (shop_id, fitted_at, verdict, version, orders, document)
@@ -45,7 +37,3 @@ FROM score_fit
 WHERE shop_id = $1::int4
 ORDER BY fitted_at DESC
 LIMIT 1
-
--- name: score_definition_at
--- When a version was put in force.
-SELECT recorded_at FROM definition WHERE shop_id = $1::int4 AND kind = $2::int2 AND number = 1 AND version = $3::int4
