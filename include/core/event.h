@@ -84,6 +84,22 @@ struct touch {
     struct span locale;   /* as sent */
 };
 
+/** The text behind a hash by which metrics group; for the table term. */
+struct term {
+    uint64_t hash;     /* hash64 of ${text} */
+    struct span text;  /* an id, channel, campaign, country, category, reason; at most TOUCH_BYTES_MAX bytes */
+    struct span label; /* of a product: its name as it was sent; n = 0: none */
+};
+
+/** A line of an order, or of what was returned of one. Products without an id are left out. */
+struct order_line {
+    uint64_t product;
+    uint64_t category; /* 0: none told */
+    int64_t units;     /* thousandths; not negative; 1000 when no quantity was told */
+    int64_t value;     /* price times quantity, minor units; 0 when no price was told */
+};
+#define LINES_MAX 1000
+
 /** The meaning of one accepted message, all that the fold needs of it. Borrows from the arena that decoded it. */
 struct event {
     /* fixed at acceptance */
@@ -113,6 +129,16 @@ struct event {
     size_t n_categories;
     uint64_t channel; /* 0: none told */
     struct touch touch;
+    /* what metrics group by: hash64 of texts, 0: not told */
+    uint64_t by_channel;  /* touch.channel, else touch.source */
+    uint64_t by_campaign; /* touch.campaign */
+    uint64_t by_country;  /* properties.country, else context.location.country, in upper case */
+    uint64_t by_reason;   /* reason, or "unspecified": of the kinds that have one, never 0 */
+    uint64_t request;     /* COMPLAINT_*, SUPPORT_*: its complaint_id, ticket_id, request_id or id */
+    const struct order_line *lines; /* ORDER_COMPLETED, ORDER_UPDATED: what was bought; ORDER_REFUNDED: returned */
+    size_t n_lines;                 /* at most LINES_MAX, in the order of the message */
+    const struct term *terms; /* of all these hashes, of new messages; may repeat */
+    size_t n_terms;
     /* others */
     int score;              /* SURVEY_ANSWERED */
     bool score_is_nps;      /* else csat */
@@ -141,6 +167,10 @@ enum event_kind event_kind_of(struct span normalised);
 
 /** The normalised canonical name of a kind of track event ("order completed"); n = 0 for the others. */
 struct span event_kind_normalised(enum event_kind kind);
+
+/** Does the kind count in the metrics of what customers do (CUBE_ACTS), and as taking part (CUBE_PARTICIPANTS)? */
+bool event_is_act(enum event_kind kind);
+bool event_is_participation(enum event_kind kind);
 
 /** A copy of ${event} with all that it borrows, in ${arena}. */
 struct event *event_copy(struct arena *arena, const struct event *event);

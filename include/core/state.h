@@ -12,7 +12,7 @@
 #define SEGMENT_SLOTS 512
 
 /** Raised whenever a fold gives another result for the same ledger: older rows are folded anew on touch. */
-#define FOLD_VERSION 3
+#define FOLD_VERSION 4
 
 /** Bounds of what one customer's second row holds; reaching one is counted, never silent. */
 #define SET_MAX 4096      /* hashes of products, categories, channels */
@@ -57,6 +57,7 @@
     X(subscription, I4, 0, "Subscription: 0 none, 1 active, 2 cancelled")                                     \
     X(churned, I4, 0, "1: said to have left, and neither ordered nor subscribed since")                       \
     X(purchase_days, I4, 0, "Local days with a counted order")                                                \
+    X(growth, I4, 0, "Of the latest period with a counted order, two bits a grain: new 1, retained 2, resurrected 3") \
     X(revenue_gross, I8, 0, "Value of completed and not cancelled orders before refunds, minor units")        \
     X(revenue_refunded, I8, 0, "Refunded of those orders, at most their value, minor units")                  \
     X(discounts_total, I8, 0, "Discounts on counted orders, minor units")                                     \
@@ -67,7 +68,9 @@
     X(first_seen_at, TS, 1, "First event")                                                                    \
     X(last_seen_at, TS, 1, "Latest event")                                                                    \
     X(first_order_at, TS, 1, "Completion of the first counted order")                                         \
-    X(last_order_at, TS, 1, "Completion of the latest counted order")
+    X(last_order_at, TS, 1, "Completion of the latest counted order")                                         \
+    X(churned_at, TS, 1, "When they were last said to have left, while churned is 1")                         \
+    X(participated_at, TS, 1, "Latest event by which the customer took part: a review, share, survey, referral")
 
 struct accumulators {
 #define X(name, type, null, comment) int64_t name;
@@ -82,6 +85,26 @@ struct refund {
     int64_t amount;
 };
 
+/** Something that brought the customer: an event that told a campaign or its source, or was a Campaign Touched. */
+struct touched {
+    usec_t at; /* NONE: nothing did */
+    uint64_t channel;
+    uint64_t campaign;
+};
+#define TOUCHES_MAX 16
+#define TOUCH_DAYS  90 /* how long before an order a touch counts for it */
+
+/** What metrics must know of an order beside its values: as it was at its completion. */
+struct circumstances {
+    uint64_t channel;  /* of the completing event; if it told neither, both of the latest touch */
+    uint64_t campaign;
+    uint64_t country;
+    usec_t first_seen_at;   /* the customer's; NONE: not seen until then */
+    struct touched landing; /* the customer's */
+    const struct touched *touches; /* of the TOUCH_DAYS before, oldest first */
+    size_t n_touches;
+};
+
 /** One order of one customer: the join of its events. */
 struct order {
     struct uuid key;
@@ -93,6 +116,10 @@ struct order {
     bool has_coupon;
     const struct refund *refunds; /* with room for refund_room(n_refunds) of them */
     size_t n_refunds;
+    int ordinal;         /* of completion: orders_reported_count as it was then; 0: not completed */
+    struct circumstances circumstances;
+    const struct order_line *lines; /* of the latest event that told some, completing or updating */
+    size_t n_lines;
     bool is_changed; /* since it was loaded */
     bool is_stored;  /* a row exists */
 };
@@ -124,6 +151,33 @@ struct counter {
     X(last_campaign_medium, medium, LAST)                                                                     \
     X(last_locale, locale, LAST)
 
+/** A complaint or a request for support that is not settled. */
+struct request {
+    enum event_kind kind; /* COMPLAINT_OPENED, SUPPORT_REQUESTED */
+    uint64_t key;         /* 0: it told none */
+    usec_t at;
+    bool is_answered;     /* a complaint that waits for its resolution */
+};
+#define REQUESTS_MAX 64 /* then the oldest is forgotten */
+
+/**
+ * What the second row keeps for metrics alone.
+ * landing  the first event that told a channel or campaign
+ * touches  of the TOUCH_DAYS before the latest of them, oldest first; when full the second gives way. The same again
+ *          within 30 minutes is one.
+ * again    products and categories that are in more than one completed order: sorted hashes
+ */
+struct marks {
+    struct touched landing;
+    const struct touched *touches;
+    size_t n_touches;
+    const struct request *requests; /* oldest first */
+    size_t n_requests;
+    uint64_t *again;
+    size_t n_again;
+    uint64_t churn_reason; /* hash of profile.churn_reason; 0: none */
+};
+
 /** The second row: written only when it changes. All arrays are sorted and without repeats. */
 struct profile {
     struct trait *traits; /* by name */
@@ -136,6 +190,7 @@ struct profile {
     size_t n_products;
     uint64_t *channels;
     size_t n_channels;
+    struct marks marks;
     struct span churn_reason; /* the latest that was told; counts while accumulators.churned is 1 */
 #define X(name, member, which) struct span name; /* n = 0: never told */
     TOUCH_TABLE(X)

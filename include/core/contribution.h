@@ -1,0 +1,46 @@
+#ifndef CORE_CONTRIBUTION_H
+#define CORE_CONTRIBUTION_H
+
+#include "core/fold.h"
+#include "core/tally.h"
+
+/**
+ * What one customer contributes to the tallies (design 9.20). Three parts, each a function of what it names alone:
+ *
+ *   of events       each as it is applied, and the counted orders as they are then: contribute_event()
+ *   of transitions  of each model, in order: contribute_history()
+ *   of the present  where the customer stands and is a member: contribute_standing()
+ *
+ * The sum of the contributions of a ledger does not depend on how it was cut into batches; whoever folds a ledger anew
+ * takes the contributions of the old one away and adds those of the new one.
+ */
+
+struct contributor {
+    const struct shop *shop;
+    struct tallies *tallies; /* NULL: nobody asks */
+    int64_t times;           /* 1, or -1 to take away */
+};
+
+/**
+ * contribute_event(arena, by, state, event):
+ * state_apply() of ${event}, with its contributions. When the event tells of an order that the state has already, what
+ * all orders contributed is taken away and what they contribute then is added: orders can be cancelled, refunded and
+ * changed, and the first one may then be another.
+ * Needs    as state_apply().
+ */
+void contribute_event(struct arena *arena, const struct contributor *by, struct state *state, const struct event *event);
+
+/** Of a whole ledger, sorted here, without any definitions. */
+void contribute_ledger(struct arena *arena, const struct contributor *by, const struct event **events, size_t n);
+
+/** Stays in stages (SPELL, OPEN) of a customer's transitions, all that hold, in the order in which a fold made them. */
+void contribute_history(const struct contributor *by, const struct transition *transitions, size_t n);
+
+/** One move (MOVES). */
+void contribute_move(const struct contributor *by, const struct transition *transition);
+
+/** STANDING and MEMBERS of a state. ${revenue}: net, of all orders that stand. */
+void contribute_standing(const struct contributor *by, const struct standing *standing, const unsigned char *segments,
+                         int64_t revenue);
+
+#endif

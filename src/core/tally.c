@@ -1,0 +1,213 @@
+#include "core/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECONDS_EXACT  (100 * 60)
+#define SECONDS_MINUTE (100 * 3600)
+
+int64_t answer_seconds(int64_t seconds)
+{
+    if (seconds < SECONDS_EXACT)
+        return seconds;
+    return seconds < SECONDS_MINUTE ? seconds - seconds % 60 : seconds - seconds % 3600;
+}
+
+const char *cube_name(int number)
+{
+    switch (number) {
+#define X(name, number, day, key, sums)                                                                       \
+    case number: return #name;
+        CUBE_TABLE(X)
+#undef X
+    }
+    return NULL;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int tally_key_compare(const struct tally_key *a, const struct tally_key *b)
+{
+    int c = compare(a->shop_id, b->shop_id);
+    c = c ? c : compare((int64_t)a->cube, (int64_t)b->cube);
+    c = c ? c : compare(a->day, b->day);
+    c = c ? c : compare(a->a, b->a);
+    c = c ? c : compare(a->b, b->b);
+    return c ? c : compare(a->c, b->c);
+}
+
+/* --- the map ------------------------------------------------------------------------------------------------ */
+
+static uint64_t mix(uint64_t h, uint64_t x)
+{
+    h = (h ^ x) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 29;
+}
+
+static uint64_t hash(const struct tally_key *key)
+{
+    uint64_t h = mix((uint64_t)key->shop_id << 8 ^ (uint64_t)key->cube, (uint64_t)key->day);
+    return mix(mix(mix(h, (uint64_t)key->a), (uint64_t)key->b), (uint64_t)key->c);
+}
+
+void tallies_init(struct tallies *tallies, struct arena *arena)
+{
+    *tallies = (struct tallies){.arena = arena};
+}
+
+static void place(struct tallies *tallies, size_t row)
+{
+    size_t at = hash(&tallies->rows[row].key) & (tallies->n_places - 1);
+    while (tallies->places[at])
+        at = (at + 1) & (tallies->n_places - 1);
+    tallies->places[at] = (uint32_t)row + 1;
+}
+
+static void grow(struct tallies *tallies)
+{
+    tallies->n_places = tallies->n_places ? 2 * tallies->n_places : 256;
+    tallies->places = ARENA_ARRAY(tallies->arena, uint32_t, tallies->n_places);
+    for (size_t i = 0; i < tallies->n; i++)
+        place(tallies, i);
+}
+
+int64_t *tallies_at(struct tallies *tallies, const struct tally_key *key)
+{
+    if (2 * tallies->n >= tallies->n_places)
+        grow(tallies);
+    size_t at = hash(key) & (tallies->n_places - 1);
+    for (; tallies->places[at]; at = (at + 1) & (tallies->n_places - 1)) {
+        struct tally *row = &tallies->rows[tallies->places[at] - 1];
+        if (tally_key_compare(&row->key, key) == 0)
+            return row->n;
+    }
+    tallies->rows = arena_grow(tallies->arena, tallies->rows, tallies->n, &tallies->capacity, sizeof(*tallies->rows));
+    tallies->rows[tallies->n] = (struct tally){.key = *key};
+    tallies->places[at] = (uint32_t)tallies->n + 1;
+    return tallies->rows[tallies->n++].n;
+}
+
+void tallies_add(struct tallies *tallies, const struct tally *rows, size_t n, int64_t times)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t *sums = tallies_at(tallies, &rows[i].key);
+        for (size_t k = 0; k < TALLY_SUMS; k++)
+            sums[k] += times * rows[i].n[k];
+    }
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct tally *x = a, *y = b;
+    return tally_key_compare(&x->key, &y->key);
+}
+
+static bool is_zero(const struct tally *row)
+{
+    for (size_t k = 0; k < TALLY_SUMS; k++)
+        if (row->n[k])
+            return false;
+    return true;
+}
+
+void tallies_sort(struct tallies *tallies)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < tallies->n; i++)
+        if (!is_zero(&tallies->rows[i]))
+            tallies->rows[kept++] = tallies->rows[i];
+    tallies->n = kept;
+    tallies->n_places = 0; /* places are those of before */
+    if (kept > 1)
+        qsort(tallies->rows, kept, sizeof(*tallies->rows), compare_rows);
+}
+
+/* --- entries of the journal ------------------------------------------------------------------------------------ */
+
+/*
+ * One byte of version; then rows: cube, day less that of the row before, a, b, c, one byte that has a bit for each sum
+ * that is not 0, and those. Numbers are zigzag varints.
+ */
+#define VERSION 1
+#define ROW_MOST (1 + 5 * 10 + 1 + TALLY_SUMS * 10)
+
+static unsigned char *put(unsigned char *p, int64_t value)
+{
+    uint64_t v = (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+    for (; v >= 0x80; v >>= 7)
+        *p++ = (unsigned char)(v | 0x80);
+    *p++ = (unsigned char)v;
+    return p;
+}
+
+struct span tallies_encode(struct arena *arena, const struct tally *rows, size_t n)
+{
+    unsigned char *bytes = arena_alloc(arena, 1 + n * ROW_MOST), *p = bytes;
+    int64_t day = 0;
+    *p++ = VERSION;
+    for (size_t i = 0; i < n; i++) {
+        const struct tally *row = &rows[i];
+        unsigned char bits = 0;
+        p = put(p, (int64_t)row->key.cube);
+        p = put(p, row->key.day - day);
+        p = put(put(put(p, row->key.a), row->key.b), row->key.c);
+        day = row->key.day;
+        for (size_t k = 0; k < TALLY_SUMS; k++)
+            bits |= (unsigned char)((row->n[k] != 0) << k);
+        *p++ = bits;
+        for (size_t k = 0; k < TALLY_SUMS; k++)
+            if (row->n[k])
+                p = put(p, row->n[k]);
+    }
+    return (struct span){(char *)bytes, (size_t)(p - bytes)};
+}
+
+struct reader {
+    const unsigned char *p, *end;
+    bool is_bad;
+};
+
+static int64_t take(struct reader *r)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (r->p == r->end)
+            break;
+        unsigned char byte = *r->p++;
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+    }
+    r->is_bad = true;
+    return 0;
+}
+
+bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times)
+{
+    struct reader r = {.p = (const unsigned char *)bytes.p, .end = (const unsigned char *)bytes.p + bytes.n};
+    int64_t day = 0;
+    if (bytes.n == 0 || *r.p++ != VERSION)
+        return false;
+    while (r.p < r.end) {
+        struct tally row = {.key.shop_id = shop_id};
+        int64_t cube = take(&r);
+        row.key.day = day += take(&r);
+        row.key.a = take(&r);
+        row.key.b = take(&r);
+        row.key.c = take(&r);
+        if (r.is_bad || cube < 1 || cube > CUBE_MAX || r.p == r.end)
+            return false;
+        row.key.cube = (enum cube)cube;
+        unsigned bits = *r.p++;
+        for (size_t k = 0; k < TALLY_SUMS; k++)
+            if (bits >> k & 1)
+                row.n[k] = take(&r);
+        if (r.is_bad || bits >> TALLY_SUMS)
+            return false;
+        tallies_add(tallies, &row, 1, times);
+    }
+    return true;
+}
