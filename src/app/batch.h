@@ -3,6 +3,7 @@
 
 #include "app/identity.h"
 #include "app/service.h"
+#include "core/contribution.h"
 #include "db/store.h"
 #include "known_terms.h"
 #include "registry.h"
@@ -116,7 +117,8 @@ struct slot {
     size_t n_orders_before;
     /* what was decided */
     struct effects effects;
-    struct tallies remainder; /* of somebody erased: what their events contributed; arena NULL: nothing */
+    struct contributor contributor; /* of new events, and of a history that is folded anew */
+    struct tallies remainder;       /* of somebody who is erased: what their events and orders contributed */
     bool is_dirty;
 };
 
@@ -159,8 +161,8 @@ struct batch {
     struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
     size_t n_rejoined, rejoined_capacity;
     const struct db_result *pointers;
-    struct tallies tallies; /* what the batch adds to those of its shops */
-    struct shop_term *terms; /* that may not be known yet; in key order */
+    struct tallies tallies; /* what this batch adds, of all its shops */
+    struct shop_term *terms; /* that the database may not know; in key order */
     size_t n_terms;
     /* figures */
     int64_t n_accepted;
