@@ -162,8 +162,8 @@ struct batch {
     struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
     size_t n_rejoined, rejoined_capacity;
     const struct db_result *pointers;
-    struct tallies tallies; /* what this batch adds, of all its shops */
-    struct shop_term *terms; /* that the database may not know; in key order */
+    struct tallies tallies; /* what the batch adds to those of its shops */
+    struct shop_term *terms; /* that may not be known yet; in key order */
     size_t n_terms;
     /* figures */
     int64_t n_accepted;

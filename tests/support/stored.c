@@ -88,7 +88,7 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
         c->products = arena_span(arena, db_span(rows, row, 4));
         c->channels = arena_span(arena, db_span(rows, row, 5));
         c->churn_reason = arena_span(arena, db_span(rows, row, 6));
-        int column = 7;
+        int column = 8;
 #define X(name, member, which) c->name = arena_span(arena, db_span(rows, row, column++));
         TOUCH_TABLE(X)
 #undef X
@@ -99,8 +99,8 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
         c->orders = arena_grow(arena, c->orders, c->n_orders, &c->orders_capacity, sizeof(*c->orders));
         struct stored_order *order = &c->orders[c->n_orders++];
         order_read(arena, rows, row, &order->order);
-        order->refunded = db_int8(rows, row, 9);
-        order->is_counted = db_bool(rows, row, 10);
+        order->refunded = db_int8(rows, row, 12);
+        order->is_counted = db_bool(rows, row, 13);
     }
     rows = range(arena, database, SQL_VERIFY_TRANSITIONS);
     for (int row = 0; row < db_rows(rows); row++) {
