@@ -33,9 +33,10 @@ const struct metric_info metric_info_sales = {
     .name = "sales",
     .title_zh = "销售",
     .title_en = "Sales",
-    .zh = "订单与收入，按订单完成的日期统计。退款、取消和迟到的事件会更正订单所属的那一天。按品类时，一个订单计入它所含的每个品类。",
+    .zh = "订单与收入，按订单完成的日期统计。退款、取消和迟到的事件会更正订单所属的那一天。按渠道和活动时，取完成订单的事件所说的，没有则取之前最近一次触达；按品类时，一个订单计入它所含的每个品类。",
     .en = "Orders and revenue by the day on which an order was completed. Refunds, cancellations and late events correct the day of "
-          "their order. By category an order counts in each category that it has.",
+          "their order. Channel and campaign are what the completing event tells, else those of the latest touch before it. By "
+          "category an order counts in each category that it has.",
     .source = MARKETING_METRICS,
     COLUMNS(sales),
     .parameters = "",
@@ -140,16 +141,16 @@ const struct metric_info metric_info_acquisition = {
     .name = "acquisition",
     .title_zh = "获客",
     .title_en = "Acquisition",
-    .zh = "新客户的数量、头 30 天的购买频次与金额、获客成本，按首单的日期统计。渠道与活动取自首单本身，首单没有说明时取其之前最近一次触达。首单不足 30 天的客户只计到目前为止的订单。",
+    .zh = "新客户的数量、头 30 天的购买频次与金额、获客成本，按首单的日期统计。渠道与活动是首单之前最早带来该客户的那一次触达，没有则为空。首单不足 30 天的客户只计到目前为止的订单。",
     .en = "New customers, how often and for how much they buy within 30 days, and what they cost, by the day of the first order. "
-          "Channel and campaign are those that the first order tells, else those of the latest touch before it. Of customers "
-          "whose 30 days are not over, the orders so far are counted.",
+          "Channel and campaign are those of the first touch that brought the customer before the first order, none if there "
+          "was none. Of customers whose 30 days are not over, the orders so far are counted.",
     .source = MARKETING_METRICS,
     COLUMNS(acquisition),
     .parameters = "",
     .intervals = IN_PERIODS | IN_TOTAL,
     .interval = INTERVAL_TOTAL,
-    .groups = {BY_SOURCE, BY_COUNTRY, BY_CATEGORY},
+    .groups = {BY_SOURCE},
 };
 
 /* --- reach ------------------------------------------------------------------------------------------------------ */
@@ -236,7 +237,7 @@ const struct metric_info metric_info_clv = {
     .parameters = "",
     .range = DEFAULT_ALL,
     .interval = INTERVAL_TOTAL,
-    .groups = {BY_COHORT, BY_SOURCE, BY_COHORT | BY_CHANNEL, BY_COUNTRY, BY_CATEGORY},
+    .groups = {BY_COHORT, BY_SOURCE, BY_COHORT | BY_CHANNEL, BY_COHORT | BY_CAMPAIGN},
 };
 
 /* --- loyalty ---------------------------------------------------------------------------------------------------- */
@@ -261,7 +262,7 @@ const struct metric_info metric_info_loyalty = {
     .parameters = "",
     .range = DEFAULT_ALL,
     .interval = INTERVAL_TOTAL,
-    .groups = {BY_COHORT, BY_SOURCE, BY_COUNTRY, BY_CATEGORY},
+    .groups = {BY_COHORT, BY_SOURCE, BY_COHORT | BY_CHANNEL, BY_COHORT | BY_CAMPAIGN},
 };
 
 /* --- the second order ------------------------------------------------------------------------------------------- */
@@ -303,19 +304,21 @@ const struct metric_info metric_info_second_order = {
 static const struct metric_column cross_sell[] = {
     {"cross_sell_rate", CELL_RATE, "share", "crossing_orders / repeat_orders", "交叉销售率：再次购买的订单中带来新品类的占比。",
      "The share of repeat orders with a category that the customer had not bought before.", 0},
-    {"repeat_orders", CELL_INT, "orders", "", "客户第一单之后的有效订单数。", "Counted orders after a customer's first.", 0},
+    {"repeat_orders", CELL_INT, "orders", "", "此前已买过某个品类的客户所完成的、说明了品类的订单数。",
+     "Completed orders that tell categories, of customers who had bought one before.", 0},
     {"crossing_orders", CELL_INT, "orders", "", "其中含有该客户此前未买过的品类的订单数。",
      "Of them, those with a category that the customer had not bought before.", 0},
-    {"crossing_customers", CELL_INT, "customers", "", "首次购买到第二个品类的客户数。",
-     "Customers who bought a further category for the first time.", 0},
+    {"customers", CELL_INT, "customers", "", "首次买到某个品类的客户数。", "Customers who bought their first category.", 0},
+    {"broad_customers", CELL_INT, "customers", "", "买到第二个品类的客户数。", "Customers who bought their second category.", 0},
 };
 
 const struct metric_info metric_info_cross_sell = {
     .name = "cross_sell",
     .title_zh = "交叉销售",
     .title_en = "Cross-sell",
-    .zh = "老客户的订单中有多少买了此前没有买过的品类，按订单完成的日期统计。",
-    .en = "How many orders of customers who had ordered before hold a category that they had not bought before, by the day of the order.",
+    .zh = "老客户的订单中有多少买了此前没有买过的品类，按订单完成的日期统计。之后的取消和退款不改变这里的数字：买过就是买过。",
+    .en = "How many orders of customers who had ordered before hold a category that they had not bought before, by the day of the order. "
+          "A cancellation or refund that follows changes nothing here: the category was bought.",
     .source = MARKETING_METRICS,
     COLUMNS(cross_sell),
     .parameters = "",
@@ -327,7 +330,7 @@ const struct metric_info metric_info_cross_sell = {
 
 static const struct metric_column referrals[] = {
     {"referrals", CELL_INT, "referrals", "", "Referral Made 事件数。", "Events Referral Made.", 0},
-    {"new_customers", CELL_INT, "customers", "", "首单渠道为 referral 的客户数。", "Customers whose first order came by the channel `referral`.", 0},
+    {"new_customers", CELL_INT, "customers", "", "首单之前最早由渠道 referral 带来的客户数，按首单日期。", "Customers with a first order whom the channel `referral` had brought first.", 0},
     {"orders", CELL_INT, "orders", "", "他们至今的有效订单数。", "Their counted orders so far.", 0},
     {"revenue", CELL_MONEY, "money", "", "他们至今的收入，扣除退款：推荐带来的价值。",
      "What they have brought in so far, after refunds: the value of referrals.", 0},

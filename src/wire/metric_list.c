@@ -83,9 +83,18 @@ static void put_parameters(struct buf *out, const struct metric_info *info)
     }
 }
 
+/* What the metric is about: the first column that measures something. */
+static const struct metric_column *main_column(const struct metric_info *info)
+{
+    size_t i = 0;
+    while (i + 1 < info->n_columns && info->columns[i].unit[0] == '\0')
+        i++;
+    return &info->columns[i];
+}
+
 static void put_metric(struct buf *out, const struct metric_info *info)
 {
-    const struct metric_column *main = &info->columns[0];
+    const struct metric_column *main = main_column(info);
     buf_text(out, "{\"name\":");
     buf_json_string(out, span_of(info->name));
     put_names(out, "title", info->title_zh, info->title_en);
