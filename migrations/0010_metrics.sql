@@ -160,4 +160,4 @@ COMMENT ON TABLE product_count IS 'When a shop''s pairs were counted last, over 
 COMMENT ON COLUMN product_count.head IS 'Of tally_head when they were counted.';
 COMMENT ON COLUMN product_count.orders IS 'Counted orders with lines.';
 COMMENT ON COLUMN product_count.least IS 'Pairs in fewer orders than so many are left out.';
-COMMENT ON COLUMN product_count.cut IS 'Pairs that were left out though they are in as many orders, since there are too many.';
+COMMENT ON COLUMN product_count.cut IS 'Pairs in two orders and more that were left out, since there are too many.';
