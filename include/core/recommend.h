@@ -18,13 +18,13 @@ struct suggestion {
     double score;
 };
 
-/** After so long what was bought says half as much about what is wanted next. */
-#define RECOMMEND_HALF_LIFE (90 * USEC_PER_DAY)
+/** After so many days what was bought says half as much about what is wanted next. */
+#define RECOMMEND_HALF_LIFE 90.0
 
 /**
  * recommend_score(pair, orders, age):
- * confidence x lift / (1 + lift) x 0.5 ^ (age / half-life): how likely it is bought with what was bought, less so when it is
- * bought as often with anything, and the longer ago that was.
+ * confidence x lift / (1 + lift) x 0.5 ^ (whole days / half-life): how likely it is bought with what was bought, less so when it
+ * is bought as often with anything, and the longer ago that was.
  */
 double recommend_score(const struct basket_pair *pair, int64_t orders, usec_t age);
 

@@ -6,7 +6,7 @@
 double recommend_score(const struct basket_pair *pair, int64_t orders, usec_t age)
 {
     double lift = basket_lift(pair, orders);
-    double halves = age > 0 ? (double)age / (double)RECOMMEND_HALF_LIFE : 0;
+    double halves = age > 0 ? (double)(age / USEC_PER_DAY) / RECOMMEND_HALF_LIFE : 0;
     return basket_confidence(pair) * lift / (1 + lift) * exp2(-halves);
 }
 
