@@ -20,6 +20,7 @@ struct pair_count {
     int64_t orders;    /* counted orders with a product (a category) */
     int64_t least;     /* pairs in fewer orders are left out */
     int64_t cut;       /* pairs in two orders and more that were left out, since there are too many */
+    bool is_current;   /* nothing has changed since */
 };
 
 /** Errors   those of db_sync(). */

@@ -12,12 +12,13 @@ enum status pair_count_read(struct session *session, const struct shop *shop, en
     enum status status = db_run(session->db, SQL_PAIR_COUNT, args, &rows, error);
     if (status != STATUS_OK)
         return status;
-    *out = (struct pair_count){.counted_at = NONE};
+    *out = (struct pair_count){.counted_at = NONE, .least = 2};
     if (db_rows(rows))
         *out = (struct pair_count){.counted_at = db_time(rows, 0, 0),
                                    .orders = db_int8(rows, 0, 1),
                                    .least = db_int(rows, 0, 2),
-                                   .cut = db_int8(rows, 0, 3)};
+                                   .cut = db_int8(rows, 0, 3),
+                                   .is_current = db_bool(rows, 0, 4)};
     return STATUS_OK;
 }
 

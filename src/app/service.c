@@ -54,6 +54,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     atomic_store(&service->schema_fits, true);
     atomic_store(&service->clock_fits, true);
     source_journal_init(&service->journal);
+    service->metrics = metric_shelf_new();
     committer_init(service);
     readers_init(&service->readers, service, READS_WAITING);
     readers_init(&service->exporters, service, EXPORTS_WAITING);
@@ -136,6 +137,7 @@ void service_free(struct service *service)
     readers_done(&service->readers);
     follower_done(service);
     source_journal_done(&service->journal);
+    metric_shelf_free(service->metrics);
     registry_free(service->registry);
     guard_free(service->guard);
     pthread_cond_destroy(&service->stop);

@@ -124,14 +124,12 @@ const struct metric_info metric_info_bought_together = {
 /* --- coupon hunters ----------------------------------------------------------------------------------------------- */
 
 static const struct metric_column coupon_hunters[] = {
-    {"customer", CELL_TEXT, "", "", "客户编号。", "The customer's id.", 0},
+    {"id", CELL_TEXT, "", "", "客户编号。", "The customer's id.", 0},
     {"orders", CELL_INT, "orders", "", "有效订单数。", "Counted orders.", 0},
     {"coupon_orders", CELL_INT, "orders", "", "其中使用优惠券的订单数。", "Of them, those that carry a coupon.", 0},
     {"share", CELL_RATE, "share", "coupon_orders / orders", "使用优惠券的订单占比。", "The share that carries a coupon.", 0},
     {"discounts", CELL_MONEY, "money", "", "有效订单的优惠总额。", "Discounts on the counted orders.", 0},
     {"revenue", CELL_MONEY, "money", "", "有效订单扣除退款后的金额。", "The value of the counted orders after refunds.", 0},
-    {"discount_rate", CELL_RATE, "share", "discounts / (revenue + discounts)", "优惠占优惠前金额的比例。",
-     "Discounts as a share of what would have been paid without them.", 0},
     {"channels", CELL_INT, "channels", "", "客户来自多少个不同渠道。", "Distinct channels by which the customer came.", 0},
     {"coupons_applied", CELL_INT, "events", "", "Coupon Applied 事件数。", "Coupon Applied events.", 0},
     {"first_order_at", CELL_TIME, "", "", "首个有效订单的时间。", "Completion of the first counted order.", 0},

@@ -38,7 +38,10 @@ SELECT $1::int4, $2::int2, v.*
 FROM unnest($3::int8[], $4::int8[], $5::int4[], $6::int4[], $7::int4[]) AS v (a, b, orders, a_orders, b_orders)
 
 -- name: pair_count
-SELECT counted_at, orders, least, cut FROM product_count WHERE shop_id = $1::int4 AND kind = $2::int2
+SELECT c.counted_at, c.orders, c.least, c.cut, h.head = c.head
+FROM product_count c
+JOIN tally_head h ON h.shop_id = c.shop_id
+WHERE c.shop_id = $1::int4 AND c.kind = $2::int2
 
 -- name: pairs_total
 SELECT count(*) FROM product_pair WHERE shop_id = $1::int4 AND kind = $2::int2 AND orders >= $3::int4
@@ -97,3 +100,23 @@ CROSS JOIN LATERAL (
     ORDER BY orders DESC, other
     LIMIT $4::int4
 ) AS p
+
+-- name: coupon_hunters_total
+-- At least $2 orders, of them $3 millionths with a coupon, and $4 channels. It reads all customers of a shop; so below.
+SELECT count(*)
+FROM customer
+WHERE shop_id = $1::int4 AND events_count > 0 AND orders_count >= $2::int4
+    AND orders_coupon_count > 0 AND orders_coupon_count::int8 * 1000000 >= orders_count::int8 * $3::int8
+    AND channels_count >= $4::int4
+
+-- name: coupon_hunters
+-- Those with the most discounts first, after the place ($5, $6).
+SELECT external_id, orders_count, orders_coupon_count, discounts_total, revenue_gross - revenue_refunded, channels_count,
+    coupons_applied_count, first_order_at, last_order_at, customer_key
+FROM customer
+WHERE shop_id = $1::int4 AND events_count > 0 AND orders_count >= $2::int4
+    AND orders_coupon_count > 0 AND orders_coupon_count::int8 * 1000000 >= orders_count::int8 * $3::int8
+    AND channels_count >= $4::int4
+    AND ($5::int8 IS NULL OR discounts_total < $5::int8 OR (discounts_total = $5::int8 AND customer_key > $6::uuid))
+ORDER BY discounts_total DESC, customer_key
+LIMIT $7::int4

@@ -1,21 +1,9 @@
-#include "base/time.h"
 #include "crypto/digest.h"
 #include "wire/customer.h"
+#include "wire/metric_table.h"
 #include "wire/recommend.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-
-#define DATE_TEXT 16
-
-static void date_print(int64_t day, char out[DATE_TEXT])
-{
-    int year;
-    int month;
-    int mday;
-    day_to_date(day, &year, &month, &mday);
-    snprintf(out, DATE_TEXT, "%04d-%02d-%02d", year, month, mday);
-}
 
 /** `"product":"P-1","name":"Tea"`; a category has no name beside itself. */
 static void what_print(struct buf *buf, const char *kind, const struct term *term)
