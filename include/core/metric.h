@@ -23,7 +23,11 @@
     X(CROSS_SELL, cross_sell)                                                                                 \
     X(REFERRALS, referrals)
 #define METRICS_OF_STAGES(X)
-#define METRICS_OF_PRODUCTS(X)
+#define METRICS_OF_PRODUCTS(X)                                                                                \
+    X(PRODUCTS, products)                                                                                     \
+    X(CATEGORIES, categories)                                                                                 \
+    X(BOUGHT_TOGETHER, bought_together)                                                                       \
+    X(COUPON_HUNTERS, coupon_hunters)
 
 #define METRIC_TABLE(X) METRICS_OF_ORDERS(X) METRICS_OF_STAGES(X) METRICS_OF_PRODUCTS(X)
 

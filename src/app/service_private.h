@@ -89,12 +89,12 @@ struct service {
     struct readers readers;
     struct readers exporters;
     _Atomic bool exports_end; /* statements of exporters give up */
-    _Atomic bool scorer_ends; /* and those of the scorer and the tallier */
+    _Atomic bool scorer_ends; /* and those of the scorer, the tallier and of pairing */
     struct follower follower;
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
     struct webhook_counters webhooks;
-    pthread_t sweeper, crawler, janitor, scorer, tallier, monitor;
+    pthread_t sweeper, crawler, janitor, scorer, tallier, pairing, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -140,6 +140,7 @@ void *sweeper_main(void *service);
 void *crawler_main(void *service);
 void *janitor_main(void *service);
 void *scorer_main(void *service);
+void *pairing_main(void *service);
 void *tallier_main(void *service);
 void *monitor_main(void *service);
 
