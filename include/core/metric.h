@@ -22,7 +22,21 @@
     X(SECOND_ORDER, second_order)                                                                             \
     X(CROSS_SELL, cross_sell)                                                                                 \
     X(REFERRALS, referrals)
-#define METRICS_OF_STAGES(X)
+#define METRICS_OF_STAGES(X)                                                                                  \
+    X(STAGES, stages)                                                                                         \
+    X(TRANSITIONS, transitions)                                                                               \
+    X(FLOWS, flows)                                                                                           \
+    X(TIME_IN_STAGE, time_in_stage)                                                                           \
+    X(SURVIVAL, survival)                                                                                     \
+    X(CHURN, churn)                                                                                           \
+    X(CHURN_REASONS, churn_reasons)                                                                           \
+    X(WIN_BACK, win_back)                                                                                     \
+    X(FUNNEL, funnel)                                                                                         \
+    X(SATISFACTION, satisfaction)                                                                             \
+    X(PARTICIPATION, participation)                                                                           \
+    X(SUBSCRIPTIONS, subscriptions)                                                                           \
+    X(SERVICE, service)                                                                                       \
+    X(SEGMENTS, segments)
 #define METRICS_OF_PRODUCTS(X)
 
 #define METRIC_TABLE(X) METRICS_OF_ORDERS(X) METRICS_OF_STAGES(X) METRICS_OF_PRODUCTS(X)
