@@ -138,7 +138,7 @@ struct metric_info {
     const char *title_zh, *title_en;
     const char *zh, *en; /* the definition: full sentences, what the code does to the last cent */
     const char *source;  /* where the definition comes from */
-    const struct metric_column *columns; /* the first is the one that the metric is about */
+    const struct metric_column *columns; /* the first that has a unit is what the metric is about */
     size_t n_columns;
     const char *parameters; /* beside from, to, interval, group_by: "model,stage"; commas between them */
     unsigned intervals;     /* bits: IN_DAYS and so on; 0: interval is not known */

@@ -37,7 +37,7 @@ struct span segments_encode(struct arena *arena, const struct state *state);
 
 /** customer_profile; the key is column 0, and PROFILE_COLUMNS are read. */
 enum {
-    PROFILE_COLUMNS = 7
+    PROFILE_COLUMNS = 8
 #define X(name, member, which) +1
     TOUCH_TABLE(X)
 #undef X
@@ -62,6 +62,14 @@ struct order_row {
 };
 struct db_args *order_args(struct arena *arena, const struct order_row *rows, size_t n);
 struct span refunds_encode(struct arena *arena, const struct order *order);
+
+/** What metrics must remember, in columns of bytes; nothing at all is no bytes. */
+struct span marks_encode(struct arena *arena, const struct marks *marks);
+void marks_decode(struct arena *arena, struct span bytes, struct marks *out);
+struct span circumstances_encode(struct arena *arena, const struct circumstances *circumstances);
+void circumstances_decode(struct arena *arena, struct span bytes, struct circumstances *out);
+struct span lines_encode(struct arena *arena, const struct order_line *lines, size_t n);
+const struct order_line *lines_decode(struct arena *arena, struct span bytes, size_t *n);
 
 /** A stored transition. */
 struct transition_row {

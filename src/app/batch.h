@@ -3,6 +3,7 @@
 
 #include "app/identity.h"
 #include "app/service.h"
+#include "core/contribution.h"
 #include "db/store.h"
 #include "registry.h"
 
@@ -114,6 +115,8 @@ struct slot {
     size_t n_orders_before;
     /* what was decided */
     struct effects effects;
+    struct contributor contributor; /* of new events, and of a history that is folded anew */
+    struct tallies remainder;       /* of somebody who is erased: what their events and orders contributed */
     bool is_dirty;
 };
 
@@ -156,6 +159,7 @@ struct batch {
     struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
     size_t n_rejoined, rejoined_capacity;
     const struct db_result *pointers;
+    struct tallies tallies; /* what this batch adds, of all its shops */
     /* figures */
     int64_t n_accepted;
     int64_t n_duplicates;

@@ -23,8 +23,8 @@ LIMIT $5::int4
 
 -- name: read_orders
 -- Newest first; those that are only reported on stand by their cancellation, or at the end ($6).
-SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds,
-    coalesce(completed_at, cancelled_at, $6::timestamptz)
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, ordinal,
+    circumstances, lines, coalesce(completed_at, cancelled_at, $6::timestamptz)
 FROM customer_order
 WHERE customer_key = $1::uuid AND shop_id = $2::int4
     AND ($3::timestamptz IS NULL

@@ -31,7 +31,7 @@ WHERE withdrawn_at IS NULL
 SELECT DISTINCT identity_key FROM identity_separation ORDER BY identity_key
 
 -- name: verify_profiles
-SELECT customer_key, traits, counters, categories, products, channels, churn_reason, first_channel, last_channel,
+SELECT customer_key, traits, counters, categories, products, channels, churn_reason, marks, first_channel, last_channel,
     first_campaign, last_campaign, first_campaign_source, last_campaign_source, first_campaign_medium,
     last_campaign_medium, last_locale, shop_id
 FROM customer_profile
@@ -39,8 +39,8 @@ WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key
 
 -- name: verify_orders
-SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, refunded,
-    is_counted, shop_id
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, ordinal,
+    circumstances, lines, refunded, is_counted, shop_id
 FROM customer_order
 WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key, order_key
