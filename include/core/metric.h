@@ -109,6 +109,14 @@ struct metric_column {
     unsigned parts; /* 0: always there; else only when the evaluator asks for one of these bits */
 };
 
+/** `parts` of the metrics of stages, churn and service. */
+#define PART_NOW   1u  /* how things are now */
+#define PART_TIME  2u  /* what happened in a period */
+#define PART_STAGE 4u  /* a stage is told, and not all of a role or model together */
+#define PART_NAME  8u  /* with its name */
+#define PART_KIND  16u /* a kind of event is told */
+#define PART_KINDS 32u /* all kinds together */
+
 enum metric_interval { INTERVAL_DAY, INTERVAL_WEEK, INTERVAL_MONTH, INTERVAL_TOTAL, METRIC_INTERVALS };
 #define IN_DAYS   (1u << INTERVAL_DAY)
 #define IN_WEEKS  (1u << INTERVAL_WEEK)

@@ -4,14 +4,12 @@
 
 #define MARKETING_METRICS                                                                                    \
     "P. Farris, N. Bendle, P. Pfeifer, D. Reibstein: Marketing Metrics, 3rd edition, 2016"
-#define OF_REASONS 1u
-#define OF_STAGES  2u
 
 /* --- churn
  * ------------------------------------------------------------------------------------------------------ */
 
 static const struct metric_column churn[] = {
-    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", OF_STAGES},
+    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", PART_STAGE},
     {"churned", CELL_INT, "customers", "",
      "该期进入角色为 lost 的阶段的次数，从其他角色或从无到有进入；角色同为 lost 的阶段之间不计。",
      "How often a customer came into a stage with the role lost, from another role or from nowhere; not from "
@@ -104,12 +102,13 @@ const struct metric_info metric_info_churn_reasons = {
  * --------------------------------------------------------------------------------------------------- */
 
 static const struct metric_column win_back[] = {
-    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", OF_STAGES},
+    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", PART_STAGE},
     {"won_back", CELL_INT, "customers", "", "赢回的次数。", "How often a customer was won back.", 0},
     {"lost", CELL_INT, "stays", "", "在范围内的月份进入该 lost 阶段的次数。",
-     "How often a customer came into this stage, whose role is lost, in the months of the range.", OF_STAGES},
+     "How often a customer came into this stage, whose role is lost, in the months of the range.",
+     PART_STAGE},
     {"win_back_rate", CELL_RATE, "share", "won_back / lost", "其中迄今已回来的比例；最近的月份还会上升。",
-     "The share of these who have come back by now; of late months it still grows.", OF_STAGES},
+     "The share of these who have come back by now; of late months it still grows.", PART_STAGE},
     {"median_days", CELL_INT, "days", "", "从离开到回来的天数的中位数（最近秩），只算已回来的。",
      "The median of the days from leaving to coming back, by nearest rank, of those who did.", 0},
     {"p90_days", CELL_INT, "days", "", "这些天数的第 90 百分位数。", "Their 90th percentile.", 0},

@@ -5,8 +5,6 @@
 #define MARKETING_METRICS                                                                                    \
     "P. Farris, N. Bendle, P. Pfeifer, D. Reibstein: Marketing Metrics, 3rd edition, 2016"
 #define NET_PROMOTER "F. Reichheld: The One Number You Need to Grow, Harvard Business Review, December 2003"
-#define OF_ALL       1u
-#define OF_KINDS     2u
 
 /* --- funnel
  * ----------------------------------------------------------------------------------------------------- */
@@ -103,12 +101,12 @@ static const struct metric_column participation[] = {
     {"participants", CELL_INT, "customers", "",
      "该期至少参与过一次的客户数；对整个范围（total）没有保存，为 null。",
      "The customers who took part at least once in the period; not kept, so null, of a whole range (total).",
-     OF_ALL},
-    {"events", CELL_INT, "events", "", "这种事件的次数。", "How often this happened.", OF_KINDS},
-    {"reviews", CELL_INT, "events", "", "商品评价。", "Products reviewed.", OF_ALL},
-    {"shares", CELL_INT, "events", "", "分享商品和购物车。", "Products and carts shared.", OF_ALL},
-    {"survey_answers", CELL_INT, "events", "", "回答调查。", "Surveys answered.", OF_ALL},
-    {"referrals", CELL_INT, "events", "", "推荐他人。", "Referrals made.", OF_ALL},
+     PART_KINDS},
+    {"events", CELL_INT, "events", "", "这种事件的次数。", "How often this happened.", PART_KIND},
+    {"reviews", CELL_INT, "events", "", "商品评价。", "Products reviewed.", PART_KINDS},
+    {"shares", CELL_INT, "events", "", "分享商品和购物车。", "Products and carts shared.", PART_KINDS},
+    {"survey_answers", CELL_INT, "events", "", "回答调查。", "Surveys answered.", PART_KINDS},
+    {"referrals", CELL_INT, "events", "", "推荐他人。", "Referrals made.", PART_KINDS},
 };
 
 const struct metric_info metric_info_participation = {

@@ -9,26 +9,22 @@
     "American "                                                                                              \
     "Statistical Association 53, 1958"
 
-#define OF_NOW    1u
-#define OF_TIME   2u
-#define OF_STAGES 4u
-
 /* --- stages
  * ----------------------------------------------------------------------------------------------------- */
 
 static const struct metric_column stages[] = {
-    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", OF_STAGES},
-    {"name", CELL_NAMES, "", "", "阶段的名称。", "The name of the stage.", OF_NOW},
+    {"role", CELL_TEXT, "", "", "阶段的角色。", "The role of the stage.", PART_STAGE},
+    {"name", CELL_NAMES, "", "", "阶段的名称。", "The name of the stage.", PART_NAME},
     {"customers", CELL_INT, "customers", "", "处于该阶段的客户数：当前，或该期结束时。",
      "The customers who stand in the stage: now, or at the end of the period.", 0},
     {"share", CELL_RATE, "share", "customers / customers of all stages of the model",
      "占该模型全部客户的比例。", "Their share of all customers who stand anywhere in the model.", 0},
     {"revenue", CELL_MONEY, "money", "", "这些客户迄今为止的全部收入，已扣除退款。",
-     "What these customers have brought in all their time, after refunds.", OF_NOW},
+     "What these customers have brought in all their time, after refunds.", PART_NOW},
     {"entered", CELL_INT, "customers", "", "该期进入的次数；同一位客户可以多次进入。",
-     "How often somebody came in during the period; a customer may come more than once.", OF_TIME},
+     "How often somebody came in during the period; a customer may come more than once.", PART_TIME},
     {"left", CELL_INT, "customers", "", "该期离开的次数。", "How often somebody left during the period.",
-     OF_TIME},
+     PART_TIME},
 };
 
 const struct metric_info metric_info_stages = {
@@ -103,9 +99,10 @@ static const struct metric_column flows[] = {
      "The stage, or role, that was left; null: nowhere before.", 0},
     {"to", CELL_TEXT, "", "", "进入的阶段，或角色；null 表示模型已停用。",
      "The stage, or role, that was entered; null: the model was withdrawn.", 0},
-    {"from_role", CELL_TEXT, "", "", "离开的阶段的角色。", "The role of the stage that was left.", OF_STAGES},
+    {"from_role", CELL_TEXT, "", "", "离开的阶段的角色。", "The role of the stage that was left.",
+     PART_STAGE},
     {"to_role", CELL_TEXT, "", "", "进入的阶段的角色。", "The role of the stage that was entered.",
-     OF_STAGES},
+     PART_STAGE},
     {"customers", CELL_INT, "customers", "", "该期移动的次数。", "How often somebody moved so in the period.",
      0},
 };
