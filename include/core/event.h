@@ -137,7 +137,7 @@ struct event {
     uint64_t inquiry;     /* COMPLAINT_*, SUPPORT_*: its complaint_id, ticket_id, request_id or id */
     const struct order_line *lines; /* ORDER_COMPLETED, ORDER_UPDATED: what was bought; ORDER_REFUNDED: returned */
     size_t n_lines;                 /* at most LINES_MAX; by product and category, without repeats */
-    const struct term *terms; /* of all these hashes, of new messages; may repeat */
+    const struct term *terms; /* of all these hashes; may repeat */
     size_t n_terms;
     /* others */
     int score;              /* SURVEY_ANSWERED */

@@ -112,6 +112,11 @@ void tallies_sort(struct tallies *tallies);
 struct span tallies_encode(struct arena *arena, const struct tally *rows, size_t n);
 bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times) MUST_CHECK;
 
+/** The same of those rows that ${wants} returns true for; it may change the key under which the sums are added. */
+typedef bool (*tally_wish_fn)(const void *context, struct tally_key *key);
+bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, tally_wish_fn wants,
+                         const void *context) MUST_CHECK;
+
 /** Name of a cube, of its day, key and sums, as CUBE_TABLE has them; NULL: no cube has this number. */
 const char *cube_name(int number);
 

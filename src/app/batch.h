@@ -5,6 +5,7 @@
 #include "app/service.h"
 #include "core/contribution.h"
 #include "db/store.h"
+#include "known_terms.h"
 #include "registry.h"
 
 /** One name of a person, as a batch knows it. */
@@ -88,12 +89,14 @@ struct slot {
     bool has_new_identity;    /* the columns that say whose row it is are to be written */
     struct slot *heir_of;     /* the absorbed customer that goes on in this one, which was nobody before */
     bool is_stale;            /* other definitions decided the row: what they change is silent unless asked for */
+    bool has_contributed;     /* as it was loaded: its rows were folded by this version, so that tallies have its share */
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
     /* before this batch */
     struct standing old_standing[MODEL_SLOTS];
     unsigned char old_segments[SEGMENT_SLOTS / 8];
+    int64_t old_revenue; /* net */
     usec_t old_deadline;
     int met; /* revision of the definitions that the row had met */
     struct transition_row *old_transitions; /* of a re-fold: what holds, by seq */
@@ -136,7 +139,7 @@ struct batch {
     struct arena *arena; /* of this attempt */
     const struct clock *clock;
     usec_t now; /* read while the customers are locked: it never goes back in one history */
-    unsigned lanes;
+    struct known_terms *known_terms; /* NULL: none */
     struct entry *entries;
     size_t n_entries;
     bool is_wary; /* look for every message in the ledger: an earlier attempt met one where none was expected */
@@ -159,7 +162,9 @@ struct batch {
     struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
     size_t n_rejoined, rejoined_capacity;
     const struct db_result *pointers;
-    struct tallies tallies; /* what this batch adds, of all its shops */
+    struct tallies tallies; /* what the batch adds to those of its shops */
+    struct shop_term *terms; /* that may not be known yet; in key order */
+    size_t n_terms;
     /* figures */
     int64_t n_accepted;
     int64_t n_duplicates;
@@ -209,6 +214,16 @@ void identities_save(struct batch *batch);
 /* batch_load.c: more customers, once others are locked. */
 enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
 
+/* batch_contribute.c */
+/** Take away what those contributed who are about to be folded anew, and leave what the erased contributed; before deciding. */
+void contributions_begin(struct batch *batch);
+/** Whom the fold of a customer tells what its events contribute; NULL: nobody. */
+const struct contributor *contributions_ask(struct batch *batch, struct slot *slot);
+/** The transitions of a history that is folded anew, in the order in which a fold made them. */
+void contributions_sort_history(struct slot *slot);
+/** Stays in stages: of new transitions, or the difference between two histories. */
+void contributions_of_stays(struct batch *batch, const struct slot *slot);
+
 /* batch_feed.c: what the feed will tell of orders; before they are folded. */
 void orders_remember(struct batch *batch, struct slot *slot, struct entry **fresh, size_t n);
 
@@ -216,8 +231,15 @@ void orders_remember(struct batch *batch, struct slot *slot, struct entry **fres
 void batch_count_erased(const struct batch *batch);
 void batch_save_erasure(struct batch *batch);
 
-/** One row a key, in key order, without those that cancel out; how many are left. */
-size_t tallies_merge(struct tally *tallies, size_t n);
+/* batch_tally.c: what goes into the journal of tallies, and the texts behind its keys. */
+void tally_move(struct batch *batch, const struct slot *slot, const struct transition *transition, int64_t times);
+/** The difference that a customer makes to who stands where, and is a member of what. */
+void tally_standing(struct batch *batch, const struct slot *slot);
+/** Of somebody who is gone: they are no members any more, all else stays. */
+void tally_erased(struct batch *batch, const struct slot *slot);
+void batch_save_remainder(struct batch *batch, const struct slot *slot);
+void batch_save_terms(struct batch *batch);
+void batch_save_tallies(struct batch *batch);
 
 struct slot *batch_slot(const struct batch *batch, const struct uuid *key);
 
@@ -232,6 +254,7 @@ struct writer {
     struct registry *registry;
     const struct clock *clock;
     struct arena *arena;
+    struct known_terms *known_terms;
     unsigned lanes;
     int patience_ms; /* how long to keep trying before giving up */
     _Atomic bool *gives_up; /* NULL, or set when the process must stop */

@@ -33,7 +33,8 @@ struct metric_job {
     const struct model *model;     /* NULL: all in force */
     const struct segment *segment; /* NULL: not asked for */
     struct metric_table *table;
-    struct tally_state state; /* of what was read */
+    struct tally_state state; /* of what was read; of several reads the least */
+    bool has_read;
 };
 
 typedef enum status metric_evaluator(struct metric_job *job, struct error *error);
@@ -68,12 +69,13 @@ bool metric_period_is_complete(const struct metric_job *job, size_t n);
 /**
  * metric_columns(job, parts):
  * The columns of the answer: of time (`time`, `day` or `period`, `complete`; not when the interval is TOTAL), of group_by, and those of
- * the catalogue whose parts are 0 or among ${parts}.
+ * the catalogue whose parts are 0 or among ${parts}. The second does the last alone.
  */
 void metric_columns(struct metric_job *job, unsigned parts);
-/** The cells of time of period ${n}: nothing when the interval is TOTAL. */
+void metric_columns_own(struct metric_job *job, unsigned parts);
+/** The cells of time of period ${n}: none when the interval is TOTAL. */
 void metric_row_period(struct metric_job *job, size_t n);
-/** The cells of time of any day: `time` and a date of this name. */
+/** `time` and a date of this name: of any day. */
 void metric_row_day(struct metric_job *job, const char *name, int64_t day);
 
 /* --- reading --------------------------------------------------------------------------------------------------- */
@@ -83,12 +85,14 @@ enum status metric_read(struct metric_job *job, const struct tally_range *ranges
                         struct error *error) MUST_CHECK;
 
 /**
- * Sums by period and up to two further keys (hashes of texts, numbers). ${n}: as an evaluator numbers them.
+ * Sums by period and up to two further keys (hashes of texts): what an evaluator adds rows of tallies up in. Which sum is
+ * which is the evaluator's.
  */
 #define METRIC_SUMS 16
 struct metric_sum {
-    size_t period;
+    int64_t period; /* of the range: metric_period_of(); or what the evaluator takes for one */
     int64_t x, y;
+    struct span x_text, y_text; /* after metric_sums_finish(); p = NULL: of 0 */
     int64_t n[METRIC_SUMS];
 };
 struct metric_sums {
@@ -100,22 +104,28 @@ struct metric_sums {
 };
 void metric_sums_init(struct metric_sums *sums, struct arena *arena);
 /** The sums of this key, which are there from now on. Borrowed until the next call. */
-int64_t *metric_sums_at(struct metric_sums *sums, size_t period, int64_t x, int64_t y);
+int64_t *metric_sums_at(struct metric_sums *sums, int64_t period, int64_t x, int64_t y);
+/** The same, of a source: what of ${channel} and ${campaign} is not in group_by is left out. */
+int64_t *metric_sums_source(const struct metric_job *job, struct metric_sums *sums, int64_t period, int64_t channel,
+                            int64_t campaign);
 
 /**
- * metric_sums_finish(job, sums, error):
- * Make the sums rows of an answer: without group_by a row for each period, with it one for each period and each pair (x, y) that
- * occurs in any; sums that were not there are 0. In order of period, then of the texts of x and y, which are read here
- * when they are texts (${are_texts}); metric_sum_text() tells them.
+ * metric_sums_finish(job, sums, fills, error):
+ * Make the sums rows of an answer, in order of period and then of the texts of x and y, which are read here. With ${fills} there is a row
+ * for each period of the range and each pair (x, y) that occurs in one of them (without group_by: for each period).
  * Errors   those of terms_read(); TOO_MANY_GROUPS.
  */
-enum status metric_sums_finish(struct metric_job *job, struct metric_sums *sums, bool are_texts,
+enum status metric_sums_finish(struct metric_job *job, struct metric_sums *sums, bool fills,
                                struct error *error) MUST_CHECK;
+/** The cells of time and of group_by: channel, campaign, country, category, product, reason, in this order x and y. */
+void metric_row_sum(struct metric_job *job, const struct metric_sum *sum);
 
 /** The texts of hashes, after metric_terms_load(): p = NULL: of 0, or not known. */
 struct metric_terms {
-    int64_t *hashes; /* sorted, without repeats */
-    struct term *terms;
+    struct known_term {
+        int64_t hash;
+        struct term term;
+    } *rows; /* by hash */
     size_t n;
 };
 enum status metric_terms_load(struct metric_job *job, const int64_t *hashes, size_t n, struct metric_terms *out,

@@ -229,6 +229,14 @@ int event_compare(const struct event *a, const struct event *b)
     return c ? c : uuid_compare(&a->identity_key, &b->identity_key);
 }
 
+static const struct term *copy_terms(struct arena *arena, const struct term *terms, size_t n)
+{
+    struct term *copies = ARENA_ARRAY(arena, struct term, n);
+    for (size_t i = 0; i < n; i++)
+        copies[i] = (struct term){terms[i].hash, arena_span(arena, terms[i].text), arena_span(arena, terms[i].label)};
+    return copies;
+}
+
 struct event *event_copy(struct arena *arena, const struct event *event)
 {
     struct event *copy = arena_copy(arena, event, sizeof(*event));
@@ -246,8 +254,7 @@ struct event *event_copy(struct arena *arena, const struct event *event)
         copy->categories = arena_copy(arena, event->categories, event->n_categories * sizeof(*event->categories));
     if (event->n_lines)
         copy->lines = arena_copy(arena, event->lines, event->n_lines * sizeof(*event->lines));
-    copy->terms = NULL; /* of new messages only */
-    copy->n_terms = 0;
+    copy->terms = copy_terms(arena, event->terms, event->n_terms);
     if (event->n_traits == 0)
         return copy;
     struct trait *traits = arena_copy(arena, event->traits, event->n_traits * sizeof(*traits));
