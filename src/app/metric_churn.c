@@ -2,30 +2,6 @@
 
 /* The metric churn: who is lost and who is won back, by the roles of stages. */
 
-static bool has_lost(const struct bins *bins)
-{
-    for (size_t i = 0; i < bins->model->n_stages; i++)
-        if (bins->model->stages[i].role == ROLE_LOST)
-            return true;
-    return false;
-}
-
-/* Leave out the models that know no lost customers: that they lost none would be no answer. */
-static enum status keep_models(const struct metric_job *job, struct models *models, struct error *error)
-{
-    bool has_any = false;
-    for (int i = 0; i < MODEL_SLOTS; i++) {
-        if (models->of[i] && !has_lost(models->of[i]))
-            models->of[i] = NULL;
-        has_any |= models->of[i] != NULL;
-    }
-    if (has_any)
-        return STATUS_OK;
-    return error_set(error, STATUS_CANNOT_ANSWER, "",
-                     "%s has a stage with the role lost, so that nobody churns there",
-                     job->model ? "the model does not tell: no stage of it" : "no model in force");
-}
-
 /* --- counting
  * ------------------------------------------------------------------------------------------------------ */
 
@@ -186,7 +162,7 @@ enum status evaluate_churn(struct metric_job *job, struct error *error)
     struct tallies tallies;
     struct flow *flow = ARENA_NEW(job->arena, struct flow);
     models_begin(job, LEVEL_MODEL, &models);
-    enum status status = keep_models(job, &models, error);
+    enum status status = models_with_lost(job, &models, error);
     if (status != STATUS_OK)
         return status;
     metric_columns(job, models.level == LEVEL_STAGE ? PART_STAGE : 0);

@@ -72,6 +72,29 @@ void models_begin(struct metric_job *job, enum level fallback, struct models *ou
         BY_MODEL | (out->level == LEVEL_STAGE ? BY_STAGE : 0) | (out->level == LEVEL_ROLE ? BY_ROLE : 0);
 }
 
+static bool has_lost(const struct bins *bins)
+{
+    for (size_t i = 0; i < bins->model->n_stages; i++)
+        if (bins->model->stages[i].role == ROLE_LOST)
+            return true;
+    return false;
+}
+
+enum status models_with_lost(const struct metric_job *job, struct models *models, struct error *error)
+{
+    bool has_any = false;
+    for (int i = 0; i < MODEL_SLOTS; i++) {
+        if (models->of[i] && !has_lost(models->of[i]))
+            models->of[i] = NULL;
+        has_any |= models->of[i] != NULL;
+    }
+    if (has_any)
+        return STATUS_OK;
+    return error_set(error, STATUS_CANNOT_ANSWER, "",
+                     "%s has a stage with the role lost: nobody is ever lost there, and nobody won back",
+                     job->model ? "no version in force of the model" : "no model in force");
+}
+
 struct bins *models_bins(const struct models *models, int64_t model)
 {
     return model >= 1 && model <= MODEL_SLOTS ? models->of[model - 1] : NULL;

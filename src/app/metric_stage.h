@@ -39,6 +39,12 @@ struct models {
  * role, that rows tell.
  */
 void models_begin(struct metric_job *job, enum level fallback, struct models *out);
+/**
+ * models_with_lost(job, models, error):
+ * Leave out of ${models}->of those that know no lost customers: that they lost none would be no answer.
+ * Errors   CANNOT_ANSWER: none is left.
+ */
+enum status models_with_lost(const struct metric_job *job, struct models *models, struct error *error) MUST_CHECK;
 /** The bins of the model with this number, or NULL. */
 struct bins *models_bins(const struct models *models, int64_t model);
 /** The bin of a stage, and its role; 0: nowhere. */

@@ -22,7 +22,7 @@ static int compare_stays(const void *a, const void *b)
 
 static struct stays stays_of(const struct tally *tally, int64_t today)
 {
-    int64_t n = tally->n[0];
+    int64_t n = tally->n[0] > 0 ? tally->n[0] : 0;
     if (tally->key.cube == CUBE_OPEN)
         return (struct stays){.days = today > tally->key.day ? today - tally->key.day : 0, .censored = n};
     bool has_left = spell_to(tally) != 0;
