@@ -50,6 +50,7 @@ static void put_answer(struct buf *out, const struct metric_job *job, const stru
         buf_json_string(out, span_of(metric_interval_name(job->interval)));
     else
         buf_text(out, "null");
+    buf_text(out, !job->has_range ? ",\"complete\":null" : job->to_day <= job->today ? ",\"complete\":true" : ",\"complete\":false");
     buf_append(out, job->table->members.p, job->table->members.n);
     buf_text(out, ",\"data\":[");
     buf_append(out, rows->p, rows->n);

@@ -367,10 +367,12 @@ const struct metric_info metric_info_overview = {
     .name = "overview",
     .title_zh = "总览",
     .title_en = "Overview",
-    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目。",
-    .en = "The key figures at a glance: in the range, and in as many days before it. Each is defined with the metric that it is of.",
+    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目；流失与赢回按所选模型（未指定则为第一个生效的模型）中角色 lost 的进出统计，净推荐值是推荐者占比减去贬损者占比，乘以 100。",
+    .en = "The key figures at a glance: in the range, and in as many days before it. Each is defined with the metric that it is of; "
+          "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force), the net "
+          "promoter score is the share of promoters less that of detractors, times 100.",
     .source = "The usual practice of the field",
     COLUMNS(overview),
-    .parameters = "",
+    .parameters = "model",
     .interval = INTERVAL_TOTAL,
 };
