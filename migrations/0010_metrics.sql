@@ -113,12 +113,15 @@ CREATE TABLE tally_entry (
 COMMENT ON TABLE tally_entry IS
     'The journal: what each commit adds to tally, numbered in the order of commit; a worker adds them up and deletes them in one transaction.';
 COMMENT ON COLUMN tally_entry.sums IS 'Rows as core/tally.h encodes them.';
+ALTER TABLE tally_entry ALTER COLUMN sums SET STORAGE EXTERNAL;
 
 CREATE TABLE tally_turn (
-    shop_id integer PRIMARY KEY
-);
+    shop_id integer PRIMARY KEY,
+    done bigint NOT NULL
+) WITH (fillfactor = 50);
 COMMENT ON TABLE tally_turn IS 'Whoever adds up the journal of a shop holds its row locked.';
-INSERT INTO tally_turn SELECT shop_id FROM shop;
+COMMENT ON COLUMN tally_turn.done IS 'Entries up to this number are in tally: whoever reads begins behind it, not among what was deleted.';
+INSERT INTO tally_turn SELECT shop_id, 0 FROM shop;
 
 CREATE TABLE spend (
     shop_id integer NOT NULL,

@@ -8,7 +8,7 @@
  * What one customer contributes to the tallies (design 9.20). Three parts, each a function of what it names alone:
  *
  *   of events       each as it is applied, and the counted orders as they are then: contribute_event()
- *   of transitions  of each model, in order: contribute_history()
+ *   of transitions  of each model, in order: contribute_stays()
  *   of the present  where the customer stands and is a member: contribute_standing()
  *
  * The sum of the contributions of a ledger does not depend on how it was cut into batches; whoever folds a ledger anew
@@ -17,7 +17,7 @@
 
 struct contributor {
     const struct shop *shop;
-    struct tallies *tallies; /* NULL: nobody asks */
+    struct tallies *tallies;
     int64_t times;           /* 1, or -1 to take away */
 };
 
@@ -33,8 +33,13 @@ void contribute_event(struct arena *arena, const struct contributor *by, struct 
 /** Of a whole ledger, sorted here, without any definitions. */
 void contribute_ledger(struct arena *arena, const struct contributor *by, const struct event **events, size_t n);
 
-/** Stays in stages (SPELL, OPEN) of a customer's transitions, all that hold, in the order in which a fold made them. */
-void contribute_history(const struct contributor *by, const struct transition *transitions, size_t n);
+/**
+ * contribute_stays(by, before, transitions, n):
+ * Stays in stages (SPELL, OPEN): of a customer's transitions in the order in which a fold made them. ${before}: where the
+ * customer stood before the first of them under each model (MODEL_SLOTS); NULL: nowhere, these are all that hold.
+ */
+void contribute_stays(const struct contributor *by, const struct standing *before, const struct transition *transitions,
+                      size_t n);
 
 /** One move (MOVES). */
 void contribute_move(const struct contributor *by, const struct transition *transition);

@@ -86,14 +86,14 @@ struct touch {
 
 /** The text behind a hash by which metrics group; for the table term. */
 struct term {
-    uint64_t hash;     /* hash64 of ${text} */
-    struct span text;  /* an id, channel, campaign, country, category, reason; at most TOUCH_BYTES_MAX bytes */
+    uint64_t hash;     /* what metrics know it by: hash64 of the whole text (of a category in lower case) */
+    struct span text;  /* an id, channel, campaign, country, category, reason; cut to TOUCH_BYTES_MAX bytes */
     struct span label; /* of a product: its name as it was sent; n = 0: none */
 };
 
-/** A line of an order, or of what was returned of one. Products without an id are left out. */
+/** What was bought of one product in an order, or returned. Products with neither id nor category are left out. */
 struct order_line {
-    uint64_t product;
+    uint64_t product;  /* 0: it has no id */
     uint64_t category; /* 0: none told */
     int64_t units;     /* thousandths; not negative; 1000 when no quantity was told */
     int64_t value;     /* price times quantity, minor units; 0 when no price was told */
@@ -134,10 +134,10 @@ struct event {
     uint64_t by_campaign; /* touch.campaign */
     uint64_t by_country;  /* properties.country, else context.location.country, in upper case */
     uint64_t by_reason;   /* reason, or "unspecified": of the kinds that have one, never 0 */
-    uint64_t request;     /* COMPLAINT_*, SUPPORT_*: its complaint_id, ticket_id, request_id or id */
+    uint64_t inquiry;     /* COMPLAINT_*, SUPPORT_*: its complaint_id, ticket_id, request_id or id */
     const struct order_line *lines; /* ORDER_COMPLETED, ORDER_UPDATED: what was bought; ORDER_REFUNDED: returned */
-    size_t n_lines;                 /* at most LINES_MAX, in the order of the message */
-    const struct term *terms; /* of all these hashes, of new messages; may repeat */
+    size_t n_lines;                 /* at most LINES_MAX; by product and category, without repeats */
+    const struct term *terms; /* of all these hashes; may repeat */
     size_t n_terms;
     /* others */
     int score;              /* SURVEY_ANSWERED */

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "core/event.h"
 #include "core/identity.h"
+#include "core/period.h"
 #include "core/value.h"
 
 /** Definitions of a shop have small permanent numbers; these bound them. */
@@ -152,13 +153,13 @@ struct counter {
     X(last_locale, locale, LAST)
 
 /** A complaint or a request for support that is not settled. */
-struct request {
+struct inquiry {
     enum event_kind kind; /* COMPLAINT_OPENED, SUPPORT_REQUESTED */
     uint64_t key;         /* 0: it told none */
     usec_t at;
     bool is_answered;     /* a complaint that waits for its resolution */
 };
-#define REQUESTS_MAX 64 /* then the oldest is forgotten */
+#define INQUIRIES_MAX 64 /* then the oldest is forgotten */
 
 /**
  * What the second row keeps for metrics alone.
@@ -171,12 +172,14 @@ struct marks {
     struct touched landing;
     const struct touched *touches;
     size_t n_touches;
-    const struct request *requests; /* oldest first */
-    size_t n_requests;
+    const struct inquiry *inquiries; /* oldest first */
+    size_t n_inquiries;
     uint64_t *again;
     size_t n_again;
     uint64_t churn_reason; /* hash of profile.churn_reason; 0: none */
 };
+
+bool marks_are_empty(const struct marks *marks);
 
 /** The second row: written only when it changes. All arrays are sorted and without repeats. */
 struct profile {
@@ -279,6 +282,23 @@ struct order *state_add_order(struct arena *arena, struct state *state, const st
 
 /** Keep the counted orders of a loaded state, all of whose orders are there, in order of completion from now on. */
 void state_keep_counted(struct arena *arena, struct state *state);
+
+/** Orders that count: by their completion, in timeline order; ${n} of them, in ${arena}. Needs all orders. */
+const struct order **state_counted_orders(struct arena *arena, const struct state *state, size_t *n);
+
+/**
+ * growth_after(calendar, growth, last, at):
+ * The accumulator growth after a counted order at ${at}, where the one before was at ${last}, NONE: it is the first.
+ */
+int64_t growth_after(const struct calendar *calendar, int64_t growth, usec_t last, usec_t at);
+enum growth { GROWTH_NEW = 1, GROWTH_RETAINED, GROWTH_RESURRECTED };
+static inline enum growth growth_of(int64_t growth, enum grain grain)
+{
+    return (enum growth)(growth >> (2 * grain) & 3);
+}
+
+/** The open inquiry that ${event}, an answer or a resolution, settles: the one that it names, else the oldest; NULL: none. */
+const struct inquiry *state_inquiry(const struct state *state, const struct event *event);
 
 /** Does folding ${event} read or write the second row? */
 bool event_needs_profile(const struct event *event);

@@ -10,7 +10,9 @@
  *
  * The table: a row a cube, whose number is stored: append only. Name, number, what `day` is, what a, b and c are, what
  * the sums are. Days are local days of the shop since 1970-01-01; "period" is the first day of a period of grain a.
- * Texts are known by hash64 (their names: table term); 0: none was told. Money is in minor units.
+ * Texts are known by hash64 (their names: table term); 0: none was told. Money is in minor units. CROSSED: completed
+ * orders with a category of customers who had one already, and those of them with a further category; customers whose
+ * categories became two or more, and one or more.
  */
 #define CUBE_TABLE(X)                                                                                                     \
     X(STANDING, 1, "", "model,stage", "customers,revenue")            /* now; revenue: net, of all their time */           \
@@ -37,7 +39,7 @@
     X(ANSWERS, 21, "day answered", "what,seconds", "requests")        /* what: 1 first answer, 2 resolution */             \
     X(REASON, 22, "day", "reason", "customers")                       /* said to have left, or cancelled */                \
     X(WONBACK, 23, "day", "reason,days", "customers")                 /* of those, who bought or subscribed again */       \
-    X(CROSSED, 24, "day", "", "repeat_orders,crossing_orders,crossing_customers")
+    X(CROSSED, 24, "day", "", "repeat_orders,crossing_orders,broad_customers,customers")
 
 enum cube {
     CUBE_NONE = 0,
@@ -109,6 +111,11 @@ void tallies_sort(struct tallies *tallies);
  */
 struct span tallies_encode(struct arena *arena, const struct tally *rows, size_t n);
 bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times) MUST_CHECK;
+
+/** The same of those rows that ${wants} returns true for; it may change the key under which the sums are added. */
+typedef bool (*tally_wish_fn)(const void *context, struct tally_key *key);
+bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, tally_wish_fn wants,
+                         const void *context) MUST_CHECK;
 
 /** Name of a cube, of its day, key and sums, as CUBE_TABLE has them; NULL: no cube has this number. */
 const char *cube_name(int number);

@@ -4,6 +4,7 @@
 #include "core/change.h"
 #include "core/fold.h"
 #include "core/state.h"
+#include "core/tally.h"
 #include "db/db.h"
 
 /**
@@ -37,7 +38,7 @@ struct span segments_encode(struct arena *arena, const struct state *state);
 
 /** customer_profile; the key is column 0, and PROFILE_COLUMNS are read. */
 enum {
-    PROFILE_COLUMNS = 7
+    PROFILE_COLUMNS = 8
 #define X(name, member, which) +1
     TOUCH_TABLE(X)
 #undef X
@@ -63,6 +64,14 @@ struct order_row {
 struct db_args *order_args(struct arena *arena, const struct order_row *rows, size_t n);
 struct span refunds_encode(struct arena *arena, const struct order *order);
 
+/** What metrics must remember, in columns of bytes; nothing at all is no bytes. */
+struct span marks_encode(struct arena *arena, const struct marks *marks);
+void marks_decode(struct arena *arena, struct span bytes, struct marks *out);
+struct span circumstances_encode(struct arena *arena, const struct circumstances *circumstances);
+void circumstances_decode(struct arena *arena, struct span bytes, struct circumstances *out);
+struct span lines_encode(struct arena *arena, const struct order_line *lines, size_t n);
+const struct order_line *lines_decode(struct arena *arena, struct span bytes, size_t *n);
+
 /** A stored transition. */
 struct transition_row {
     struct uuid customer_key;
@@ -79,19 +88,22 @@ struct db_args *transition_args(struct arena *arena, const struct transition_row
 void change_read(const struct db_result *result, int row, struct change_line *out);
 struct db_args *change_args(struct arena *arena, int shop_id, const struct change *changes, size_t n, usec_t now);
 
-/** A sum and what to add to it. */
-enum tally_kind { TALLY_STAGE = 1, TALLY_TRANSITION, TALLY_SEGMENT };
-struct tally {
+/**
+ * Sums and their journal (tally.c). Rows of tally, tally_remainder and of statements that begin with the same columns:
+ * cube, day, a, b, c, s1 to s6.
+ */
+void tally_read(const struct db_result *result, int row, int shop_id, struct tally *out);
+struct db_args *tally_args(struct arena *arena, int shop_id, const struct tally *rows, size_t n);
+/** Queue an entry of the journal with ${n} rows, sorted, of one shop. */
+void tally_append(struct db *db, struct arena *arena, int shop_id, const struct tally *rows, size_t n, usec_t now);
+/** Queue a number of the journal without any sums: metrics read something else that has changed. */
+void tally_raise(struct db *db, struct arena *arena, int shop_id, usec_t now);
+
+struct shop_term {
     int shop_id;
-    int lane;
-    enum tally_kind kind;
-    int number;
-    int64_t day;
-    int from;
-    int to;
-    int64_t n;
+    struct term term;
 };
-int tally_compare(const struct tally *a, const struct tally *b); /* without n */
-struct db_args *tally_args(struct arena *arena, const struct tally *tallies, size_t n);
+/** For term_insert: in key order. */
+struct db_args *term_args(struct arena *arena, const struct shop_term *terms, size_t n);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "app/identity.h"
 #include "app/service.h"
+#include "core/contribution.h"
 #include "db/store.h"
+#include "known_terms.h"
 #include "registry.h"
 
 /** One name of a person, as a batch knows it. */
@@ -93,6 +95,7 @@ struct slot {
     /* before this batch */
     struct standing old_standing[MODEL_SLOTS];
     unsigned char old_segments[SEGMENT_SLOTS / 8];
+    int64_t old_revenue; /* net */
     usec_t old_deadline;
     int met; /* revision of the definitions that the row had met */
     struct transition_row *old_transitions; /* of a re-fold: what holds, by seq */
@@ -114,6 +117,8 @@ struct slot {
     size_t n_orders_before;
     /* what was decided */
     struct effects effects;
+    struct contributor contributor; /* of new events, and of a history that is folded anew */
+    struct tallies remainder;       /* of somebody who is erased: what their events and orders contributed */
     bool is_dirty;
 };
 
@@ -133,7 +138,7 @@ struct batch {
     struct arena *arena; /* of this attempt */
     const struct clock *clock;
     usec_t now; /* read while the customers are locked: it never goes back in one history */
-    unsigned lanes;
+    struct known_terms *known_terms; /* NULL: none */
     struct entry *entries;
     size_t n_entries;
     bool is_wary; /* look for every message in the ledger: an earlier attempt met one where none was expected */
@@ -156,6 +161,9 @@ struct batch {
     struct uuid *rejoined; /* identities that somebody joined by hand: no longer separated */
     size_t n_rejoined, rejoined_capacity;
     const struct db_result *pointers;
+    struct tallies tallies; /* what the batch adds to those of its shops */
+    struct shop_term *terms; /* that may not be known yet; in key order */
+    size_t n_terms;
     /* figures */
     int64_t n_accepted;
     int64_t n_duplicates;
@@ -212,8 +220,15 @@ void orders_remember(struct batch *batch, struct slot *slot, struct entry **fres
 void batch_count_erased(const struct batch *batch);
 void batch_save_erasure(struct batch *batch);
 
-/** One row a key, in key order, without those that cancel out; how many are left. */
-size_t tallies_merge(struct tally *tallies, size_t n);
+/* batch_tally.c: what goes into the journal of tallies, and the texts behind its keys. */
+void tally_move(struct batch *batch, const struct slot *slot, const struct transition *transition, int64_t times);
+/** The difference that a customer makes to who stands where, and is a member of what. */
+void tally_standing(struct batch *batch, const struct slot *slot);
+/** Of somebody who is gone: they are no members any more, all else stays. */
+void tally_erased(struct batch *batch, const struct slot *slot);
+void batch_save_remainder(struct batch *batch, const struct slot *slot);
+void batch_save_terms(struct batch *batch);
+void batch_save_tallies(struct batch *batch);
 
 struct slot *batch_slot(const struct batch *batch, const struct uuid *key);
 
@@ -228,6 +243,7 @@ struct writer {
     struct registry *registry;
     const struct clock *clock;
     struct arena *arena;
+    struct known_terms *known_terms;
     unsigned lanes;
     int patience_ms; /* how long to keep trying before giving up */
     _Atomic bool *gives_up; /* NULL, or set when the process must stop */

@@ -182,6 +182,7 @@ static void remember_old(struct slot *slot)
     struct state *state = &slot->row.state;
     memcpy(slot->old_standing, state->standing, sizeof(slot->old_standing));
     memcpy(slot->old_segments, state->segments, sizeof(slot->old_segments));
+    slot->old_revenue = state->a.revenue_gross - state->a.revenue_refunded;
     slot->old_deadline = state->deadline;
     if (slot->is_repair) {
         slot->row.shop_id = slot->shop->id;

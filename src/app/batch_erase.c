@@ -1,4 +1,3 @@
-#include "base/time.h"
 #include "batch.h"
 #include "db/each.h"
 
@@ -16,38 +15,6 @@ static const struct identity_op *erasure_of(const struct batch *batch)
             return op;
     }
     return NULL;
-}
-
-/* Their share of what dashboards read: moves of past days, and where they stand, stay; memberships do not. */
-static void leave_remainder(struct batch *batch, const struct slot *slot)
-{
-    size_t n = 0;
-    struct tally *tallies = ARENA_ARRAY(batch->arena, struct tally, slot->n_old_transitions + MODEL_SLOTS);
-    for (size_t i = 0; i < slot->n_old_transitions; i++) {
-        const struct transition *t = &slot->old_transitions[i].transition;
-        tallies[n++] = (struct tally){.kind = TALLY_TRANSITION,
-                                      .number = t->model,
-                                      .day = calendar_day(slot->shop->calendar, t->at),
-                                      .from = t->from,
-                                      .to = t->to,
-                                      .n = 1};
-    }
-    for (int i = 0; i < MODEL_SLOTS; i++)
-        if (slot->old_standing[i].stage)
-            tallies[n++] =
-                (struct tally){.kind = TALLY_STAGE, .number = i + 1, .to = slot->old_standing[i].stage, .n = 1};
-    n = tallies_merge(tallies, n);
-    if (n == 0)
-        return;
-    struct db_args *args = db_args(batch->arena, 7);
-    EACH(args, DB_INT4, push_int, slot->shop->id);
-    EACH(args, DB_INT2, push_int, tallies[i].kind);
-    EACH(args, DB_INT2, push_int, tallies[i].number);
-    EACH(args, DB_INT4, push_int, tallies[i].day);
-    EACH(args, DB_INT2, push_int, tallies[i].from);
-    EACH(args, DB_INT2, push_int, tallies[i].to);
-    EACH(args, DB_INT8, push_int, tallies[i].n);
-    db_send(batch->db, SQL_REMAINDER_ADD, args);
 }
 
 static void send_receipt(struct batch *batch, const struct slot *slot, const struct identity_op *op)
@@ -91,7 +58,7 @@ void batch_save_erasure(struct batch *batch)
     db_send(batch->db, SQL_ERASE_CHANGES, args);
     db_send(batch->db, SQL_ERASE_DELIVERIES, args);
     db_send(batch->db, SQL_ERASE_SOURCE_LOG, args);
-    leave_remainder(batch, slot);
+    batch_save_remainder(batch, slot);
     send_receipt(batch, slot, op);
 }
 

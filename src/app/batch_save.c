@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-/* Everything in key order, tallies then the feed last: no two writers wait for each other in a circle. */
+/*
+ * Everything in key order, the heads of the feeds and then those of the journals last: no two writers wait for each
+ * other in a circle, and for a head only as long as a commit takes.
+ */
 
 struct rows {
     struct arena *arena;
@@ -23,8 +26,6 @@ struct rows {
         usec_t entered_at;
     } *entered, *left;
     size_t n_entered, entered_capacity, n_left, left_capacity;
-    struct tally *tallies;
-    size_t n_tallies, tallies_capacity;
     struct feed feed;
     struct order_row *new_orders, *orders;
     size_t n_new_orders, new_orders_capacity, n_orders, orders_capacity;
@@ -41,71 +42,6 @@ struct rows {
         *(&(rows)->list[(rows)->n_##list++]) = __VA_ARGS__;                                                   \
     } while (0)
 
-/* --- tallies ------------------------------------------------------------------------------------------------ */
-
-static void add_tally(struct rows *rows, const struct batch *batch, const struct slot *slot, enum tally_kind kind,
-                      int number, int64_t day, int from, int to, int64_t n)
-{
-    ADD(rows, tallies,
-        (struct tally){.shop_id = slot->shop->id,
-                       .lane = (int)uuid_lane(&slot->row.state.key, batch->lanes),
-                       .kind = kind,
-                       .number = number,
-                       .day = day,
-                       .from = from,
-                       .to = to,
-                       .n = n});
-}
-
-static void tally_transition(struct rows *rows, const struct batch *batch, const struct slot *slot,
-                             const struct transition *t, int64_t n)
-{
-    add_tally(rows, batch, slot, TALLY_TRANSITION, t->model, calendar_day(slot->shop->calendar, t->at), t->from, t->to,
-              n);
-}
-
-/* How many stand where, and are members of what: the difference that this customer makes. */
-static void tally_standing(struct rows *rows, const struct batch *batch, const struct slot *slot)
-{
-    const struct state *state = &slot->row.state;
-    for (int i = 0; i < MODEL_SLOTS; i++) {
-        int old = slot->old_standing[i].stage, new = state->standing[i].stage;
-        if (old == new)
-            continue;
-        if (old)
-            add_tally(rows, batch, slot, TALLY_STAGE, i + 1, 0, 0, old, -1);
-        if (new)
-            add_tally(rows, batch, slot, TALLY_STAGE, i + 1, 0, 0, new, 1);
-    }
-    for (size_t byte = 0; byte < sizeof(state->segments); byte++) {
-        unsigned changed = state->segments[byte] ^ slot->old_segments[byte];
-        for (int k = 0; changed && k < 8; k++)
-            if (changed >> k & 1)
-                add_tally(rows, batch, slot, TALLY_SEGMENT, (int)byte * 8 + k + 1, 0, 0, 0,
-                          state->segments[byte] >> k & 1 ? 1 : -1);
-    }
-}
-
-static int compare_tallies(const void *a, const void *b)
-{
-    return tally_compare(a, b);
-}
-
-size_t tallies_merge(struct tally *tallies, size_t n)
-{
-    size_t kept = 0;
-    if (n > 1)
-        qsort(tallies, n, sizeof(*tallies), compare_tallies);
-    for (size_t i = 0; i < n;) {
-        struct tally sum = tallies[i];
-        for (i++; i < n && tally_compare(&tallies[i], &sum) == 0; i++)
-            sum.n += tallies[i].n;
-        if (sum.n)
-            tallies[kept++] = sum;
-    }
-    return kept;
-}
-
 /* --- transitions and memberships ------------------------------------------------------------------------------ */
 
 static void write_transition(struct rows *rows, struct batch *batch, struct slot *slot, const struct transition *t)
@@ -116,7 +52,7 @@ static void write_transition(struct rows *rows, struct batch *batch, struct slot
                                 .shop_id = slot->shop->id,
                                 .transition = *t,
                                 .recorded_at = batch->now});
-    tally_transition(rows, batch, slot, t, 1);
+    tally_move(batch, slot, t, 1);
     batch->n_transitions++;
 }
 
@@ -129,7 +65,7 @@ static void supersede(struct rows *rows, struct batch *batch, const struct slot 
             rows->superseded[rows->n_superseded].customer_key = slot->row.state.key;
             rows->superseded[rows->n_superseded++].seq = slot->old_transitions[i].seq;
         }
-    tally_transition(rows, batch, slot, t, -1);
+    tally_move(batch, slot, t, -1);
     batch->n_superseded++;
 }
 
@@ -263,7 +199,7 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
                                 .at = batch->now,
                                 .cause = CAUSE_MERGE});
     }
-    tally_standing(rows, batch, slot);
+    tally_standing(batch, slot);
     if (slot->is_silent && slot->had_state && !slot->is_repair)
         feed_synced(&rows->feed, slot);
     if (slot->had_state && !slot->is_repair)
@@ -275,10 +211,7 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
 /* Of somebody who is gone: rows are deleted by batch_save_erasure(). */
 static void write_erased(struct rows *rows, struct batch *batch, struct slot *slot)
 {
-    for (size_t byte = 0; byte < sizeof(slot->old_segments); byte++)
-        for (int k = 0; k < 8; k++)
-            if (slot->old_segments[byte] >> k & 1)
-                add_tally(rows, batch, slot, TALLY_SEGMENT, (int)byte * 8 + k + 1, 0, 0, 0, -1);
+    tally_erased(batch, slot);
     if (slot->had_state)
         feed_erased(&rows->feed, slot);
     slot->row.transition_seq = 0;
@@ -303,7 +236,7 @@ static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot
     feed_orders(&rows->feed, slot);
     if (slot->is_silent)
         feed_synced(&rows->feed, slot);
-    tally_standing(rows, batch, slot);
+    tally_standing(batch, slot);
     if (state->profile.is_changed)
         ADD(rows, profiles,
             (struct profile_row){
@@ -503,7 +436,6 @@ enum status batch_save(struct batch *batch, struct error *error)
         if (batch->slots[i].is_dirty)
             write_slot(&rows, batch, &batch->slots[i]);
     write_operations(&rows, batch);
-    rows.n_tallies = tallies_merge(rows.tallies, rows.n_tallies);
     send_repairs(batch);
     send_removals(batch);
     identities_save(batch);
@@ -518,15 +450,16 @@ enum status batch_save(struct batch *batch, struct error *error)
         db_send(batch->db, SQL_PROFILE_UPSERT, profile_args(batch->arena, rows.profiles, rows.n_profiles));
     send_orders(batch, &rows);
     send_standing(batch, &rows);
-    if (rows.n_tallies)
-        db_send(batch->db, SQL_TALLY_ADD, tally_args(batch->arena, rows.tallies, rows.n_tallies));
+    batch_save_terms(batch);
     feed_send(&rows.feed);
+    batch_save_tallies(batch);
     db_send(batch->db, SQL_COMMIT, NULL);
     return db_sync(batch->db, error);
 }
 
 enum status batch_commit(struct batch *batch, struct error *error)
 {
+    tallies_init(&batch->tallies, batch->arena);
     enum status status = batch_load(batch, error);
     if (status != STATUS_OK)
         return status;

@@ -1,5 +1,6 @@
 #include "app/definition_view.h"
 #include "db/store.h"
+#include "tally_read.h"
 #include "view.h"
 
 /* Which versions are in force is known in memory; their documents and counts are asked of the database. */
@@ -29,13 +30,12 @@ static struct span document_of(struct arena *arena, const struct db_result *rows
     return span_of("null");
 }
 
-static int64_t member_count(const struct db_result *rows, int number)
+static int64_t member_count(const struct tallies *members, int number)
 {
-    int64_t sum = 0;
-    for (int row = 0; row < db_rows(rows); row++)
-        if (db_int(rows, row, 0) == number)
-            sum += db_int8(rows, row, 2);
-    return sum;
+    for (size_t i = 0; i < members->n; i++)
+        if (members->rows[i].key.a == number)
+            return members->rows[i].n[0];
+    return 0;
 }
 
 static void take_progress(const struct db_result *rows, struct progress *out)
@@ -95,26 +95,27 @@ enum status model_get(struct session *session, const struct shop *shop, struct s
 
 /* --- segments -------------------------------------------------------------------------------------------------- */
 
-static struct db_args *counts_args(struct arena *arena, const struct shop *shop)
+/* How many members each segment has; what was queued before is run with it. */
+static enum status read_members(struct session *session, const struct shop *shop, int number, struct tallies *out,
+                                struct error *error)
 {
-    struct db_args *args = db_args(arena, 2);
-    arg_int(args, DB_INT4, shop->id);
-    arg_int(args, DB_INT2, TALLY_SEGMENT);
-    return args;
+    struct tally_state unused;
+    struct tally_range range = {.cube = CUBE_MEMBERS, .from = 0, .to = 1, .has_a = number != 0, .a = number};
+    return tallies_read(session, shop, &range, 1, out, &unused, error);
 }
 
 enum status segments_list(struct session *session, const struct shop *shop, struct segment_line **lines, size_t *n,
                           struct error *error)
 {
     const struct definitions *definitions;
+    struct tallies members;
     usec_t now = clock_now(session->clock);
     enum status status = begin(session, shop, &definitions, error);
     if (status != STATUS_OK)
         return status;
     size_t documents =
         db_send(session->db, SQL_READ_DEFINITIONS, documents_args(session->arena, shop, KIND_SEGMENT, 0));
-    size_t counts = db_send(session->db, SQL_READ_TALLY_NOW, counts_args(session->arena, shop));
-    status = db_sync(session->db, error);
+    status = read_members(session, shop, 0, &members, error);
     if (status != STATUS_OK)
         return status;
     *lines = ARENA_ARRAY(session->arena, struct segment_line, (size_t)definitions->n_segments);
@@ -125,7 +126,7 @@ enum status segments_list(struct session *session, const struct shop *shop, stru
             (*lines)[(*n)++] = (struct segment_line){
                 .segment = segment,
                 .rule = document_of(session->arena, db_result(session->db, documents), i + 1, segment->version, 3),
-                .count = member_count(db_result(session->db, counts), i + 1)};
+                .count = member_count(&members, i + 1)};
     }
     return STATUS_OK;
 }
@@ -134,6 +135,7 @@ enum status segment_get(struct session *session, const struct shop *shop, struct
                         struct error *error)
 {
     const struct definitions *definitions;
+    struct tallies members;
     usec_t now = clock_now(session->clock);
     enum status status = begin(session, shop, &definitions, error);
     if (status != STATUS_OK)
@@ -145,16 +147,15 @@ enum status segment_get(struct session *session, const struct shop *shop, struct
     arg_int(args, DB_INT4, shop->id);
     size_t documents = db_send(session->db, SQL_READ_DEFINITIONS,
                                documents_args(session->arena, shop, KIND_SEGMENT, segment->number));
-    size_t counts = db_send(session->db, SQL_READ_TALLY_NOW, counts_args(session->arena, shop));
     size_t crawl = db_send(session->db, SQL_CRAWL_GET, args);
-    status = db_sync(session->db, error);
+    status = read_members(session, shop, segment->number, &members, error);
     if (status != STATUS_OK)
         return status;
     *out = (struct segment_reply){
         .line = {.segment = segment,
                  .rule = document_of(session->arena, db_result(session->db, documents), segment->number,
                                      segment->version, 3),
-                 .count = member_count(db_result(session->db, counts), segment->number)},
+                 .count = member_count(&members, segment->number)},
         .as_of = now};
     take_progress(db_result(session->db, crawl), &out->progress);
     return STATUS_OK;

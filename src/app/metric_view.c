@@ -1,6 +1,7 @@
 #include "app/metric_view.h"
 #include "db/store.h"
 #include "range.h"
+#include "tally_read.h"
 #include "view.h"
 
 struct asked {
@@ -37,14 +38,47 @@ static const struct model *model_of(const struct asked *asked, int number)
     return model && !model->is_withdrawn ? model : NULL;
 }
 
-/* Time has passed over these and nobody has moved them yet. */
+/* All time, as days that the table can hold. */
+#define FIRST_DAY (-1000000)
+#define LAST_DAY 4000000
+
+/* Of the model that is asked for, or of all. */
+static struct tally_range range_of(const struct asked *asked, enum cube cube, int64_t from, int64_t to, bool sums_days)
+{
+    return (struct tally_range){
+        .cube = cube, .from = from, .to = to, .has_a = asked->model != 0, .a = asked->model, .sums_days = sums_days};
+}
+
+/* What came before ${from} as one day, and each day from there up to but without ${to}. */
+static size_t days_of(const struct asked *asked, int64_t from, int64_t to, struct tally_range out[2])
+{
+    out[0] = range_of(asked, CUBE_MOVES, FIRST_DAY, from, true);
+    out[1] = range_of(asked, CUBE_MOVES, from, to, false);
+    return 2;
+}
+
+/* Time has passed over these and nobody has moved them yet; or the journal is longer than was read. */
 static void take_lag(const struct asked *asked, const struct metric_query *query, const struct db_result *first,
-                     struct metric_head *head)
+                     usec_t behind, struct metric_head *head)
 {
     usec_t deadline = db_rows(first) ? db_time(first, 0, 0) : NONE;
     *head = (struct metric_head){.shop = query->shop, .as_of = asked->now};
+    if (behind != NONE && (deadline == NONE || behind < deadline))
+        deadline = behind;
     if (deadline != NONE && deadline < asked->now)
         head->lag = asked->now - deadline;
+}
+
+static enum status read_tallies(struct session *session, const struct metric_query *query, const struct asked *asked,
+                                const struct tally_range *ranges, size_t n, struct tallies *out,
+                                struct metric_head *head, struct error *error)
+{
+    struct tally_state state;
+    size_t first = db_send(session->db, SQL_SWEEP_FIRST, NULL);
+    enum status status = tallies_read(session, query->shop, ranges, n, out, &state, error);
+    if (status == STATUS_OK)
+        take_lag(asked, query, db_result(session->db, first), state.behind, head);
+    return status;
 }
 
 /* --- stages ---------------------------------------------------------------------------------------------------- */
@@ -89,121 +123,90 @@ static void add_rows(struct session *session, const struct asked *asked, const s
     }
 }
 
-static void count_now(struct session *session, const struct asked *asked, const struct db_result *rows,
-                      struct stage_metrics *out)
+static enum status count_now(struct session *session, const struct metric_query *query, const struct asked *asked,
+                             struct stage_metrics *out, struct error *error)
 {
+    struct tallies tallies;
+    struct tally_range range = range_of(asked, CUBE_STANDING, 0, 1, false);
     struct counts *counts = ARENA_NEW(session->arena, struct counts);
     size_t capacity = 0;
-    for (int row = 0; row < db_rows(rows); row++)
-        count(counts, db_int(rows, row, 0), db_int(rows, row, 1), db_int8(rows, row, 2));
+    enum status status = read_tallies(session, query, asked, &range, 1, &tallies, &out->head, error);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < tallies.n; i++)
+        count(counts, (int)tallies.rows[i].key.a, (int)tallies.rows[i].key.b, tallies.rows[i].n[0]);
     add_rows(session, asked, counts, NONE, out, &capacity);
+    return STATUS_OK;
 }
 
 /* Who has come into a stage and not left it by the end of a day is in it then. */
-static void count_days(struct session *session, const struct asked *asked, const struct db_result *rows, int64_t to_day,
-                       struct stage_metrics *out)
+static enum status count_days(struct session *session, const struct metric_query *query, const struct asked *asked,
+                              struct stage_metrics *out, struct error *error)
 {
-    int64_t from_day = asked->range.from_day;
-    size_t n_days = to_day > from_day ? (size_t)(to_day - from_day) : 0;
-    size_t n_rows = (size_t)db_rows(rows), capacity = 0;
+    struct tallies tallies;
+    struct tally_range ranges[2];
+    int64_t from = asked->range.from_day, to = calendar_day(query->shop->calendar, asked->now) + 1;
+    if (to > asked->range.to_day)
+        to = asked->range.to_day;
+    size_t n = days_of(asked, from, to, ranges), capacity = 0;
     struct counts *counts = ARENA_NEW(session->arena, struct counts);
-    size_t *order = ARENA_ARRAY(session->arena, size_t, n_rows);
-    size_t *first = ARENA_ARRAY(session->arena, size_t, n_days + 2); /* rows by day; day 0 is all before */
-    for (size_t i = 0; i < n_rows; i++)
-        first[db_int8(rows, (int)i, 1) - (from_day - 1) + 1]++;
-    for (size_t d = 1; d < n_days + 2; d++)
-        first[d] += first[d - 1];
-    size_t *place = arena_copy(session->arena, first, (n_days + 2) * sizeof(*first));
-    for (size_t i = 0; i < n_rows; i++)
-        order[place[db_int8(rows, (int)i, 1) - (from_day - 1)]++] = i;
-    for (size_t d = 0; d <= n_days; d++) {
-        for (size_t i = first[d]; i < first[d + 1]; i++) {
-            int row = (int)order[i], model = db_int(rows, row, 0);
-            int64_t n = db_int8(rows, row, 4);
-            count(counts, model, db_int(rows, row, 2), -n);
-            count(counts, model, db_int(rows, row, 3), n);
+    enum status status = read_tallies(session, query, asked, ranges, n, &tallies, &out->head, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct tally *row = tallies.rows, *end = row + tallies.n; /* by day: first all that came before */
+    for (int64_t day = from; day < to; day++) {
+        for (; row < end && row->key.day <= day; row++) {
+            count(counts, (int)row->key.a, (int)row->key.b, -row->n[0]);
+            count(counts, (int)row->key.a, (int)row->key.c, row->n[0]);
         }
-        if (d > 0)
-            add_rows(session, asked, counts, from_day + (int64_t)d - 1, out, &capacity);
+        add_rows(session, asked, counts, day, out, &capacity);
     }
+    return STATUS_OK;
 }
 
 enum status stages_count(struct session *session, const struct metric_query *query, struct stage_metrics *out,
                          struct error *error)
 {
     struct asked asked;
-    struct db *db = session->db;
     enum status status = begin(session, query, &asked, error);
     if (status != STATUS_OK)
         return status;
-    int64_t today = calendar_day(query->shop->calendar, asked.now), to_day = asked.range.to_day;
-    if (to_day > today + 1)
-        to_day = today + 1;
-    if (to_day < asked.range.from_day)
-        to_day = asked.range.from_day;
-    struct db_args *args = db_args(session->arena, 4);
-    size_t rows;
-    arg_int(args, DB_INT4, query->shop->id);
-    if (asked.range.is_given) {
-        arg_int(args, DB_INT2, asked.model);
-        arg_int(args, DB_INT4, asked.range.from_day);
-        arg_int(args, DB_INT4, to_day);
-        rows = db_send(db, SQL_READ_TALLY_DAYS, args);
-    } else {
-        arg_int(args, DB_INT2, TALLY_STAGE);
-        rows = db_send(db, SQL_READ_TALLY_NOW, args);
-    }
-    size_t first = db_send(db, SQL_SWEEP_FIRST, NULL);
-    status = db_sync(db, error);
-    if (status != STATUS_OK)
-        return status;
     *out = (struct stage_metrics){.n = 0};
-    take_lag(&asked, query, db_result(db, first), &out->head);
-    if (asked.range.is_given)
-        count_days(session, &asked, db_result(db, rows), to_day, out);
-    else
-        count_now(session, &asked, db_result(db, rows), out);
-    return STATUS_OK;
+    return asked.range.is_given ? count_days(session, query, &asked, out, error)
+                                : count_now(session, query, &asked, out, error);
 }
 
 /* --- transitions ------------------------------------------------------------------------------------------------ */
 
-static void take_moves(struct session *session, const struct asked *asked, const struct db_result *rows,
-                       struct transition_metrics *out)
+static void add_moves(struct session *session, const struct asked *asked, int number, int from, int to, int64_t n,
+                      struct transition_metrics *out, size_t *capacity)
 {
-    out->rows = ARENA_ARRAY(session->arena, struct transition_metric, (size_t)db_rows(rows));
-    for (int row = 0; row < db_rows(rows); row++) {
-        const struct model *model = model_of(asked, db_int(rows, row, 0));
-        if (model == NULL)
-            continue;
-        const struct model_history *history = &asked->definitions->models[model->number - 1];
-        out->rows[out->n++] = (struct transition_metric){.model = model,
-                                                         .from = history_stage(history, db_int(rows, row, 1)),
-                                                         .to = history_stage(history, db_int(rows, row, 2)),
-                                                         .customers = db_int8(rows, row, 3)};
-    }
+    const struct model *model = model_of(asked, number);
+    if (model == NULL)
+        return;
+    const struct model_history *history = &asked->definitions->models[model->number - 1];
+    out->rows = arena_grow(session->arena, out->rows, out->n, capacity, sizeof(*out->rows));
+    out->rows[out->n++] = (struct transition_metric){.model = model,
+                                                     .from = history_stage(history, from),
+                                                     .to = history_stage(history, to),
+                                                     .customers = n};
 }
-
-/* All time, as days that the table can hold. */
-#define FIRST_DAY (-1000000)
-#define LAST_DAY 4000000
 
 static enum status by_days(struct session *session, const struct metric_query *query, const struct asked *asked,
                            struct transition_metrics *out, struct error *error)
 {
-    struct db *db = session->db;
-    struct db_args *args = db_args(session->arena, 4);
-    arg_int(args, DB_INT4, query->shop->id);
-    arg_int(args, DB_INT2, asked->model);
-    arg_int(args, DB_INT4, asked->range.is_given ? asked->range.from_day : FIRST_DAY);
-    arg_int(args, DB_INT4, asked->range.is_given ? asked->range.to_day : LAST_DAY);
-    size_t rows = db_send(db, SQL_READ_TALLY_MOVES, args);
-    size_t first = db_send(db, SQL_SWEEP_FIRST, NULL);
-    enum status status = db_sync(db, error);
+    struct tallies tallies;
+    size_t capacity = 0;
+    struct tally_range range =
+        range_of(asked, CUBE_MOVES, asked->range.is_given ? asked->range.from_day : FIRST_DAY,
+                 asked->range.is_given ? asked->range.to_day : LAST_DAY, true);
+    enum status status = read_tallies(session, query, asked, &range, 1, &tallies, &out->head, error);
     if (status != STATUS_OK)
         return status;
-    take_lag(asked, query, db_result(db, first), &out->head);
-    take_moves(session, asked, db_result(db, rows), out);
+    for (size_t i = 0; i < tallies.n; i++) {
+        const struct tally *row = &tallies.rows[i];
+        add_moves(session, asked, (int)row->key.a, (int)row->key.b, (int)row->key.c, row->n[0], out, &capacity);
+    }
     return STATUS_OK;
 }
 
@@ -211,6 +214,7 @@ static enum status by_instants(struct session *session, const struct metric_quer
                                struct transition_metrics *out, struct error *error)
 {
     struct db *db;
+    size_t capacity = 0;
     enum status status = session_scan(session, &db, error);
     if (status != STATUS_OK)
         return status;
@@ -224,8 +228,11 @@ static enum status by_instants(struct session *session, const struct metric_quer
     status = db_sync(db, error);
     if (status != STATUS_OK)
         return status;
-    take_lag(asked, query, db_result(db, first), &out->head);
-    take_moves(session, asked, db_result(db, rows), out);
+    take_lag(asked, query, db_result(db, first), NONE, &out->head);
+    const struct db_result *moves = db_result(db, rows);
+    for (int row = 0; row < db_rows(moves); row++)
+        add_moves(session, asked, db_int(moves, row, 0), db_int(moves, row, 1), db_int(moves, row, 2),
+                  db_int8(moves, row, 3), out, &capacity);
     return STATUS_OK;
 }
 

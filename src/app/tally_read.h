@@ -4,7 +4,7 @@
 #include "app/session.h"
 #include "core/tally.h"
 
-/** Rows of one cube: of the days from ${from} up to but without ${to}. */
+/** Rows of one cube: of the days from ${from} up to but without ${to}. No row may lie in two ranges of one call. */
 struct tally_range {
     enum cube cube;
     int64_t from, to; /* cubes without a day: 0, 1 */
@@ -23,7 +23,8 @@ struct tally_state {
  * tallies_read(session, shop, ranges, n, out, state, error):
  * The sums of ${n} ranges into ${out}, in the session's arena, sorted: those that are stored and what the journal has yet
  * to add to them, in one statement, so that they are of one instant.
- * Errors   those of db_sync().
+ * Without ranges only ${state} is read. What was queued with db_send() before runs in the same round.
+ * Errors   those of db_sync(); DATABASE_AWAY: this session has no connection.
  */
 enum status tallies_read(struct session *session, const struct shop *shop, const struct tally_range *ranges, size_t n,
                          struct tallies *out, struct tally_state *state, struct error *error) MUST_CHECK;

@@ -723,7 +723,9 @@ static enum status run(struct verify *v, struct error *error)
 
 static void reset(struct verify *v)
 {
-    v->n_tallies = v->n_damaged = v->n_strangers = v->n_stray_claims = 0;
+    arena_reset(v->sums);
+    tallies_init(&v->tallies, v->sums);
+    v->n_damaged = v->n_strangers = v->n_stray_claims = 0;
     v->n_orders = 0;
 }
 
@@ -736,8 +738,10 @@ enum status verify_run(struct session *session, const struct verify_options *opt
                        .arena = arena_new(1 << 20),
                        .scratch = arena_new(1 << 16),
                        .names = arena_new(1 << 16),
+                       .sums = arena_new(1 << 16),
                        .now = clock_now(session->clock)};
     *report = (struct verify_report){0};
+    tallies_init(&v.tallies, v.sums);
     /* as new as the snapshot that follows */
     enum status status = STATUS_OK;
     const struct shop *shop;
@@ -759,7 +763,6 @@ enum status verify_run(struct session *session, const struct verify_options *opt
         found.remaining = report->drifts;
         *report = found;
     }
-    free(v.tallies);
     free(v.damaged);
     free(v.damaged_shops);
     free(v.strangers);
@@ -768,5 +771,6 @@ enum status verify_run(struct session *session, const struct verify_options *opt
     verify_free_who(&v);
     arena_free(v.arena);
     arena_free(v.scratch);
+    arena_free(v.sums);
     return status;
 }

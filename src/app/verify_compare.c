@@ -145,6 +145,8 @@ void verify_profile(struct verify *v, const struct db_result *rows, int row, con
     check_bytes(v, "customer_profile", "channels", key, db_span(rows, row, 5),
                 hashes_encode(v->arena, e->state.profile.channels, e->state.profile.n_channels));
     check_bytes(v, "customer_profile", "churn_reason", key, stored.churn_reason, e->state.profile.churn_reason);
+    check_bytes(v, "customer_profile", "marks", key, db_span(rows, row, 7),
+                marks_encode(v->arena, &e->state.profile.marks));
 #define X(name, member, which)                                                                               \
     check_bytes(v, "customer_profile", #name, key, stored.name, e->state.profile.name);
     TOUCH_TABLE(X)
@@ -157,7 +159,7 @@ void verify_order(struct verify *v, const struct db_result *rows, int row, const
     const struct uuid *key = &e->state.key;
     struct order stored;
     order_read(v->arena, rows, row, &stored);
-    check_number(v, "customer_order", "shop_id", key, db_int(rows, row, 11), e->shop->id);
+    check_number(v, "customer_order", "shop_id", key, db_int(rows, row, 14), e->shop->id);
     check_bytes(v, "customer_order", "order_id", key, stored.id, implied->id);
     check_time(v, "customer_order", "completed_at", key, stored.completed_at, implied->completed_at);
     check_time(v, "customer_order", "cancelled_at", key, stored.cancelled_at, implied->cancelled_at);
@@ -165,8 +167,13 @@ void verify_order(struct verify *v, const struct db_result *rows, int row, const
     check_number(v, "customer_order", "discount", key, stored.discount, implied->discount);
     check_number(v, "customer_order", "has_coupon", key, stored.has_coupon, implied->has_coupon);
     check_bytes(v, "customer_order", "refunds", key, db_span(rows, row, 8), refunds_encode(v->arena, implied));
-    check_number(v, "customer_order", "refunded", key, db_int8(rows, row, 9), order_refunded(implied));
-    check_number(v, "customer_order", "is_counted", key, db_bool(rows, row, 10), order_is_counted(implied));
+    check_number(v, "customer_order", "refunded", key, db_int8(rows, row, 12), order_refunded(implied));
+    check_number(v, "customer_order", "is_counted", key, db_bool(rows, row, 13), order_is_counted(implied));
+    check_number(v, "customer_order", "ordinal", key, stored.ordinal, implied->ordinal);
+    check_bytes(v, "customer_order", "circumstances", key, db_span(rows, row, 10),
+                circumstances_encode(v->arena, &implied->circumstances));
+    check_bytes(v, "customer_order", "lines", key, db_span(rows, row, 11),
+                lines_encode(v->arena, implied->lines, implied->n_lines));
 }
 
 void verify_transition(struct verify *v, const struct transition_row *row, const struct transition *implied,

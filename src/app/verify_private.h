@@ -45,10 +45,8 @@ struct verify {
     int64_t page_drifts;
     struct expected *page;
     size_t n_page;
-    /* sums over all customers, merged now and then */
-    struct tally *tallies;
-    size_t n_tallies;
-    size_t tallies_capacity;
+    struct arena *sums; /* of all customers: a row a key, however many customers there are */
+    struct tallies tallies;
     int64_t n_orders;
     struct uuid *damaged; /* customers to fold anew */
     const struct shop **damaged_shops;
@@ -99,9 +97,11 @@ void verify_transition(struct verify *v, const struct transition_row *row, const
 void verify_membership(struct verify *v, const struct db_result *rows, int row, const struct expected *e,
                        usec_t entered_at);
 
-/* verify_whole.c: what is not of one customer. */
+/* verify_tally.c: the sums that metrics read, and their journal. */
 void verify_add_tallies(struct verify *v, const struct expected *e);
 enum status verify_tallies(struct verify *v, struct error *error) MUST_CHECK;
+
+/* verify_whole.c: what is not of one customer. */
 enum status verify_feed(struct verify *v, struct error *error) MUST_CHECK;
 enum status verify_claims(struct verify *v, struct error *error) MUST_CHECK;
 

@@ -13,6 +13,8 @@ void writer_done(struct writer *writer)
 {
     db_close(writer->db);
     writer->db = NULL;
+    known_terms_free(writer->known_terms);
+    writer->known_terms = NULL;
     if (writer->arena)
         arena_free(writer->arena);
     writer->arena = NULL;
@@ -74,7 +76,7 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
         struct batch batch = {.registry = writer->registry,
                               .arena = writer->arena,
                               .clock = writer->clock,
-                              .lanes = writer->lanes,
+                              .known_terms = writer->known_terms,
                               .entries = entries,
                               .n_entries = n,
                               .is_wary = n_conflicts > 0 || may_have_committed,
@@ -89,6 +91,7 @@ static enum status commit(struct writer *writer, struct entry *entries, size_t n
             status = batch_commit(&batch, error);
             if (status == STATUS_OK) {
                 count(writer, &batch);
+                known_terms_add(writer->known_terms, batch.terms, batch.n_terms);
                 return STATUS_OK;
             }
             may_have_committed = may_have_committed || db_commit_is_unknown(writer->db);
@@ -140,6 +143,8 @@ enum status writer_run(struct writer *writer, struct entry *entries, size_t n, s
 {
     if (writer->arena == NULL)
         writer->arena = arena_new(1 << 18);
+    if (writer->known_terms == NULL)
+        writer->known_terms = known_terms_new();
     if (n == 0)
         return STATUS_OK;
     enum status status = commit(writer, entries, n, error);

@@ -42,6 +42,58 @@ bool event_is_order(enum event_kind kind)
            kind == EVENT_ORDER_CANCELLED;
 }
 
+bool event_is_act(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_COUPON_APPLIED:
+    case EVENT_PRODUCT_SHARED:
+    case EVENT_CART_SHARED:
+    case EVENT_PRODUCT_REVIEWED:
+    case EVENT_WISHLIST_ADDED:
+    case EVENT_SURVEY_ANSWERED:
+    case EVENT_COMPLAINT_OPENED:
+    case EVENT_COMPLAINT_RESOLVED:
+    case EVENT_SUPPORT_REQUESTED:
+    case EVENT_SUPPORT_ANSWERED:
+    case EVENT_REFERRAL_MADE:
+    case EVENT_SUBSCRIPTION_STARTED:
+    case EVENT_SUBSCRIPTION_RENEWED:
+    case EVENT_SUBSCRIPTION_CANCELLED:
+    case EVENT_CUSTOMER_CHURNED:
+    case EVENT_POINTS_EARNED:
+    case EVENT_POINTS_REDEEMED:
+    case EVENT_CAMPAIGN_TOUCHED: return true;
+    case EVENT_NONE:
+    case EVENT_IDENTIFY:
+    case EVENT_PAGE:
+    case EVENT_SCREEN:
+    case EVENT_GROUP:
+    case EVENT_ALIAS:
+    case EVENT_CUSTOM:
+    case EVENT_ORDER_COMPLETED:
+    case EVENT_ORDER_UPDATED:
+    case EVENT_ORDER_REFUNDED:
+    case EVENT_ORDER_CANCELLED:
+    case EVENT_CHECKOUT_STARTED:
+    case EVENT_PRODUCT_VIEWED:
+    case EVENT_PRODUCT_ADDED:
+    case EVENT_PRODUCT_REMOVED:
+    case EVENT_PRODUCT_LIST_VIEWED:
+    case EVENT_PRODUCTS_SEARCHED:
+    case EVENT_CART_VIEWED:
+    case EVENT_WISHLIST_REMOVED:
+    case EVENT_WISHLIST_TO_CART:
+    case EVENT_KIND_COUNT: return false;
+    }
+    return false;
+}
+
+bool event_is_participation(enum event_kind kind)
+{
+    return kind == EVENT_PRODUCT_SHARED || kind == EVENT_CART_SHARED || kind == EVENT_PRODUCT_REVIEWED ||
+           kind == EVENT_SURVEY_ANSWERED || kind == EVENT_REFERRAL_MADE;
+}
+
 static bool is_gap(char c)
 {
     return c == ' ' || c == '_' || c == '-' || (c >= '\t' && c <= '\r');
@@ -177,6 +229,14 @@ int event_compare(const struct event *a, const struct event *b)
     return c ? c : uuid_compare(&a->identity_key, &b->identity_key);
 }
 
+static const struct term *copy_terms(struct arena *arena, const struct term *terms, size_t n)
+{
+    struct term *copies = ARENA_ARRAY(arena, struct term, n);
+    for (size_t i = 0; i < n; i++)
+        copies[i] = (struct term){terms[i].hash, arena_span(arena, terms[i].text), arena_span(arena, terms[i].label)};
+    return copies;
+}
+
 struct event *event_copy(struct arena *arena, const struct event *event)
 {
     struct event *copy = arena_copy(arena, event, sizeof(*event));
@@ -192,6 +252,9 @@ struct event *event_copy(struct arena *arena, const struct event *event)
         copy->products = arena_copy(arena, event->products, event->n_products * sizeof(*event->products));
     if (event->n_categories)
         copy->categories = arena_copy(arena, event->categories, event->n_categories * sizeof(*event->categories));
+    if (event->n_lines)
+        copy->lines = arena_copy(arena, event->lines, event->n_lines * sizeof(*event->lines));
+    copy->terms = copy_terms(arena, event->terms, event->n_terms);
     if (event->n_traits == 0)
         return copy;
     struct trait *traits = arena_copy(arena, event->traits, event->n_traits * sizeof(*traits));

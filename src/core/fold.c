@@ -1,4 +1,5 @@
 #include "core/fold.h"
+#include "core/contribution.h"
 
 #include <stdlib.h>
 
@@ -318,7 +319,10 @@ void fold_event(const struct definitions *definitions, struct state *state, cons
 {
     usec_t at = event->occurred_at;
     advance(definitions, state, at - 1, at, effects);
-    state_apply(effects->arena, definitions->shop ? definitions->shop->calendar : NULL, state, event);
+    if (effects->contributor)
+        contribute_event(effects->arena, effects->contributor, state, event);
+    else
+        state_apply(effects->arena, definitions->shop ? definitions->shop->calendar : NULL, state, event);
     decide_all(definitions, state, at, CAUSE_EVENT, event, effects);
     state->position =
         (struct position){.at = at, .rank = event_kind_rank(event->kind), .event_id = event->event_id};

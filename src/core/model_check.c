@@ -221,14 +221,14 @@ static bool walk(struct search *s, size_t stage)
 
 /* ---- all rows ---- */
 
-struct marks {
+struct reached {
     const struct model_values *values;
     bool *is_used; /* per domain */
 };
 
 static void mark_variable(void *context, const struct rule_node *leaf)
 {
-    const struct marks *marks = context;
+    const struct reached *marks = context;
     if (leaf->op == RULE_VAR) {
         marks->is_used[model_values_of(marks->values, &leaf->ref) - marks->values->domains] = true;
     }
@@ -238,7 +238,7 @@ static void mark_variable(void *context, const struct rule_node *leaf)
 static bool try_all(struct search *s, size_t stage, bool *too_many)
 {
     bool *is_used = ARENA_ARRAY(s->arena, bool, s->values.n_domains);
-    struct marks marks = {&s->values, is_used};
+    struct reached marks = {&s->values, is_used};
     for (size_t i = 0; i <= stage; i++) {
         model_values_leaves(s->model->stages[i].rule->root, mark_variable, &marks);
     }

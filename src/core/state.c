@@ -1,5 +1,6 @@
 #include "core/state.h"
 #include "core/money.h"
+#include "marks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ void state_init(struct state *state, const struct uuid *key, struct span externa
 #define X(name, type, null, comment) state->a.name = (null) ? NONE : 0;
     ACCUMULATOR_TABLE(X)
 #undef X
+    state->profile.marks.landing.at = NONE;
     state->has_all_orders = true;
     state->has_counted = true;
     state->position.at = NONE;
@@ -195,12 +197,26 @@ static void add_purchase(const struct calendar *calendar, struct accumulators *a
         a->first_day_value = money_add(a->first_day_value, net);
 }
 
+int64_t growth_after(const struct calendar *calendar, int64_t growth, usec_t last, usec_t at)
+{
+    if (last == NONE)
+        return GROWTH_NEW | GROWTH_NEW << 2 * GRAIN_WEEK | GROWTH_NEW << 2 * GRAIN_MONTH;
+    int64_t before = calendar_day_begun(calendar, last), day = calendar_day_begun(calendar, at), after = 0;
+    for (enum grain grain = GRAIN_DAY; grain <= GRAIN_MONTH; grain++) {
+        int64_t gap = period_between(grain, before, day);
+        int64_t is = gap == 0 ? (int64_t)growth_of(growth, grain) : gap == 1 ? GROWTH_RETAINED : GROWTH_RESURRECTED;
+        after |= is << 2 * grain;
+    }
+    return after;
+}
+
 static void recount_purchases(const struct calendar *calendar, struct state *state)
 {
     struct accumulators *a = &state->a;
     usec_t last = NONE;
-    a->purchase_days = a->first_day_value = a->gaps_ln = 0;
+    a->purchase_days = a->first_day_value = a->gaps_ln = a->growth = 0;
     for (size_t i = 0; i < state->n_counted; i++) {
+        a->growth = growth_after(calendar, a->growth, last, state->counted[i].at);
         add_purchase(calendar, a, last, state->counted[i].at, state->counted[i].net);
         last = state->counted[i].at;
     }
@@ -216,6 +232,62 @@ static void recount_orders(struct state *state)
         count_order(a, &state->orders[i]);
 }
 
+/* The customer who had left is here again. */
+static void come_back(struct state *state)
+{
+    state->a.churned = 0;
+    state->a.churned_at = NONE;
+}
+
+/* What was before ${at}, and may have brought the order. */
+static const struct touched *touches_before(const struct marks *marks, usec_t at, size_t *n)
+{
+    size_t first = 0;
+    while (first < marks->n_touches && marks->touches[first].at < at - TOUCH_DAYS * USEC_PER_DAY)
+        first++;
+    *n = marks->n_touches - first;
+    return marks->touches + first;
+}
+
+static void complete(struct arena *arena, struct state *state, struct order *order, const struct event *event)
+{
+    const struct marks *marks = &state->profile.marks;
+    struct circumstances *c = &order->circumstances;
+    order->completed_at = event->occurred_at;
+    order->ordinal = (int)state->a.orders_reported_count;
+    *c = (struct circumstances){.channel = event->by_channel,
+                                .campaign = event->by_campaign,
+                                .country = event->by_country,
+                                .first_seen_at = state->a.first_seen_at,
+                                .landing = marks->landing};
+    if (marks->n_touches) {
+        const struct touched *touches = touches_before(marks, event->occurred_at, &c->n_touches);
+        c->touches = arena_copy(arena, touches, c->n_touches * sizeof(*touches));
+    }
+    if (c->n_touches && c->channel == 0 && c->campaign == 0) {
+        c->channel = c->touches[c->n_touches - 1].channel;
+        c->campaign = c->touches[c->n_touches - 1].campaign;
+    }
+}
+
+static int compare_ordinals(const void *a, const void *b)
+{
+    const struct order *const *x = a, *const *y = b;
+    return ((*x)->ordinal > (*y)->ordinal) - ((*x)->ordinal < (*y)->ordinal);
+}
+
+const struct order **state_counted_orders(struct arena *arena, const struct state *state, size_t *n)
+{
+    const struct order **orders = ARENA_ARRAY(arena, const struct order *, state->n_orders);
+    *n = 0;
+    for (size_t i = 0; i < state->n_orders; i++)
+        if (order_is_counted(&state->orders[i]))
+            orders[(*n)++] = &state->orders[i];
+    if (*n > 1)
+        qsort(orders, *n, sizeof(*orders), compare_ordinals);
+    return orders;
+}
+
 static void apply_order(struct arena *arena, const struct calendar *calendar, struct state *state,
                         const struct event *event)
 {
@@ -225,7 +297,8 @@ static void apply_order(struct arena *arena, const struct calendar *calendar, st
         struct order blank = {.key = event->order_key,
                               .id = arena_span(arena, event->order_id),
                               .completed_at = NONE,
-                              .cancelled_at = NONE};
+                              .cancelled_at = NONE,
+                              .circumstances = {.first_seen_at = NONE, .landing.at = NONE}};
         order = state_add_order(arena, state, &blank);
     }
     order->is_changed = true;
@@ -234,13 +307,17 @@ static void apply_order(struct arena *arena, const struct calendar *calendar, st
     if (event->has_discount)
         order->discount = event->discount;
     order->has_coupon = order->has_coupon || event->has_coupon;
+    if (event->n_lines && event->kind != EVENT_ORDER_REFUNDED) {
+        order->lines = arena_copy(arena, event->lines, event->n_lines * sizeof(*event->lines));
+        order->n_lines = event->n_lines;
+    }
     if (event->is_reinstated)
         order->cancelled_at = NONE;
     if (event->kind == EVENT_ORDER_COMPLETED) {
         state->a.orders_reported_count++;
-        state->a.churned = 0;
+        come_back(state);
         if (order->completed_at == NONE)
-            order->completed_at = event->occurred_at;
+            complete(arena, state, order, event);
     } else if (event->kind == EVENT_ORDER_CANCELLED) {
         if (order->cancelled_at == NONE)
             order->cancelled_at = event->occurred_at;
@@ -256,9 +333,11 @@ static void apply_order(struct arena *arena, const struct calendar *calendar, st
         return;
     }
     /* the timeline's order is that of completion */
-    if (order_is_counted(order))
-        add_purchase(calendar, &state->a, state->a.last_order_at, order->completed_at,
-                     order->value - order_refunded(order));
+    if (order_is_counted(order)) {
+        struct accumulators *a = &state->a;
+        a->growth = growth_after(calendar, a->growth, a->last_order_at, order->completed_at);
+        add_purchase(calendar, a, a->last_order_at, order->completed_at, order->value - order_refunded(order));
+    }
     count_order(&state->a, order);
     if (state->has_counted && order_is_counted(order))
         add_counted(arena, state, order);
@@ -400,11 +479,12 @@ static void set_traits(struct arena *arena, struct profile *profile, const struc
 }
 
 /* The customer left, or said why: remembered until they order or subscribe again. */
-static void leave(struct arena *arena, struct state *state, struct span reason)
+static void leave(struct arena *arena, struct state *state, const struct event *event)
 {
-    if (reason.n == 0)
-        reason = span_of("unspecified");
+    struct span reason = event->reason.n ? event->reason : span_of("unspecified");
     state->a.churned = 1;
+    state->a.churned_at = event->occurred_at;
+    state->profile.marks.churn_reason = event->by_reason;
     if (span_equal(state->profile.churn_reason, reason))
         return;
     state->profile.churn_reason = arena_span(arena, reason);
@@ -440,7 +520,8 @@ bool profile_is_empty(const struct profile *profile)
 {
 #define X(name, member, which) profile->name.n == 0 &&
     return TOUCH_TABLE(X) profile->n_traits == 0 && profile->n_counters == 0 && profile->n_categories == 0 &&
-           profile->n_products == 0 && profile->n_channels == 0 && profile->churn_reason.n == 0;
+           profile->n_products == 0 && profile->n_channels == 0 && profile->churn_reason.n == 0 &&
+           marks_are_empty(&profile->marks);
 #undef X
 }
 
@@ -496,7 +577,7 @@ static bool is_counted_by_name(enum event_kind kind)
 bool event_needs_profile(const struct event *event)
 {
     return touch_is_told(&event->touch) || event->n_traits || is_counted_by_name(event->kind) ||
-           (event->kind == EVENT_ORDER_COMPLETED && (event->n_products || event->n_categories));
+           event->kind == EVENT_ORDER_COMPLETED;
 }
 
 /* Known events are counted under their canonical name, whatever alias was sent. */
@@ -540,6 +621,7 @@ static void apply_kind(struct arena *arena, const struct calendar *calendar, str
     case EVENT_PAGE:
     case EVENT_SCREEN: a->pages_count++; break;
     case EVENT_ORDER_COMPLETED:
+        mark_bought_again(arena, state, event);
         if (set_merge(arena, &state->profile.products, &state->profile.n_products, event->products,
                       event->n_products))
             state->profile.is_changed = true;
@@ -567,19 +649,23 @@ static void apply_kind(struct arena *arena, const struct calendar *calendar, str
     case EVENT_COMPLAINT_OPENED:
         a->complaints_count++;
         a->complaints_open++;
+        open_inquiry(arena, state, event);
         break;
     case EVENT_COMPLAINT_RESOLVED:
         if (a->complaints_open > 0)
             a->complaints_open--;
+        settle_inquiry(arena, state, event);
         break;
+    case EVENT_SUPPORT_REQUESTED: open_inquiry(arena, state, event); break;
+    case EVENT_SUPPORT_ANSWERED: settle_inquiry(arena, state, event); break;
     case EVENT_REFERRAL_MADE: a->referrals_count++; break;
     case EVENT_SUBSCRIPTION_RENEWED: a->renewals_count++; /* fallthrough */
     case EVENT_SUBSCRIPTION_STARTED:
         a->subscription = 1;
-        a->churned = 0;
+        come_back(state);
         break;
     case EVENT_SUBSCRIPTION_CANCELLED: a->subscription = 2; /* fallthrough */
-    case EVENT_CUSTOMER_CHURNED: leave(arena, state, event->reason); break;
+    case EVENT_CUSTOMER_CHURNED: leave(arena, state, event); break;
     case EVENT_POINTS_EARNED: a->points_balance = money_add(a->points_balance, event->points); break;
     case EVENT_POINTS_REDEEMED: a->points_balance = money_add(a->points_balance, -event->points); break;
     case EVENT_NONE:
@@ -592,8 +678,6 @@ static void apply_kind(struct arena *arena, const struct calendar *calendar, str
     case EVENT_CART_VIEWED:
     case EVENT_WISHLIST_ADDED:
     case EVENT_WISHLIST_REMOVED:
-    case EVENT_SUPPORT_REQUESTED:
-    case EVENT_SUPPORT_ANSWERED:
     case EVENT_CAMPAIGN_TOUCHED:
     case EVENT_KIND_COUNT: break;
     }
@@ -615,6 +699,9 @@ void state_apply(struct arena *arena, const struct calendar *calendar, struct st
         a->channels_count = (int64_t)state->profile.n_channels;
     }
     set_touches(arena, &state->profile, &event->touch);
+    mark_touch(arena, &state->profile, event);
+    if (event_is_participation(event->kind))
+        a->participated_at = event->occurred_at;
     count_event(arena, state, event);
     apply_kind(arena, calendar, state, event);
 }

@@ -185,7 +185,27 @@ static int64_t take(struct reader *r)
     return 0;
 }
 
-bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times)
+/* The next row; ${day} is that of the row before. */
+static bool take_row(struct reader *r, int64_t *day, struct tally *row)
+{
+    int64_t cube = take(r);
+    *day = (int64_t)((uint64_t)*day + (uint64_t)take(r));
+    row->key.day = *day;
+    row->key.a = take(r);
+    row->key.b = take(r);
+    row->key.c = take(r);
+    if (r->is_bad || cube < 1 || cube > CUBE_MAX || r->p == r->end)
+        return false;
+    row->key.cube = (enum cube)cube;
+    unsigned bits = *r->p++;
+    for (size_t k = 0; k < TALLY_SUMS; k++)
+        if (bits >> k & 1)
+            row->n[k] = take(r);
+    return !r->is_bad && bits >> TALLY_SUMS == 0;
+}
+
+bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, tally_wish_fn wants,
+                         const void *context)
 {
     struct reader r = {.p = (const unsigned char *)bytes.p, .end = (const unsigned char *)bytes.p + bytes.n};
     int64_t day = 0;
@@ -193,21 +213,15 @@ bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int
         return false;
     while (r.p < r.end) {
         struct tally row = {.key.shop_id = shop_id};
-        int64_t cube = take(&r);
-        row.key.day = day += take(&r);
-        row.key.a = take(&r);
-        row.key.b = take(&r);
-        row.key.c = take(&r);
-        if (r.is_bad || cube < 1 || cube > CUBE_MAX || r.p == r.end)
+        if (!take_row(&r, &day, &row))
             return false;
-        row.key.cube = (enum cube)cube;
-        unsigned bits = *r.p++;
-        for (size_t k = 0; k < TALLY_SUMS; k++)
-            if (bits >> k & 1)
-                row.n[k] = take(&r);
-        if (r.is_bad || bits >> TALLY_SUMS)
-            return false;
-        tallies_add(tallies, &row, 1, times);
+        if (wants == NULL || wants(context, &row.key))
+            tallies_add(tallies, &row, 1, times);
     }
     return true;
+}
+
+bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times)
+{
+    return tallies_decode_some(shop_id, bytes, tallies, times, NULL, NULL);
 }

@@ -10,9 +10,10 @@ SELECT
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 ORDER BY customer_key
@@ -27,9 +28,10 @@ SELECT
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 
@@ -42,9 +44,10 @@ SELECT
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key
@@ -58,9 +61,10 @@ INSERT INTO customer (
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 )
 SELECT *
 FROM unnest(
@@ -69,10 +73,11 @@ FROM unnest(
     $15::int4[], $16::int4[], $17::int4[], $18::int4[], $19::int4[], $20::int4[], $21::int4[],
     $22::int4[], $23::int4[], $24::int4[], $25::int4[], $26::int4[], $27::int4[], $28::int4[],
     $29::int4[], $30::int4[], $31::int4[], $32::int4[], $33::int4[], $34::int4[], $35::int4[],
-    $36::int4[], $37::int4[], $38::int4[], $39::int4[], $40::int8[], $41::int8[], $42::int8[],
-    $43::int8[], $44::int8[], $45::int8[], $46::int8[], $47::timestamptz[], $48::timestamptz[],
-    $49::timestamptz[], $50::timestamptz[], $51::bytea[], $52::bytea[], $53::timestamptz[], $54::int2[],
-    $55::uuid[], $56::timestamptz[], $57::int4[], $58::int2[], $59::int4[]
+    $36::int4[], $37::int4[], $38::int4[], $39::int4[], $40::int4[], $41::int8[], $42::int8[],
+    $43::int8[], $44::int8[], $45::int8[], $46::int8[], $47::int8[], $48::timestamptz[],
+    $49::timestamptz[], $50::timestamptz[], $51::timestamptz[], $52::timestamptz[], $53::timestamptz[],
+    $54::bytea[], $55::bytea[], $56::timestamptz[], $57::int2[], $58::uuid[], $59::timestamptz[],
+    $60::int4[], $61::int2[], $62::int4[]
 )
 
 -- name: customer_update
@@ -90,11 +95,12 @@ UPDATE customer c SET
     nps_last = v.nps_last, csat_count = v.csat_count, csat_sum = v.csat_sum, csat_last = v.csat_last,
     categories_count = v.categories_count, products_count = v.products_count,
     channels_count = v.channels_count, subscription = v.subscription, churned = v.churned,
-    purchase_days = v.purchase_days, revenue_gross = v.revenue_gross,
+    purchase_days = v.purchase_days, growth = v.growth, revenue_gross = v.revenue_gross,
     revenue_refunded = v.revenue_refunded, discounts_total = v.discounts_total,
     order_value_last = v.order_value_last, points_balance = v.points_balance,
     first_day_value = v.first_day_value, gaps_ln = v.gaps_ln, first_seen_at = v.first_seen_at,
     last_seen_at = v.last_seen_at, first_order_at = v.first_order_at, last_order_at = v.last_order_at,
+    churned_at = v.churned_at, participated_at = v.participated_at,
     standing = v.standing, segments = v.segments, folded_at = v.folded_at, folded_rank = v.folded_rank,
     folded_event = v.folded_event, deadline = v.deadline, definitions = v.definitions,
     fold_version = v.fold_version, transition_seq = v.transition_seq
@@ -103,19 +109,21 @@ FROM unnest(
     $9::int4[], $10::int4[], $11::int4[], $12::int4[], $13::int4[], $14::int4[], $15::int4[],
     $16::int4[], $17::int4[], $18::int4[], $19::int4[], $20::int4[], $21::int4[], $22::int4[],
     $23::int4[], $24::int4[], $25::int4[], $26::int4[], $27::int4[], $28::int4[], $29::int4[],
-    $30::int4[], $31::int4[], $32::int4[], $33::int8[], $34::int8[], $35::int8[], $36::int8[],
-    $37::int8[], $38::int8[], $39::int8[], $40::timestamptz[], $41::timestamptz[], $42::timestamptz[],
-    $43::timestamptz[], $44::bytea[], $45::bytea[], $46::timestamptz[], $47::int2[], $48::uuid[],
-    $49::timestamptz[], $50::int4[], $51::int2[], $52::int4[]
+    $30::int4[], $31::int4[], $32::int4[], $33::int4[], $34::int8[], $35::int8[], $36::int8[],
+    $37::int8[], $38::int8[], $39::int8[], $40::int8[], $41::timestamptz[], $42::timestamptz[],
+    $43::timestamptz[], $44::timestamptz[], $45::timestamptz[], $46::timestamptz[], $47::bytea[],
+    $48::bytea[], $49::timestamptz[], $50::int2[], $51::uuid[], $52::timestamptz[], $53::int4[],
+    $54::int2[], $55::int4[]
 ) AS v (
     customer_key, events_count, sessions_count, pages_count, product_views_count, carts_count,
     checkouts_count, orders_reported_count, orders_count, orders_cancelled_count, orders_coupon_count,
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 )
 WHERE c.customer_key = v.customer_key
 
@@ -140,9 +148,10 @@ SELECT
     refunds_count, coupons_applied_count, renewals_count, reviews_count, shares_count, referrals_count,
     complaints_count, complaints_open, survey_answers_count, nps_count, nps_sum, nps_last, csat_count,
     csat_sum, csat_last, categories_count, products_count, channels_count, subscription, churned,
-    purchase_days, revenue_gross, revenue_refunded, discounts_total, order_value_last, points_balance,
-    first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at, last_order_at, standing,
-    segments, folded_at, folded_rank, folded_event, deadline, definitions, fold_version, transition_seq
+    purchase_days, growth, revenue_gross, revenue_refunded, discounts_total, order_value_last,
+    points_balance, first_day_value, gaps_ln, first_seen_at, last_seen_at, first_order_at,
+    last_order_at, churned_at, participated_at, standing, segments, folded_at, folded_rank,
+    folded_event, deadline, definitions, fold_version, transition_seq
 FROM customer
 WHERE customer_key = ANY ($1::uuid[])
 ORDER BY customer_key

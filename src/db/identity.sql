@@ -78,12 +78,6 @@ WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[])
 -- The log of a source shows ids as they were sent.
 DELETE FROM source_message WHERE shop_id = $1::int4 AND customer_key = ANY ($2::uuid[])
 
--- name: remainder_add
-INSERT INTO tally_remainder (shop_id, kind, number, day, from_stage, to_stage, n)
-SELECT *
-FROM unnest($1::int4[], $2::int2[], $3::int2[], $4::int4[], $5::int2[], $6::int2[], $7::int8[])
-ON CONFLICT (shop_id, kind, number, day, from_stage, to_stage) DO UPDATE SET n = tally_remainder.n + excluded.n
-
 -- name: erasure_insert
 INSERT INTO erasure (erasure_id, shop_id, erased_at, cause, receipt)
 VALUES ($1::uuid, $2::int4, $3::timestamptz, $4::int2, $5::json)

@@ -41,11 +41,14 @@ void order_read(struct arena *arena, const struct db_result *result, int row, st
                           .has_coupon = db_bool(result, row, 7),
                           .is_stored = true};
     out->refunds = refunds_decode(arena, db_span(result, row, 8), &out->n_refunds);
+    out->ordinal = db_int(result, row, 9);
+    circumstances_decode(arena, db_span(result, row, 10), &out->circumstances);
+    out->lines = lines_decode(arena, db_span(result, row, 11), &out->n_lines);
 }
 
 struct db_args *order_args(struct arena *arena, const struct order_row *rows, size_t n)
 {
-    struct db_args *args = db_args(arena, 12);
+    struct db_args *args = db_args(arena, 15);
     EACH(args, DB_UUID, push_uuid, &rows[i].customer_key);
     EACH(args, DB_UUID, push_uuid, &rows[i].order->key);
     EACH(args, DB_INT4, push_int, rows[i].shop_id);
@@ -58,5 +61,8 @@ struct db_args *order_args(struct arena *arena, const struct order_row *rows, si
     EACH(args, DB_BYTEA, push_span, refunds_encode(arena, rows[i].order));
     EACH(args, DB_INT8, push_int, order_refunded(rows[i].order));
     EACH(args, DB_BOOL, push_bool, order_is_counted(rows[i].order));
+    EACH(args, DB_INT4, push_int, rows[i].order->ordinal);
+    EACH(args, DB_BYTEA, push_span, circumstances_encode(arena, &rows[i].order->circumstances));
+    EACH(args, DB_BYTEA, push_span, lines_encode(arena, rows[i].order->lines, rows[i].order->n_lines));
     return args;
 }

@@ -49,7 +49,8 @@ WHERE erasure_id = $2::uuid AND shop_id = $1::int4
 
 -- name: export_orders
 -- Of one identity, in the order of keys; so are the events and transitions below.
-SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, ordinal,
+    circumstances, lines
 FROM customer_order
 WHERE customer_key = $1::uuid AND shop_id = $2::int4 AND order_key > $3::uuid
 ORDER BY order_key

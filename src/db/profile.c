@@ -172,7 +172,8 @@ void profile_read(struct arena *arena, const struct db_result *result, int row, 
     out->products = read_hashes(arena, db_span(result, row, 4), &out->n_products);
     out->channels = read_hashes(arena, db_span(result, row, 5), &out->n_channels);
     out->churn_reason = arena_span(arena, db_span(result, row, 6));
-    int column = 7;
+    marks_decode(arena, db_span(result, row, 7), &out->marks);
+    int column = 8;
 #define X(name, member, which) out->name = arena_span(arena, db_span(result, row, column++));
     TOUCH_TABLE(X)
 #undef X
@@ -190,6 +191,7 @@ struct db_args *profile_args(struct arena *arena, const struct profile_row *rows
     EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->products, rows[i].profile->n_products));
     EACH(args, DB_BYTEA, push_span, hashes_encode(arena, rows[i].profile->channels, rows[i].profile->n_channels));
     EACH(args, DB_TEXT, push_span, rows[i].profile->churn_reason.n ? rows[i].profile->churn_reason : null);
+    EACH(args, DB_BYTEA, push_span, marks_encode(arena, &rows[i].profile->marks));
 #define X(name, member, which)                                                                               \
     EACH(args, DB_TEXT, push_span, rows[i].profile->name.n ? rows[i].profile->name : null);
     TOUCH_TABLE(X)

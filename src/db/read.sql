@@ -23,8 +23,8 @@ LIMIT $5::int4
 
 -- name: read_orders
 -- Newest first; those that are only reported on stand by their cancellation, or at the end ($6).
-SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds,
-    coalesce(completed_at, cancelled_at, $6::timestamptz)
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, ordinal,
+    circumstances, lines, coalesce(completed_at, cancelled_at, $6::timestamptz)
 FROM customer_order
 WHERE customer_key = $1::uuid AND shop_id = $2::int4
     AND ($3::timestamptz IS NULL
@@ -63,32 +63,8 @@ WHERE shop_id = $1::int4 AND kind = $2::int2 AND version <= $3::int4 AND documen
 ORDER BY version DESC
 LIMIT 1
 
--- name: read_tally_now
--- How many stand in each stage (kind 1), or are members of each segment (kind 3).
-SELECT number, to_stage, sum(n)::int8
-FROM tally
-WHERE shop_id = $1::int4 AND kind = $2::int2
-GROUP BY number, to_stage
-
--- name: read_tally_days
--- Transitions before day $3 together (as of the day before it), and of each day from $3 up to but without $4.
-SELECT number, greatest(day, $3::int4 - 1) AS day, from_stage, to_stage, sum(n)::int8
-FROM tally
-WHERE shop_id = $1::int4 AND kind = 2 AND day < $4::int4 AND ($2::int2 = 0 OR number = $2::int2)
-GROUP BY number, greatest(day, $3::int4 - 1), from_stage, to_stage
-ORDER BY 1, 2, 3, 4
-
--- name: read_tally_moves
--- Transitions of the days from $3 up to but without $4, together.
-SELECT number, from_stage, to_stage, sum(n)::int8
-FROM tally
-WHERE shop_id = $1::int4 AND kind = 2 AND day >= $3::int4 AND day < $4::int4 AND ($2::int2 = 0 OR number = $2::int2)
-GROUP BY number, from_stage, to_stage
-HAVING sum(n) <> 0
-ORDER BY number, from_stage, to_stage
-
 -- name: read_moves
--- The same from one instant to another, from the transitions themselves.
+-- Moves from one instant to another, from the transitions themselves.
 SELECT model, from_stage, to_stage, count(*)
 FROM transition
 WHERE shop_id = $1::int4 AND superseded_at IS NULL AND at >= $3::timestamptz AND at < $4::timestamptz

@@ -27,6 +27,12 @@ INSERT INTO definition_head (shop_id, revision) VALUES ($1::int4, 0)
 -- name: shop_start_feed
 INSERT INTO feed_head (shop_id, head) VALUES ($1::int4, 0)
 
+-- name: shop_start_tally
+INSERT INTO tally_head (shop_id, head) VALUES ($1::int4, 0)
+
+-- name: shop_start_turn
+INSERT INTO tally_turn (shop_id, done) VALUES ($1::int4, 0)
+
 -- name: key_rows
 SELECT key_hash, key_id, shop_id, scope, label, created_at, revoked_at, quota, quota_seconds FROM api_key ORDER BY created_at
 

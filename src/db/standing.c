@@ -81,32 +81,3 @@ struct db_args *change_args(struct arena *arena, int shop_id, const struct chang
     EACH(args, DB_UUID, push_uuid, uuid_is_nil(&changes[i].trace_id) ? NULL : &changes[i].trace_id);
     return args;
 }
-
-static int compare(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-int tally_compare(const struct tally *a, const struct tally *b)
-{
-    const int64_t left[] = {a->shop_id, (int64_t)a->kind, a->number, a->day, a->from, a->to, a->lane};
-    const int64_t right[] = {b->shop_id, (int64_t)b->kind, b->number, b->day, b->from, b->to, b->lane};
-    for (size_t i = 0; i < COUNT_OF(left); i++)
-        if (left[i] != right[i])
-            return compare(left[i], right[i]);
-    return 0;
-}
-
-struct db_args *tally_args(struct arena *arena, const struct tally *tallies, size_t n)
-{
-    struct db_args *args = db_args(arena, 8);
-    EACH(args, DB_INT4, push_int, tallies[i].shop_id);
-    EACH(args, DB_INT2, push_int, tallies[i].lane);
-    EACH(args, DB_INT2, push_int, tallies[i].kind);
-    EACH(args, DB_INT2, push_int, tallies[i].number);
-    EACH(args, DB_INT4, push_int, tallies[i].day);
-    EACH(args, DB_INT2, push_int, tallies[i].from);
-    EACH(args, DB_INT2, push_int, tallies[i].to);
-    EACH(args, DB_INT8, push_int, tallies[i].n);
-    return args;
-}

@@ -1,4 +1,4 @@
--- Transitions, memberships, tallies and the change feed.
+-- Transitions, memberships and the change feed.
 
 -- name: transition_rows
 -- What holds of the histories of some customers.
@@ -50,13 +50,6 @@ ON CONFLICT (customer_key, segment) DO UPDATE SET entered_at = excluded.entered_
 DELETE FROM membership m
 USING unnest($1::uuid[], $2::int2[]) AS v (customer_key, segment)
 WHERE m.customer_key = v.customer_key AND m.segment = v.segment
-
--- name: tally_add
--- Rows come in key order, one each.
-INSERT INTO tally (shop_id, lane, kind, number, day, from_stage, to_stage, n)
-SELECT *
-FROM unnest($1::int4[], $2::int2[], $3::int2[], $4::int2[], $5::int4[], $6::int2[], $7::int2[], $8::int8[])
-ON CONFLICT (shop_id, kind, number, day, from_stage, to_stage, lane) DO UPDATE SET n = tally.n + excluded.n
 
 -- name: change_append
 -- Numbers and rows in one statement: the lock on feed_head makes numbers gapless and in the order of commit.

@@ -31,7 +31,7 @@ WHERE withdrawn_at IS NULL
 SELECT DISTINCT identity_key FROM identity_separation ORDER BY identity_key
 
 -- name: verify_profiles
-SELECT customer_key, traits, counters, categories, products, channels, churn_reason, first_channel, last_channel,
+SELECT customer_key, traits, counters, categories, products, channels, churn_reason, marks, first_channel, last_channel,
     first_campaign, last_campaign, first_campaign_source, last_campaign_source, first_campaign_medium,
     last_campaign_medium, last_locale, shop_id
 FROM customer_profile
@@ -39,8 +39,8 @@ WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key
 
 -- name: verify_orders
-SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, refunded,
-    is_counted, shop_id
+SELECT customer_key, order_key, order_id, completed_at, cancelled_at, value, discount, has_coupon, refunds, ordinal,
+    circumstances, lines, refunded, is_counted, shop_id
 FROM customer_order
 WHERE customer_key > $1::uuid AND customer_key <= $2::uuid
 ORDER BY customer_key, order_key
@@ -61,10 +61,36 @@ ORDER BY customer_key, segment
 SELECT count(*) FROM customer
 
 -- name: verify_tallies
-SELECT shop_id, lane, kind, number, day, from_stage, to_stage, n FROM tally
+-- What is stored, less what the erased have left behind.
+SELECT cube, day, a, b, c, s1, s2, s3, s4, s5, s6, shop_id, 1 FROM tally
+UNION ALL
+SELECT cube, day, a, b, c, s1, s2, s3, s4, s5, s6, shop_id, -1 FROM tally_remainder
 
--- name: verify_remainders
-SELECT shop_id, kind, number, day, from_stage, to_stage, n FROM tally_remainder
+-- name: verify_tally_entries
+-- What is still to be added.
+SELECT e.shop_id, e.seq, e.sums
+FROM tally_entry e
+LEFT JOIN tally_turn t ON t.shop_id = e.shop_id
+WHERE e.seq > coalesce(t.done, 0)
+
+-- name: verify_tally_heads
+-- Each shop's journal: its latest number, up to which it was added up, what there is behind and before that.
+SELECT s.shop_id, h.head, t.done, count(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0)),
+    count(e.seq) FILTER (WHERE e.seq <= coalesce(t.done, 0)), min(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0)),
+    max(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0))
+FROM shop s
+LEFT JOIN tally_head h ON h.shop_id = s.shop_id
+LEFT JOIN tally_turn t ON t.shop_id = s.shop_id
+LEFT JOIN tally_entry e ON e.shop_id = s.shop_id
+GROUP BY s.shop_id, h.head, t.done
+
+-- name: verify_tally_shops
+-- Rows of the journal of shops that there are not.
+SELECT h.shop_id FROM tally_head h LEFT JOIN shop s ON s.shop_id = h.shop_id WHERE s.shop_id IS NULL
+UNION ALL
+SELECT t.shop_id FROM tally_turn t LEFT JOIN shop s ON s.shop_id = t.shop_id WHERE s.shop_id IS NULL
+UNION ALL
+SELECT e.shop_id FROM tally_entry e LEFT JOIN shop s ON s.shop_id = e.shop_id WHERE s.shop_id IS NULL
 
 -- name: verify_claim_orphans
 -- Claims that no order of the same customer stands behind: except while an order waits for its customer (kind 8), and

@@ -154,9 +154,11 @@ static enum status meaning_read(struct reading *r, const struct type *type, stru
     if (type->kind == EVENT_CUSTOM) {
         enum status status = track_read(r, event);
         message_touch_read(r, event);
+        message_groups_read(r, event);
         return status;
     }
     message_touch_read(r, event);
+    message_groups_read(r, event);
     if (type->kind == EVENT_IDENTIFY) {
         size_t active = r->context[CONTEXT_ACTIVE];
         event->seen = active == 0 || scan_type(r->scan, active) != TOKEN_FALSE;

@@ -1,105 +1,18 @@
 #include "base/uuid.h"
 #include "crypto/digest.h"
 #include "message_parts.h"
+#include "message_products.h"
 #include "wire/message.h"
 
 #include <stdio.h>
-
-#define PRODUCTS_MAX 1000
-
-/* --- products --- */
-
-enum product_field { PRODUCT_ID, SKU, ID, CATEGORY, PRICE, QUANTITY, PRODUCT_FIELD_COUNT };
-
-static const struct span product_names[PRODUCT_FIELD_COUNT] = {
-    [PRODUCT_ID] = SCAN_NAME("product_id"), [SKU] = SCAN_NAME("sku"),     [ID] = SCAN_NAME("id"),
-    [CATEGORY] = SCAN_NAME("category"),     [PRICE] = SCAN_NAME("price"), [QUANTITY] = SCAN_NAME("quantity"),
-};
-
-struct product {
-    size_t fields[PRODUCT_FIELD_COUNT]; /* tokens */
-};
 
 struct order_reading {
     const struct reading *r;
     struct product *products;
     size_t n_products;
     bool has_rate; /* the currency was looked at */
-    bool is_foreign;
-    struct decimal rate;
+    struct exchange exchange;
 };
-
-static enum status products_read(struct order_reading *o)
-{
-    const struct reading *r = o->r;
-    size_t array = r->properties[PROPERTY_PRODUCTS];
-    if (array == 0) {
-        return STATUS_OK;
-    }
-    if (scan_type(r->scan, array) != TOKEN_ARRAY) {
-        return reading_refuse(r, STATUS_WRONG_TYPE, "/properties/products", "products must be an array");
-    }
-    size_t capacity = 0;
-    for (size_t item = array + 1; item < scan_next(r->scan, array); item = scan_next(r->scan, item)) {
-        if (o->n_products == PRODUCTS_MAX) {
-            return reading_refuse(r, STATUS_TOO_MANY, "/properties/products", "more than %d products",
-                                  PRODUCTS_MAX);
-        }
-        if (scan_type(r->scan, item) != TOKEN_OBJECT) {
-            char pointer[64];
-            snprintf(pointer, sizeof(pointer), "/properties/products/%zu", o->n_products);
-            return reading_refuse(r, STATUS_WRONG_TYPE, pointer, "a product must be an object");
-        }
-        o->products = arena_grow(r->arena, o->products, o->n_products, &capacity, sizeof(*o->products));
-        scan_members(r->scan, item, product_names, PRODUCT_FIELD_COUNT, o->products[o->n_products++].fields);
-    }
-    return STATUS_OK;
-}
-
-/** Puts ${hash} into the sorted ${hashes} unless it is there; returns how many there are then. */
-static size_t set_add(uint64_t *hashes, size_t n, uint64_t hash)
-{
-    size_t place = n; /* orders are short, and at most PRODUCTS_MAX long */
-    while (place > 0 && hashes[place - 1] > hash) {
-        place--;
-    }
-    if (place > 0 && hashes[place - 1] == hash) {
-        return n;
-    }
-    memmove(hashes + place + 1, hashes + place, (n - place) * sizeof(*hashes));
-    hashes[place] = hash;
-    return n + 1;
-}
-
-static struct span product_id(const struct reading *r, const struct product *product)
-{
-    static const enum product_field ids[] = {PRODUCT_ID, SKU, ID};
-    struct span id = {"", 0};
-    for (size_t i = 0; i < COUNT_OF(ids) && id.n == 0; i++) {
-        id = reading_text(r, product->fields[ids[i]]);
-    }
-    return id;
-}
-
-/** What was bought, as two sets of hashes. */
-static void sets_read(const struct order_reading *o, struct event *event)
-{
-    uint64_t *products = ARENA_ARRAY(o->r->arena, uint64_t, o->n_products);
-    uint64_t *categories = ARENA_ARRAY(o->r->arena, uint64_t, o->n_products);
-    for (size_t i = 0; i < o->n_products; i++) {
-        struct span id = product_id(o->r, &o->products[i]);
-        if (id.n != 0) {
-            event->n_products = set_add(products, event->n_products, hash64(id));
-        }
-        struct span category = reading_text(o->r, o->products[i].fields[CATEGORY]);
-        uint64_t hash = category.n != 0 ? reading_hash(o->r, category) : 0;
-        if (hash != 0) {
-            event->n_categories = set_add(categories, event->n_categories, hash);
-        }
-    }
-    event->products = products;
-    event->categories = categories;
-}
 
 /* --- money --- */
 
@@ -149,14 +62,14 @@ static enum status rate_read(struct order_reading *o)
                               r->shop->currency);
     }
     pointer = property_pointer(PROPERTY_EXCHANGE_RATE);
-    enum status status = reading_decimal(r, rate, pointer, STATUS_INVALID_VALUE, &o->rate);
+    enum status status = reading_decimal(r, rate, pointer, STATUS_INVALID_VALUE, &o->exchange.rate);
     if (status != STATUS_OK) {
         return status;
     }
-    if (o->rate.digits <= 0) {
+    if (o->exchange.rate.digits <= 0) {
         return reading_refuse(r, STATUS_INVALID_VALUE, pointer, "exchange_rate must be positive");
     }
-    o->is_foreign = true;
+    o->exchange.is_foreign = true;
     return STATUS_OK;
 }
 
@@ -171,7 +84,7 @@ static enum status money_read(struct order_reading *o, struct decimal amount, co
     if (amount.digits < 0) {
         return reading_refuse(r, STATUS_INVALID_AMOUNT, pointer, "an amount must not be negative");
     }
-    bool is_in_range = o->is_foreign ? money_from_product(amount, o->rate, r->shop->exponent, minor)
+    bool is_in_range = o->exchange.is_foreign ? money_from_product(amount, o->exchange.rate, r->shop->exponent, minor)
                                      : money_from_decimal(amount, r->shop->exponent, minor);
     if (!is_in_range) {
         return reading_refuse(r, STATUS_INVALID_AMOUNT, pointer, "the amount is too large");
@@ -274,7 +187,7 @@ static enum status values_read(struct order_reading *o, struct event *event)
     size_t cancelled = r->properties[PROPERTY_CANCELLED];
     event->is_reinstated =
         event->kind == EVENT_ORDER_UPDATED && cancelled != 0 && scan_type(r->scan, cancelled) == TOKEN_FALSE;
-    sets_read(o, event);
+    message_sets_read(r, o->products, o->n_products, event);
     return STATUS_OK;
 }
 
@@ -315,6 +228,15 @@ static void message_own_order_key(const struct shop *shop, struct event *event)
     message_key(&shop->space, "own-order:", span_of(name), &event->order_key);
 }
 
+/** The lines have a value only where the money has: an unknown rate refuses nothing that is not used. */
+static void lines_read(struct order_reading *o, struct event *event)
+{
+    struct error before = *o->r->error;
+    bool is_known = o->has_rate || rate_read(o) == STATUS_OK;
+    *o->r->error = before;
+    message_lines_read(o->r, o->products, o->n_products, is_known ? &o->exchange : NULL, event);
+}
+
 enum status message_order_read(const struct reading *r, struct event *event)
 {
     const char *pointer = property_pointer(PROPERTY_ORDER_ID);
@@ -333,12 +255,16 @@ enum status message_order_read(const struct reading *r, struct event *event)
         return reading_refuse(r, STATUS_MISSING_MEMBER, pointer, "order_id is missing");
     }
     struct order_reading o = {.r = r};
-    status = products_read(&o);
+    status = message_products_read(r, &o.products, &o.n_products);
     if (status != STATUS_OK) {
         return status;
     }
-    if (event->kind == EVENT_ORDER_REFUNDED) {
-        return refund_read(&o, event);
+    if (event->kind == EVENT_ORDER_CANCELLED) {
+        return STATUS_OK;
     }
-    return event->kind == EVENT_ORDER_CANCELLED ? STATUS_OK : values_read(&o, event);
+    status = event->kind == EVENT_ORDER_REFUNDED ? refund_read(&o, event) : values_read(&o, event);
+    if (status == STATUS_OK && o.n_products != 0) {
+        lines_read(&o, event);
+    }
+    return status;
 }

@@ -57,6 +57,12 @@ enum status message_campaign_read(const struct reading *r, struct event *event) 
  */
 void message_touch_read(const struct reading *r, struct event *event);
 
+/**
+ * message_groups_read(r, event):
+ * What metrics group ${event} by, and the texts behind these hashes. Its kind, touch, reason and lines are there already.
+ */
+void message_groups_read(const struct reading *r, struct event *event);
+
 /** UUIDv5 of ${prefix} and ${name}. */
 void message_key(const struct uuid *space, const char *prefix, struct span name, struct uuid *out);
 

@@ -26,11 +26,13 @@
     X(DISCOUNT, "discount") X(COUPON, "coupon") X(CURRENCY, "currency") X(PRODUCTS, "products")               \
     X(EXCHANGE_RATE, "exchange_rate") X(REFUND_ID, "refund_id") X(AMOUNT, "amount")                           \
     X(CHANNEL, "channel") X(KIND, "kind") X(SCORE, "score") X(POINTS, "points") X(REASON, "reason")           \
-    X(CAMPAIGN, "campaign") X(CANCELLED, "cancelled")
+    X(CAMPAIGN, "campaign") X(CANCELLED, "cancelled") X(COUNTRY, "country")                                   \
+    X(COMPLAINT_ID, "complaint_id") X(TICKET_ID, "ticket_id") X(REQUEST_ID, "request_id") X(ID, "id")
 
 #define CONTEXT_TABLE(X)                                                                                      \
     X(CHANNEL, "channel") X(ACTIVE, "active") X(LIBRARY, "library") X(CAMPAIGN, "campaign")                   \
-    X(LOCALE, "locale") X(PAGE, "page") X(TRAITS, "traits") X(EXTERNAL_IDS, "externalIds")
+    X(LOCALE, "locale") X(PAGE, "page") X(TRAITS, "traits") X(EXTERNAL_IDS, "externalIds") \
+    X(LOCATION, "location")
 /* clang-format on */
 
 enum member {

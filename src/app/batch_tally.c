@@ -1,0 +1,126 @@
+#include "batch.h"
+#include "core/contribution.h"
+
+#include <stdlib.h>
+
+/* What a batch adds to the sums that metrics read, as one entry of the journal a shop, and the texts behind the keys. */
+
+void tally_move(struct batch *batch, const struct slot *slot, const struct transition *transition, int64_t times)
+{
+    struct contributor by = {.shop = slot->shop, .tallies = &batch->tallies, .times = times};
+    contribute_move(&by, transition);
+}
+
+static int64_t revenue_of(const struct slot *slot)
+{
+    return slot->row.state.a.revenue_gross - slot->row.state.a.revenue_refunded;
+}
+
+static bool stands_as_before(const struct slot *slot)
+{
+    const struct state *state = &slot->row.state;
+    for (int i = 0; i < MODEL_SLOTS; i++)
+        if (slot->old_standing[i].stage != state->standing[i].stage)
+            return false;
+    return memcmp(slot->old_segments, state->segments, sizeof(state->segments)) == 0 &&
+           slot->old_revenue == revenue_of(slot);
+}
+
+void tally_standing(struct batch *batch, const struct slot *slot)
+{
+    if (stands_as_before(slot))
+        return;
+    struct contributor by = {.shop = slot->shop, .tallies = &batch->tallies, .times = -1};
+    contribute_standing(&by, slot->old_standing, slot->old_segments, slot->old_revenue);
+    by.times = 1;
+    contribute_standing(&by, slot->row.state.standing, slot->row.state.segments, revenue_of(slot));
+}
+
+static const struct standing nowhere[MODEL_SLOTS];
+
+void tally_erased(struct batch *batch, const struct slot *slot)
+{
+    struct contributor by = {.shop = slot->shop, .tallies = &batch->tallies, .times = -1};
+    contribute_standing(&by, nowhere, slot->old_segments, 0);
+}
+
+/* Their share of what dashboards read: moves of past days, what events contributed, and where they stand. */
+void batch_save_remainder(struct batch *batch, const struct slot *slot)
+{
+    static const unsigned char none[SEGMENT_SLOTS / 8];
+    struct tallies remainder;
+    tallies_init(&remainder, batch->arena);
+    struct contributor by = {.shop = slot->shop, .tallies = &remainder, .times = 1};
+    for (size_t i = 0; i < slot->n_old_transitions; i++)
+        contribute_move(&by, &slot->old_transitions[i].transition);
+    contribute_standing(&by, slot->old_standing, none, slot->old_revenue);
+    tallies_add(&remainder, slot->remainder.rows, slot->remainder.n, 1);
+    tallies_sort(&remainder);
+    if (remainder.n)
+        db_send(batch->db, SQL_REMAINDER_ADD, tally_args(batch->arena, slot->shop->id, remainder.rows, remainder.n));
+}
+
+void batch_save_tallies(struct batch *batch)
+{
+    struct tallies *all = &batch->tallies;
+    tallies_sort(all);
+    for (size_t i = 0, n; i < all->n; i += n) {
+        int shop_id = all->rows[i].key.shop_id;
+        for (n = 1; i + n < all->n && all->rows[i + n].key.shop_id == shop_id; n++)
+            ;
+        tally_append(batch->db, batch->arena, shop_id, &all->rows[i], n, batch->now);
+    }
+}
+
+/* --- texts ------------------------------------------------------------------------------------------------------ */
+
+struct term_list {
+    struct shop_term *terms;
+    size_t n, capacity;
+};
+
+static void add_terms(struct batch *batch, struct term_list *list, const struct shop *shop, const struct event *event)
+{
+    for (size_t i = 0; i < event->n_terms; i++) {
+        struct shop_term term = {.shop_id = shop->id, .term = event->terms[i]};
+        if (known_terms_has(batch->known_terms, &term))
+            continue;
+        list->terms = arena_grow(batch->arena, list->terms, list->n, &list->capacity, sizeof(*list->terms));
+        list->terms[list->n++] = term;
+    }
+}
+
+/* By key; of one key those with a label first. */
+static int compare_terms(const void *a, const void *b)
+{
+    const struct shop_term *x = a, *y = b;
+    if (x->shop_id != y->shop_id)
+        return x->shop_id < y->shop_id ? -1 : 1;
+    if (x->term.hash != y->term.hash)
+        return (int64_t)x->term.hash < (int64_t)y->term.hash ? -1 : 1;
+    return (y->term.label.n > 0) - (x->term.label.n > 0);
+}
+
+void batch_save_terms(struct batch *batch)
+{
+    struct term_list list = {.n = 0};
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        const struct slot *slot = &batch->slots[i];
+        for (size_t k = 0; k < slot->n_entries; k++)
+            if (slot->entries[k]->is_new)
+                add_terms(batch, &list, slot->shop, &slot->entries[k]->item->message.event);
+        for (size_t k = 0; slot->must_refold && k < slot->n_ledger; k++)
+            add_terms(batch, &list, slot->shop, slot->ledger[k]);
+    }
+    if (list.n > 1)
+        qsort(list.terms, list.n, sizeof(*list.terms), compare_terms);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct shop_term *last = batch->n_terms ? &list.terms[batch->n_terms - 1] : NULL;
+        if (last && last->shop_id == list.terms[i].shop_id && last->term.hash == list.terms[i].term.hash)
+            continue;
+        list.terms[batch->n_terms++] = list.terms[i];
+    }
+    batch->terms = list.terms;
+    if (batch->n_terms)
+        db_send(batch->db, SQL_TERM_INSERT, term_args(batch->arena, batch->terms, batch->n_terms));
+}

@@ -1,0 +1,168 @@
+#include "core/contribution.h"
+#include "verify_private.h"
+
+#include <inttypes.h>
+
+/*
+ * The sums that metrics read: what is stored (tally, and what the journal has yet to add to it) is what all ledgers
+ * contribute and what the erased have left behind. Every sum is in v->tallies as what the ledger implies less what is
+ * stored; a repair adds that as an entry of the journal: sums commute, so that live commits may go on meanwhile.
+ */
+
+static const struct uuid nobody;
+
+void verify_add_tallies(struct verify *v, const struct expected *e)
+{
+    struct contributor by = {.shop = e->shop, .tallies = &v->tallies, .times = 1};
+    contribute_standing(&by, e->state.standing, e->state.segments, e->state.a.revenue_gross - e->state.a.revenue_refunded);
+    for (size_t i = 0; i < e->effects.n_transitions; i++)
+        contribute_move(&by, &e->effects.transitions[i]);
+}
+
+/* --- what is stored --------------------------------------------------------------------------------------------- */
+
+enum { COLUMN_SHOP = 11, COLUMN_TIMES };
+
+static bool take_sums(void *context, const struct db_result *rows, int row)
+{
+    struct verify *v = context;
+    struct tally tally;
+    tally_read(rows, row, db_int(rows, row, COLUMN_SHOP), &tally);
+    tallies_add(&v->tallies, &tally, 1, -db_int8(rows, row, COLUMN_TIMES));
+    return true;
+}
+
+static void drop_entry(struct verify *v, int shop_id, int64_t seq)
+{
+    struct db_args *args = db_args(v->arena, 2);
+    arg_int(args, DB_INT4, shop_id);
+    arg_int(args, DB_INT8, seq);
+    db_send(v->session->db, SQL_TALLY_ENTRY_DELETE, args);
+}
+
+static bool take_entry(void *context, const struct db_result *rows, int row)
+{
+    struct verify *v = context;
+    struct tallies sums;
+    int shop_id = db_int(rows, row, 0);
+    arena_reset(v->scratch);
+    tallies_init(&sums, v->scratch);
+    if (tallies_decode(shop_id, db_span(rows, row, 2), &sums, 1)) {
+        tallies_add(&v->tallies, sums.rows, sums.n, -1);
+    } else if (v->tallies_differ) {
+        drop_entry(v, shop_id, db_int8(rows, row, 1));
+    } else {
+        verify_found(v, "tally_entry", "sums", &nobody,
+                     arena_printf(v->arena, "shop %d, entry %" PRId64 ": it cannot be read", shop_id, db_int8(rows, row, 1)));
+    }
+    return true;
+}
+
+/* --- the journal's numbers -------------------------------------------------------------------------------------- */
+
+/* A journal that goes on behind all of its numbers, and a reader that begins with its first entry. */
+static void mend_journal(struct verify *v, int shop_id, int64_t head, int64_t done)
+{
+    struct db *db = v->session->db;
+    struct db_args *args = db_args(v->arena, 2);
+    arg_int(args, DB_INT4, shop_id);
+    arg_int(args, DB_INT8, head);
+    db_send(db, SQL_TALLY_MEND_HEAD, args);
+    args = db_args(v->arena, 2);
+    arg_int(args, DB_INT4, shop_id);
+    arg_int(args, DB_INT8, done);
+    db_send(db, SQL_TALLY_MEND_TURN, args);
+    db_send(db, SQL_TALLY_ENTRIES_DELETE, args);
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void check_journal(struct verify *v, const struct db_result *rows, int row)
+{
+    int shop_id = db_int(rows, row, 0);
+    bool has_head = !db_is_null(rows, row, 1), has_turn = !db_is_null(rows, row, 2);
+    int64_t head = has_head ? db_int8(rows, row, 1) : 0, done = has_turn ? db_int8(rows, row, 2) : 0;
+    int64_t n = db_int8(rows, row, 3), n_old = db_int8(rows, row, 4);
+    int64_t first = n ? db_int8(rows, row, 5) : head + 1, last = n ? db_int8(rows, row, 6) : done;
+    const char *shop = arena_printf(v->arena, "shop %d", shop_id);
+    if (v->tallies_differ) {
+        mend_journal(v, shop_id, larger(head, larger(done, last)), larger(done, first - 1));
+        return;
+    }
+    if (!has_head)
+        verify_found(v, "tally_head", "row", &nobody, shop);
+    else if (head != last)
+        verify_found(v, "tally_head", "head", &nobody,
+                     arena_printf(v->arena, "%s: stored %" PRId64 ", the last entry is %" PRId64, shop, head, last));
+    if (!has_turn)
+        verify_found(v, "tally_turn", "row", &nobody, shop);
+    else if (n && first != done + 1)
+        verify_found(v, "tally_turn", "done", &nobody,
+                     arena_printf(v->arena, "%s: stored %" PRId64 ", the first entry is %" PRId64, shop, done, first));
+    if (n_old)
+        verify_found(v, "tally_entry", "seq", &nobody, arena_printf(v->arena, "%s: entries were added up and are still there", shop));
+    if (n && n != last - first + 1)
+        verify_found(v, "tally_entry", "seq", &nobody, arena_printf(v->arena, "%s: the numbers have a gap", shop));
+}
+
+static enum status check_journals(struct verify *v, struct error *error)
+{
+    const struct db_result *rows;
+    enum status status = db_run(v->db, SQL_VERIFY_TALLY_HEADS, NULL, &rows, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
+        check_journal(v, rows, row);
+    if (status == STATUS_OK)
+        status = db_run(v->db, SQL_VERIFY_TALLY_SHOPS, NULL, &rows, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
+        verify_found(v, "tally_entry", "shop_id", &nobody, "there is no such shop");
+    return status;
+}
+
+/* --- what differs ----------------------------------------------------------------------------------------------- */
+
+static void found(struct verify *v, const struct tally *t)
+{
+    for (int k = 0; k < TALLY_SUMS; k++)
+        if (t->n[k]) {
+            verify_found(v, "tally", arena_printf(v->arena, "s%d", k + 1), &nobody,
+                         arena_printf(v->arena,
+                                      "shop %d, %s, day %" PRId64 ", %" PRId64 " %" PRId64 " %" PRId64
+                                      ": the ledger implies %+" PRId64,
+                                      t->key.shop_id, cube_name((int)t->key.cube), t->key.day, t->key.a, t->key.b, t->key.c,
+                                      t->n[k]));
+            return;
+        }
+}
+
+static enum status restate(struct verify *v, struct error *error)
+{
+    const struct tally *rows = v->tallies.rows;
+    for (size_t i = 0, n; i < v->tallies.n; i += n) {
+        for (n = 1; i + n < v->tallies.n && rows[i + n].key.shop_id == rows[i].key.shop_id; n++)
+            ;
+        tally_append(v->session->db, v->arena, rows[i].key.shop_id, &rows[i], n, v->now);
+    }
+    return db_sync(v->session->db, error);
+}
+
+enum status verify_tallies(struct verify *v, struct error *error)
+{
+    if (v->report->pending)
+        return STATUS_OK;
+    enum status status = check_journals(v, error);
+    if (status == STATUS_OK)
+        status = db_stream(v->db, sql_statements[SQL_VERIFY_TALLIES].text, NULL, take_sums, v, error);
+    if (status == STATUS_OK)
+        status = db_stream(v->db, sql_statements[SQL_VERIFY_TALLY_ENTRIES].text, NULL, take_entry, v, error);
+    if (status != STATUS_OK)
+        return status;
+    tallies_sort(&v->tallies);
+    if (v->tallies_differ)
+        return restate(v, error);
+    for (size_t i = 0; i < v->tallies.n; i++)
+        found(v, &v->tallies.rows[i]);
+    return STATUS_OK;
+}

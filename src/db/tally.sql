@@ -1,0 +1,120 @@
+-- Sums, the journal of what is to be added to them, and the texts behind their keys.
+
+-- name: tally_append
+-- Number and row in one statement: the lock on tally_head makes numbers gapless and in the order of commit.
+WITH head AS (
+    UPDATE tally_head SET head = head + 1
+    WHERE shop_id = $1::int4
+    RETURNING head
+)
+INSERT INTO tally_entry (shop_id, seq, recorded_at, sums)
+SELECT $1::int4, head.head, $2::timestamptz, $3::bytea
+FROM head
+
+-- name: tally_waiting
+-- Shops whose journal has entries.
+SELECT t.shop_id, h.head - t.done
+FROM tally_turn t
+JOIN tally_head h ON h.shop_id = t.shop_id AND h.head > t.done
+ORDER BY t.shop_id
+
+-- name: tally_oldest
+SELECT min(e.recorded_at)
+FROM tally_turn t
+JOIN tally_entry e ON e.shop_id = t.shop_id AND e.seq = t.done + 1
+
+-- name: tally_turn
+SELECT done FROM tally_turn WHERE shop_id = $1::int4 FOR UPDATE SKIP LOCKED
+
+-- name: tally_entries
+-- The oldest, at most $2 of them, and none after $3 bytes.
+SELECT seq, sums
+FROM (SELECT seq, sums, sum(octet_length(sums)) OVER (ORDER BY seq) - octet_length(sums) AS bytes_before
+      FROM (SELECT seq, sums
+            FROM tally_entry
+            WHERE shop_id = $1::int4 AND seq > (SELECT done FROM tally_turn WHERE shop_id = $1::int4)
+            ORDER BY seq
+            LIMIT $2::int4) oldest) entry
+WHERE bytes_before < $3::int8
+ORDER BY seq
+
+-- name: tally_upsert
+-- Rows come in key order, one each.
+INSERT INTO tally (shop_id, cube, day, a, b, c, s1, s2, s3, s4, s5, s6)
+SELECT $1::int4, v.*
+FROM unnest($2::int2[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[],
+            $11::int8[], $12::int8[]) AS v
+ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET s1 = tally.s1 + excluded.s1, s2 = tally.s2 + excluded.s2,
+    s3 = tally.s3 + excluded.s3, s4 = tally.s4 + excluded.s4, s5 = tally.s5 + excluded.s5, s6 = tally.s6 + excluded.s6
+
+-- name: tally_entries_delete
+DELETE FROM tally_entry WHERE shop_id = $1::int4 AND seq <= $2::int8
+
+-- name: tally_done
+UPDATE tally_turn SET done = $2::int8 WHERE shop_id = $1::int4
+
+-- name: tally_entry_delete
+DELETE FROM tally_entry WHERE shop_id = $1::int4 AND seq = $2::int8
+
+-- name: tally_mend_head
+INSERT INTO tally_head (shop_id, head) VALUES ($1::int4, $2::int8)
+ON CONFLICT (shop_id) DO UPDATE SET head = greatest(tally_head.head, excluded.head)
+
+-- name: tally_mend_turn
+INSERT INTO tally_turn (shop_id, done) VALUES ($1::int4, $2::int8)
+ON CONFLICT (shop_id) DO UPDATE SET done = greatest(tally_turn.done, excluded.done)
+
+-- name: remainder_add
+-- Rows come in key order, one each.
+INSERT INTO tally_remainder (shop_id, cube, day, a, b, c, s1, s2, s3, s4, s5, s6)
+SELECT $1::int4, v.*
+FROM unnest($2::int2[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[],
+            $11::int8[], $12::int8[]) AS v
+ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET s1 = tally_remainder.s1 + excluded.s1,
+    s2 = tally_remainder.s2 + excluded.s2, s3 = tally_remainder.s3 + excluded.s3,
+    s4 = tally_remainder.s4 + excluded.s4, s5 = tally_remainder.s5 + excluded.s5, s6 = tally_remainder.s6 + excluded.s6
+
+-- name: tally_read
+-- Of some ranges: the sums, of which some take all days as one; then what the journal has yet to add, at most $7
+-- entries and none after $8 bytes; and last its head. One statement: all is of one instant.
+WITH asked AS MATERIALIZED (
+    SELECT *
+    FROM unnest($2::int2[], $3::int4[], $4::int4[], $5::int8[], $6::bool[]) AS r (cube, from_day, to_day, a, sums_days)
+)
+SELECT t.cube, t.day, t.a, t.b, t.c, t.s1, t.s2, t.s3, t.s4, t.s5, t.s6, NULL::int8, NULL::timestamptz, NULL::bytea
+FROM asked r
+JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day >= r.from_day AND t.day < r.to_day
+WHERE NOT r.sums_days AND (r.a IS NULL OR t.a = r.a)
+UNION ALL
+SELECT t.cube, r.from_day, t.a, t.b, t.c, sum(t.s1)::int8, sum(t.s2)::int8, sum(t.s3)::int8, sum(t.s4)::int8,
+    sum(t.s5)::int8, sum(t.s6)::int8, NULL, NULL, NULL
+FROM asked r
+JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day >= r.from_day AND t.day < r.to_day
+WHERE r.sums_days AND (r.a IS NULL OR t.a = r.a)
+GROUP BY t.cube, r.from_day, t.a, t.b, t.c
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, seq, recorded_at, sums
+FROM (SELECT seq, recorded_at, sums, sum(octet_length(sums)) OVER (ORDER BY seq) - octet_length(sums) AS bytes_before
+      FROM (SELECT seq, recorded_at, sums
+            FROM tally_entry
+            WHERE shop_id = $1::int4 AND seq > (SELECT done FROM tally_turn WHERE shop_id = $1::int4)
+            ORDER BY seq
+            LIMIT $7::int4) oldest) entry
+WHERE bytes_before < $8::int8
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, head, NULL, NULL
+FROM tally_head
+WHERE shop_id = $1::int4
+
+-- name: tally_head
+SELECT head FROM tally_head WHERE shop_id = $1::int4
+
+-- name: term_insert
+-- Rows come in key order, one each. A label is the first that was told.
+INSERT INTO term (shop_id, hash, text, label)
+SELECT *
+FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[])
+ON CONFLICT (shop_id, hash) DO UPDATE SET label = excluded.label WHERE term.label = '' AND excluded.label <> ''
+
+-- name: term_read
+SELECT hash, text, label FROM term WHERE shop_id = $1::int4 AND hash = ANY ($2::int8[])
