@@ -43,6 +43,8 @@
       "Off behind a connection pooler that does not keep them.")                                              \
     X(NUMBER, statement_timeout_ms, "STATEMENT_TIMEOUT_MS", "10000", 1, 600000, false,                        \
       "Longest the database may work on a preview.")                                                          \
+    X(NUMBER, business_gauges, "BUSINESS_GAUGES", "0", 0, 100, false,                                         \
+      "Shops up to which /metrics, which needs no key, tells customers, orders and revenue of each; 0: of none.") \
     X(NUMBER, max_body_bytes, "MAX_BODY_BYTES", "512000", 1024, 512000, false,                              \
       "Largest body of a request, also after unpacking.")                                                     \
     X(NUMBER, max_message_bytes, "MAX_MESSAGE_BYTES", "32768", 256, 32768, false, "Largest single message.")

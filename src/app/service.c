@@ -132,6 +132,7 @@ void service_free(struct service *service)
     readers_done(&service->readers);
     follower_done(service);
     source_journal_done(&service->journal);
+    gauges_done(&service->gauges);
     registry_free(service->registry);
     guard_free(service->guard);
     pthread_cond_destroy(&service->stop);

@@ -1,6 +1,7 @@
 #ifndef APP_SERVICE_PRIVATE_H
 #define APP_SERVICE_PRIVATE_H
 
+#include "gauge_private.h"
 #include "session_private.h"
 #include "source_journal.h"
 
@@ -102,6 +103,7 @@ struct service {
     size_t n_notes;
     int64_t n_refused;
     struct source_journal journal;
+    struct gauges gauges; /* under the lock */
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
     _Atomic int64_t sweeps, sweep_lag, database_errors;
