@@ -158,6 +158,8 @@ void service_health(struct service *service, struct health *out);
     X(sweeps, "counter", "Customers moved or re-checked by time")                                             \
     X(queue_events, "gauge", "Events waiting for the committer")                                              \
     X(sweep_lag_microseconds, "gauge", "How far behind the earliest deadline is")                             \
+    X(tally_entries, "gauge", "Entries of the journal of tallies that are still to be added up")              \
+    X(tally_oldest_microseconds, "gauge", "How long the oldest of them has been waiting")                     \
     X(reads, "counter", "Tasks run by readers")                                                               \
     X(read_queue, "gauge", "Tasks waiting for a reader")                                                      \
     X(webhooks_delivered, "counter", "Webhooks that were delivered")                                          \

@@ -89,6 +89,7 @@ struct slot {
     bool has_new_identity;    /* the columns that say whose row it is are to be written */
     struct slot *heir_of;     /* the absorbed customer that goes on in this one, which was nobody before */
     bool is_stale;            /* other definitions decided the row: what they change is silent unless asked for */
+    bool has_contributed;     /* as it was loaded: its rows were folded by this version, so that tallies have its share */
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;
@@ -212,6 +213,16 @@ void identities_save(struct batch *batch);
 
 /* batch_load.c: more customers, once others are locked. */
 enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_t n, struct error *error) MUST_CHECK;
+
+/* batch_contribute.c */
+/** Take away what those contributed who are about to be folded anew, and leave what the erased contributed; before deciding. */
+void contributions_begin(struct batch *batch);
+/** Whom the fold of a customer tells what its events contribute; NULL: nobody. */
+const struct contributor *contributions_ask(struct batch *batch, struct slot *slot);
+/** The transitions of a history that is folded anew, in the order in which a fold made them. */
+void contributions_sort_history(struct slot *slot);
+/** Stays in stages: of new transitions, or the difference between two histories. */
+void contributions_of_stays(struct batch *batch, const struct slot *slot);
 
 /* batch_feed.c: what the feed will tell of orders; before they are folded. */
 void orders_remember(struct batch *batch, struct slot *slot, struct entry **fresh, size_t n);

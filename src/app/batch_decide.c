@@ -242,6 +242,7 @@ static void decide_slot(struct batch *batch, struct slot *slot)
         return;
     slot->effects.arena = batch->arena;
     slot->effects.has_told = !slot->is_silent;
+    slot->effects.contributor = contributions_ask(batch, slot);
     remember_old(slot);
     orders_remember(batch, slot, fresh, n);
     if (state->position.at != NONE && state->position.at > now)
@@ -274,6 +275,7 @@ void batch_decide(struct batch *batch)
 {
     batch->next_deadline = NONE;
     batch_count_erased(batch);
+    contributions_begin(batch);
     for (size_t i = 0; i < batch->n_slots; i++)
         if (batch->slots[i].is_absorbed || batch->slots[i].is_erased)
             empty(batch, &batch->slots[i]);

@@ -482,10 +482,10 @@ static bool must_refold(const struct slot *slot)
     return slot->must_refold && (slot->exists || slot->is_repair);
 }
 
-/* Is the ledger of this customer to be read? Of one who is no more it is read for another. */
+/* Is the ledger of this customer to be read? Of one who is no more it is read for another; of an erased one it tells their share. */
 static bool needs_ledger(const struct slot *slot)
 {
-    return slot->must_refold && !slot->is_absorbed && !slot->is_erased;
+    return slot->must_refold && !slot->is_absorbed;
 }
 
 static bool is_repair(const struct slot *slot)

@@ -125,14 +125,6 @@ static bool is_mentioned(const struct effects *effects, int segment)
     return false;
 }
 
-static int compare_places(const void *a, const void *b)
-{
-    const struct transition_row *x = a, *y = b;
-    if (x->transition.at != y->transition.at)
-        return x->transition.at < y->transition.at ? -1 : 1;
-    return x->seq - y->seq;
-}
-
 /* A re-fold: what differs between the history that was stored and the one that holds. */
 static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot)
 {
@@ -140,8 +132,7 @@ static void write_anew(struct rows *rows, struct batch *batch, struct slot *slot
     struct transition *old = ARENA_ARRAY(rows->arena, struct transition, slot->n_old_transitions);
     struct refold_change *changes;
     size_t n;
-    if (slot->n_old_transitions > 1)
-        qsort(slot->old_transitions, slot->n_old_transitions, sizeof(*slot->old_transitions), compare_places);
+    contributions_sort_history(slot);
     for (size_t i = 0; i < slot->n_old_transitions; i++)
         old[i] = slot->old_transitions[i].transition;
     fold_compare(rows->arena, old, slot->n_old_transitions, effects->transitions, effects->n_transitions, &changes, &n);
@@ -186,6 +177,8 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
 {
     struct slot *heir = batch_slot(batch, &slot->row.merged_into);
     slot->is_silent = slot->is_repair || heir->is_silent;
+    contributions_sort_history(slot);
+    contributions_of_stays(batch, slot);
     for (size_t i = 0; i < slot->n_old_transitions; i++)
         supersede(rows, batch, slot, &slot->old_transitions[i].transition);
     for (size_t i = 0; i < slot->n_old_memberships; i++) {
@@ -211,6 +204,7 @@ static void write_absorbed(struct rows *rows, struct batch *batch, struct slot *
 /* Of somebody who is gone: rows are deleted by batch_save_erasure(). */
 static void write_erased(struct rows *rows, struct batch *batch, struct slot *slot)
 {
+    contributions_sort_history(slot);
     tally_erased(batch, slot);
     if (slot->had_state)
         feed_erased(&rows->feed, slot);
@@ -233,6 +227,7 @@ static void write_slot(struct rows *rows, struct batch *batch, struct slot *slot
         write_anew(rows, batch, slot);
     else
         write_forward(rows, batch, slot);
+    contributions_of_stays(batch, slot);
     feed_orders(&rows->feed, slot);
     if (slot->is_silent)
         feed_synced(&rows->feed, slot);

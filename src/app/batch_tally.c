@@ -16,6 +16,12 @@ static int64_t revenue_of(const struct slot *slot)
     return slot->row.state.a.revenue_gross - slot->row.state.a.revenue_refunded;
 }
 
+/* Of a row that another version folded nothing but its stages is in the sums. */
+static int64_t old_revenue_of(const struct slot *slot)
+{
+    return slot->has_contributed ? slot->old_revenue : 0;
+}
+
 static bool stands_as_before(const struct slot *slot)
 {
     const struct state *state = &slot->row.state;
@@ -23,7 +29,7 @@ static bool stands_as_before(const struct slot *slot)
         if (slot->old_standing[i].stage != state->standing[i].stage)
             return false;
     return memcmp(slot->old_segments, state->segments, sizeof(state->segments)) == 0 &&
-           slot->old_revenue == revenue_of(slot);
+           old_revenue_of(slot) == revenue_of(slot);
 }
 
 void tally_standing(struct batch *batch, const struct slot *slot)
@@ -31,7 +37,7 @@ void tally_standing(struct batch *batch, const struct slot *slot)
     if (stands_as_before(slot))
         return;
     struct contributor by = {.shop = slot->shop, .tallies = &batch->tallies, .times = -1};
-    contribute_standing(&by, slot->old_standing, slot->old_segments, slot->old_revenue);
+    contribute_standing(&by, slot->old_standing, slot->old_segments, old_revenue_of(slot));
     by.times = 1;
     contribute_standing(&by, slot->row.state.standing, slot->row.state.segments, revenue_of(slot));
 }
@@ -51,9 +57,14 @@ void batch_save_remainder(struct batch *batch, const struct slot *slot)
     struct tallies remainder;
     tallies_init(&remainder, batch->arena);
     struct contributor by = {.shop = slot->shop, .tallies = &remainder, .times = 1};
-    for (size_t i = 0; i < slot->n_old_transitions; i++)
-        contribute_move(&by, &slot->old_transitions[i].transition);
-    contribute_standing(&by, slot->old_standing, none, slot->old_revenue);
+    struct transition *old = ARENA_ARRAY(batch->arena, struct transition, slot->n_old_transitions);
+    for (size_t i = 0; i < slot->n_old_transitions; i++) {
+        old[i] = slot->old_transitions[i].transition;
+        contribute_move(&by, &old[i]);
+    }
+    contribute_standing(&by, slot->old_standing, none, old_revenue_of(slot));
+    if (slot->has_contributed)
+        contribute_stays(&by, NULL, old, slot->n_old_transitions);
     tallies_add(&remainder, slot->remainder.rows, slot->remainder.n, 1);
     tallies_sort(&remainder);
     if (remainder.n)

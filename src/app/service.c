@@ -80,6 +80,7 @@ enum status service_start(struct service *service, struct error *error)
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->scorer, NULL, scorer_main, service) != 0 ||
+        pthread_create(&service->tallier, NULL, tallier_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
     service->is_started = true;
@@ -111,6 +112,7 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     atomic_store(&service->scorer_ends, true);
     pthread_join(service->scorer, NULL);
+    pthread_join(service->tallier, NULL);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
     pthread_join(service->janitor, NULL);
@@ -196,6 +198,8 @@ void service_metrics(struct service *service, int64_t out[METRIC_COUNT])
     pthread_mutex_unlock(&service->lock);
     out[METRIC_sweeps] = atomic_load(&service->sweeps);
     out[METRIC_sweep_lag_microseconds] = atomic_load(&service->sweep_lag);
+    out[METRIC_tally_entries] = atomic_load(&service->tallies_waiting);
+    out[METRIC_tally_oldest_microseconds] = atomic_load(&service->tallies_oldest);
     out[METRIC_webhooks_delivered] = atomic_load(&service->webhooks.delivered);
     out[METRIC_webhooks_failed] = atomic_load(&service->webhooks.failed);
     out[METRIC_webhooks_exhausted] = atomic_load(&service->webhooks.exhausted);

@@ -89,12 +89,12 @@ struct service {
     struct readers readers;
     struct readers exporters;
     _Atomic bool exports_end; /* statements of exporters give up */
-    _Atomic bool scorer_ends; /* and those of the scorer */
+    _Atomic bool scorer_ends; /* and those of the scorer and the tallier */
     struct follower follower;
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
     struct webhook_counters webhooks;
-    pthread_t sweeper, crawler, janitor, scorer, monitor;
+    pthread_t sweeper, crawler, janitor, scorer, tallier, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -107,6 +107,8 @@ struct service {
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
     _Atomic int64_t sweeps, sweep_lag, database_errors;
+    _Atomic int64_t tallies_waiting; /* entries of the journals */
+    _Atomic int64_t tallies_oldest;  /* how long the oldest of them has been waiting, microseconds */
 };
 
 enum status committer_start(struct service *service, struct error *error) MUST_CHECK;
@@ -138,6 +140,7 @@ void *sweeper_main(void *service);
 void *crawler_main(void *service);
 void *janitor_main(void *service);
 void *scorer_main(void *service);
+void *tallier_main(void *service);
 void *monitor_main(void *service);
 
 /** Sleep for ${us}, or until the service stops; false when it stops. */

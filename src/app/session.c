@@ -25,10 +25,6 @@ enum status session_ready(struct session *session, struct error *error)
         db_close(session->db);
         session->db = NULL;
     }
-    if (session->scan && db_is_broken(session->scan)) {
-        db_close(session->scan);
-        session->scan = NULL;
-    }
     if (session->db)
         return STATUS_OK;
     struct db_options options = {.prepared = session->config->prepared_statements,
@@ -39,6 +35,10 @@ enum status session_ready(struct session *session, struct error *error)
 
 enum status session_scan(struct session *session, struct db **out, struct error *error)
 {
+    if (session->scan && db_is_broken(session->scan)) {
+        db_close(session->scan);
+        session->scan = NULL;
+    }
     if (session->scan == NULL) {
         struct db_options options = {
             .prepared = false, .timeout_ms = session->scan_timeout_ms, .gives_up = session->gives_up};

@@ -17,6 +17,9 @@ void verify_add_tallies(struct verify *v, const struct expected *e)
     contribute_standing(&by, e->state.standing, e->state.segments, e->state.a.revenue_gross - e->state.a.revenue_refunded);
     for (size_t i = 0; i < e->effects.n_transitions; i++)
         contribute_move(&by, &e->effects.transitions[i]);
+    contribute_stays(&by, NULL, e->effects.transitions, e->effects.n_transitions);
+    if (e->state.a.events_count)
+        contribute_ledger(v->arena, &by, e->events, e->n_events);
 }
 
 /* --- what is stored --------------------------------------------------------------------------------------------- */

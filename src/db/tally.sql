@@ -12,16 +12,12 @@ SELECT $1::int4, head.head, $2::timestamptz, $3::bytea
 FROM head
 
 -- name: tally_waiting
--- Shops whose journal has entries.
-SELECT t.shop_id, h.head - t.done
+-- Shops whose journal has entries: how far it goes, how many there are, since when the first waits.
+SELECT t.shop_id, h.head, h.head - t.done, e.recorded_at
 FROM tally_turn t
 JOIN tally_head h ON h.shop_id = t.shop_id AND h.head > t.done
+LEFT JOIN tally_entry e ON e.shop_id = t.shop_id AND e.seq = t.done + 1
 ORDER BY t.shop_id
-
--- name: tally_oldest
-SELECT min(e.recorded_at)
-FROM tally_turn t
-JOIN tally_entry e ON e.shop_id = t.shop_id AND e.seq = t.done + 1
 
 -- name: tally_turn
 SELECT done FROM tally_turn WHERE shop_id = $1::int4 FOR UPDATE SKIP LOCKED

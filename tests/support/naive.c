@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define DAYS_LOOKED_AT         130
 #define DAYS_LOOKED_AT_CLOSELY 35
@@ -83,6 +84,28 @@ static int compare_orders(const void *a, const void *b)
     return (x->completed_at > y->completed_at) - (x->completed_at < y->completed_at);
 }
 
+/* Days, weeks from Monday and months of UTC since 1970. */
+static int64_t period_number(enum grain grain, usec_t at)
+{
+    time_t seconds = at / USEC_PER_SEC;
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    if (grain == GRAIN_MONTH)
+        return 12 * (int64_t)tm.tm_year + tm.tm_mon;
+    int64_t day = seconds / 86400;
+    return grain == GRAIN_WEEK ? (day - (tm.tm_wday + 6) % 7) / 7 : day;
+}
+
+/* What the customer was in the period of order ${i}: new when none lies before that period. */
+static int64_t growth_class(const struct naive_order *orders, size_t i, enum grain grain)
+{
+    int64_t period = period_number(grain, orders[i].completed_at), before = -1;
+    for (size_t k = 0; k < i; k++)
+        if (period_number(grain, orders[k].completed_at) < period)
+            before = period_number(grain, orders[k].completed_at);
+    return before == -1 ? GROWTH_NEW : before == period - 1 ? GROWTH_RETAINED : GROWTH_RESURRECTED;
+}
+
 /* Days are those of UTC. */
 static void purchase_facts(struct naive_order *orders, size_t n, struct accumulators *a)
 {
@@ -99,6 +122,8 @@ static void purchase_facts(struct naive_order *orders, size_t n, struct accumula
             a->first_day_value += orders[i].value - orders[i].refunded;
         last = day;
     }
+    for (enum grain grain = GRAIN_DAY; n && grain <= GRAIN_MONTH; grain++)
+        a->growth |= growth_class(orders, n - 1, grain) << 2 * grain;
 }
 
 static void order_facts(const struct event **events, size_t n, struct accumulators *a)
@@ -183,6 +208,7 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
     struct accumulators a = {0};
     a.nps_last = a.csat_last = a.order_value_last = NONE;
     a.first_seen_at = a.last_seen_at = a.first_order_at = a.last_order_at = NONE;
+    a.churned_at = a.participated_at = NONE;
     a.events_count = (int64_t)n;
     for (size_t i = 0; i < n; i++) {
         const struct event *e = events[i];
@@ -212,10 +238,12 @@ void naive_facts(const struct event **events, size_t n, struct accumulators *out
         if (kind == EVENT_SUBSCRIPTION_CANCELLED)
             a.subscription = 2;
         if (kind == EVENT_SUBSCRIPTION_CANCELLED || kind == EVENT_CUSTOMER_CHURNED)
-            a.churned = 1;
+            a.churned = 1, a.churned_at = e->occurred_at;
         if (kind == EVENT_SUBSCRIPTION_STARTED || kind == EVENT_SUBSCRIPTION_RENEWED ||
             kind == EVENT_ORDER_COMPLETED)
-            a.churned = 0;
+            a.churned = 0, a.churned_at = NONE;
+        if (event_is_participation(kind))
+            a.participated_at = e->occurred_at;
         a.points_balance += kind == EVENT_POINTS_EARNED     ? e->points
                             : kind == EVENT_POINTS_REDEEMED ? -e->points
                                                             : 0;

@@ -1,0 +1,21 @@
+#ifndef APP_TALLIER_H
+#define APP_TALLIER_H
+
+#include "app/session.h"
+
+/** What a look at the journals of all shops has found, before anything was added up. */
+struct tallier_report {
+    int64_t n_waiting; /* entries */
+    usec_t oldest_at;  /* the first of them; NONE: none waits */
+    bool is_busy;      /* there is more to add up at once */
+};
+
+/**
+ * tallier_once(session, report, error):
+ * Add up what waits in the journals of tallies, some of each shop: sums and the deletion of their entries are one
+ * transaction. A shop whose turn another process has is passed over.
+ * Cost     one small statement when nothing waits.
+ */
+enum status tallier_once(struct session *session, struct tallier_report *report, struct error *error) MUST_CHECK;
+
+#endif

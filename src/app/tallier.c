@@ -1,0 +1,144 @@
+#include "app/tallier.h"
+#include "base/log.h"
+#include "db/store.h"
+#include "service_private.h"
+
+/*
+ * Follows the journals of tallies: whoever commits a batch appends one entry, and here many entries become sums at
+ * once, so that a key that every batch touches is written four times a second and not at each commit.
+ */
+
+#define TALLIER_PAUSE USEC_PER_SEC
+#define TALLIER_STEP  (USEC_PER_SEC / 4) /* after there was something */
+#define ENTRIES_MOST  2000               /* of a shop in one transaction */
+#define BYTES_MOST    (2 << 20)
+#define PAGE          4096 /* rows of one statement */
+
+/* The entries of a round as sums by key. Errors INTERNAL: only `rebuild` can go on from there. */
+static enum status sum_up(struct session *session, int shop_id, const struct db_result *rows, struct tallies *out,
+                          struct error *error)
+{
+    tallies_init(out, session->arena);
+    for (int row = 0; row < db_rows(rows); row++)
+        if (!tallies_decode(shop_id, db_span(rows, row, 1), out, 1))
+            return error_set(error, STATUS_INTERNAL, "", "entry %lld of shop %d in the journal of tallies cannot be read",
+                             (long long)db_int8(rows, row, 0), shop_id);
+    tallies_sort(out);
+    return STATUS_OK;
+}
+
+static enum status write_sums(struct session *session, struct db *db, int shop_id, const struct tallies *sums,
+                              int64_t last, struct error *error)
+{
+    for (size_t i = 0; i < sums->n; i += PAGE)
+        db_send(db, SQL_TALLY_UPSERT,
+                tally_args(session->arena, shop_id, sums->rows + i, sums->n - i < PAGE ? sums->n - i : PAGE));
+    struct db_args *args = db_args(session->arena, 2);
+    arg_int(args, DB_INT4, shop_id);
+    arg_int(args, DB_INT8, last);
+    db_send(db, SQL_TALLY_ENTRIES_DELETE, args);
+    db_send(db, SQL_TALLY_DONE, args);
+    db_send(db, SQL_COMMIT, NULL);
+    return db_sync(db, error);
+}
+
+/* In one transaction. ${last} is the number up to which all was added up then; unchanged: nothing was committed. */
+static enum status add_up(struct session *session, struct db *db, int shop_id, int64_t *last, struct error *error)
+{
+    struct tallies sums;
+    struct db_args *turn_args = db_args(session->arena, 1), *args = db_args(session->arena, 3);
+    arg_int(turn_args, DB_INT4, shop_id);
+    arg_int(args, DB_INT4, shop_id);
+    arg_int(args, DB_INT4, ENTRIES_MOST);
+    arg_int(args, DB_INT8, BYTES_MOST);
+    db_send(db, SQL_BEGIN, NULL);
+    size_t turn = db_send(db, SQL_TALLY_TURN, turn_args);
+    size_t entries = db_send(db, SQL_TALLY_ENTRIES, args);
+    enum status status = db_sync(db, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct db_result *rows = db_result(db, entries);
+    int n = db_rows(rows);
+    if (db_rows(db_result(db, turn)) == 0 || n == 0)
+        return STATUS_OK;
+    int64_t until = db_int8(rows, n - 1, 0);
+    status = sum_up(session, shop_id, rows, &sums, error);
+    if (status == STATUS_OK)
+        status = write_sums(session, db, shop_id, &sums, until, error);
+    if (status == STATUS_OK)
+        *last = until;
+    return status;
+}
+
+/* A shop and how far its journal goes. */
+struct waiting {
+    int shop_id;
+    int64_t head;
+};
+
+static struct waiting *take_waiting(struct session *session, const struct db_result *rows, struct tallier_report *report)
+{
+    struct waiting *out = ARENA_ARRAY(session->arena, struct waiting, (size_t)db_rows(rows));
+    for (int row = 0; row < db_rows(rows); row++) {
+        usec_t oldest_at = db_time(rows, row, 3);
+        out[row] = (struct waiting){.shop_id = db_int(rows, row, 0), .head = db_int8(rows, row, 1)};
+        report->n_waiting += db_int8(rows, row, 2);
+        if (oldest_at != NONE && (report->oldest_at == NONE || oldest_at < report->oldest_at))
+            report->oldest_at = oldest_at;
+    }
+    return out;
+}
+
+enum status tallier_once(struct session *session, struct tallier_report *report, struct error *error)
+{
+    struct db *db;
+    const struct db_result *rows;
+    *report = (struct tallier_report){.oldest_at = NONE};
+    enum status status = session_scan(session, &db, error);
+    if (status == STATUS_OK)
+        status = db_run(db, SQL_TALLY_WAITING, NULL, &rows, error);
+    if (status != STATUS_OK)
+        return status;
+    size_t n = (size_t)db_rows(rows);
+    const struct waiting *waiting = take_waiting(session, rows, report);
+    for (size_t i = 0; i < n; i++) {
+        int64_t last = NONE;
+        struct error problem;
+        enum status one = add_up(session, db, waiting[i].shop_id, &last, &problem);
+        if (last == NONE)
+            db_rollback(db);
+        report->is_busy = report->is_busy || (one == STATUS_OK && last != NONE && last < waiting[i].head);
+        if (one != STATUS_OK && status == STATUS_OK) {
+            status = one; /* a shop that is in trouble does not hold up the others */
+            *error = problem;
+        }
+    }
+    return status;
+}
+
+void *tallier_main(void *context)
+{
+    struct service *service = context;
+    struct session session;
+    usec_t pause = TALLIER_STEP;
+    session_init(&session, service->config, service->clock, service->registry, service);
+    session.scan_timeout_ms = 0; /* its statements take as long as they take, and end when the service stops */
+    session.gives_up = &service->scorer_ends;
+    while (service_sleep(service, pause)) {
+        struct error error;
+        struct tallier_report report;
+        arena_reset(session.arena);
+        pause = TALLIER_PAUSE;
+        enum status status = tallier_once(&session, &report, &error);
+        if (status != STATUS_OK && session_goes_on(&session, &error) == STATUS_OK)
+            LOG(LOG_WARN, "sums of metrics could not be brought up to date and will be tried again",
+                LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate), LOG_TEXT("detail", error.detail));
+        atomic_store(&service->tallies_waiting, report.n_waiting);
+        atomic_store(&service->tallies_oldest,
+                     report.oldest_at == NONE ? 0 : clock_now(service->clock) - report.oldest_at);
+        if (status == STATUS_OK && report.n_waiting)
+            pause = report.is_busy ? 0 : TALLIER_STEP;
+    }
+    session_done(&session);
+    return NULL;
+}
