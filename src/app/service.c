@@ -138,6 +138,7 @@ void service_free(struct service *service)
     follower_done(service);
     source_journal_done(&service->journal);
     metric_shelf_free(service->metrics);
+    gauges_done(&service->gauges);
     registry_free(service->registry);
     guard_free(service->guard);
     pthread_cond_destroy(&service->stop);

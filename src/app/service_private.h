@@ -2,6 +2,7 @@
 #define APP_SERVICE_PRIVATE_H
 
 #include "metric_shelf.h"
+#include "gauge_private.h"
 #include "session_private.h"
 #include "source_journal.h"
 
@@ -104,6 +105,7 @@ struct service {
     int64_t n_refused;
     struct source_journal journal;
     struct metric_shelf *metrics;
+    struct gauges gauges; /* under the lock */
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
     _Atomic int64_t sweeps, sweep_lag, database_errors;
