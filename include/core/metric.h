@@ -22,8 +22,26 @@
     X(SECOND_ORDER, second_order)                                                                             \
     X(CROSS_SELL, cross_sell)                                                                                 \
     X(REFERRALS, referrals)
-#define METRICS_OF_STAGES(X)
-#define METRICS_OF_PRODUCTS(X)
+#define METRICS_OF_STAGES(X)                                                                                  \
+    X(STAGES, stages)                                                                                         \
+    X(TRANSITIONS, transitions)                                                                               \
+    X(FLOWS, flows)                                                                                           \
+    X(TIME_IN_STAGE, time_in_stage)                                                                           \
+    X(SURVIVAL, survival)                                                                                     \
+    X(CHURN, churn)                                                                                           \
+    X(CHURN_REASONS, churn_reasons)                                                                           \
+    X(WIN_BACK, win_back)                                                                                     \
+    X(FUNNEL, funnel)                                                                                         \
+    X(SATISFACTION, satisfaction)                                                                             \
+    X(PARTICIPATION, participation)                                                                           \
+    X(SUBSCRIPTIONS, subscriptions)                                                                           \
+    X(SERVICE, service)                                                                                       \
+    X(SEGMENTS, segments)
+#define METRICS_OF_PRODUCTS(X)                                                                                \
+    X(PRODUCTS, products)                                                                                     \
+    X(CATEGORIES, categories)                                                                                 \
+    X(BOUGHT_TOGETHER, bought_together)                                                                       \
+    X(COUPON_HUNTERS, coupon_hunters)
 
 #define METRIC_TABLE(X) METRICS_OF_ORDERS(X) METRICS_OF_STAGES(X) METRICS_OF_PRODUCTS(X)
 
@@ -94,6 +112,14 @@ struct metric_column {
     const char *en;
     unsigned parts; /* 0: always there; else only when the evaluator asks for one of these bits */
 };
+
+/** `parts` of the metrics of stages, churn and service. */
+#define PART_NOW   1u  /* how things are now */
+#define PART_TIME  2u  /* what happened in a period */
+#define PART_STAGE 4u  /* a stage is told, and not all of a role or model together */
+#define PART_NAME  8u  /* with its name */
+#define PART_KIND  16u /* a kind of event is told */
+#define PART_KINDS 32u /* all kinds together */
 
 enum metric_interval { INTERVAL_DAY, INTERVAL_WEEK, INTERVAL_MONTH, INTERVAL_TOTAL, METRIC_INTERVALS };
 #define IN_DAYS   (1u << INTERVAL_DAY)
