@@ -37,7 +37,11 @@
     X(SUBSCRIPTIONS, subscriptions)                                                                           \
     X(SERVICE, service)                                                                                       \
     X(SEGMENTS, segments)
-#define METRICS_OF_PRODUCTS(X)
+#define METRICS_OF_PRODUCTS(X)                                                                                \
+    X(PRODUCTS, products)                                                                                     \
+    X(CATEGORIES, categories)                                                                                 \
+    X(BOUGHT_TOGETHER, bought_together)                                                                       \
+    X(COUPON_HUNTERS, coupon_hunters)
 
 #define METRIC_TABLE(X) METRICS_OF_ORDERS(X) METRICS_OF_STAGES(X) METRICS_OF_PRODUCTS(X)
 

@@ -134,6 +134,9 @@ struct span metric_term(const struct metric_terms *terms, int64_t hash);
 /** Of a product: its name. */
 struct span metric_term_label(const struct metric_terms *terms, int64_t hash);
 
+/** By what a product, or a category (in whatever case), is known that a query names. */
+int64_t metric_item_hash(struct arena *arena, struct span text, bool is_category);
+
 /** What was paid for advertising. */
 struct metric_spend {
     int64_t day;

@@ -81,6 +81,7 @@ enum status service_start(struct service *service, struct error *error)
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->scorer, NULL, scorer_main, service) != 0 ||
+        pthread_create(&service->pairing, NULL, pairing_main, service) != 0 ||
         pthread_create(&service->tallier, NULL, tallier_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
@@ -113,6 +114,7 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     atomic_store(&service->scorer_ends, true);
     pthread_join(service->scorer, NULL);
+    pthread_join(service->pairing, NULL);
     pthread_join(service->tallier, NULL);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
@@ -136,6 +138,7 @@ void service_free(struct service *service)
     follower_done(service);
     source_journal_done(&service->journal);
     metric_shelf_free(service->metrics);
+    gauges_done(&service->gauges);
     registry_free(service->registry);
     guard_free(service->guard);
     pthread_cond_destroy(&service->stop);

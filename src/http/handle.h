@@ -19,6 +19,7 @@ read_handler list_changes, list_segment_changes, stream_changes, create_stream_t
 
 /* handle_explain.c */
 read_handler get_customer_explanation;
+read_handler list_customer_recommendations;
 
 /* handle_segment.c */
 read_handler list_segments, get_segment, put_segment, delete_segment, list_segment_customers, preview_segment;

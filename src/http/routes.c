@@ -129,6 +129,7 @@ const struct route routes[] = {
      "superseded,by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,by,lang"},
     {GET,  "/v1/customers/{id}/scores", READ(get_customer_scores), READER, NO_BODY, "as_of,by,lang"},
+    {GET,  "/v1/customers/{id}/recommendations", READ(list_customer_recommendations), READER, NO_BODY, "by,limit,lang"},
     {GET,  "/v1/customers/{id}/identities", READ(get_customer_identities), READER, NO_BODY, "by,lang"},
     {POST, "/v1/customers/{id}/merge",  ONCE(merge_customers),  ADMIN,  SMALL,   "by,lang"},
     {POST, "/v1/customers/{id}/unmerge", ONCE(unmerge_customer), ADMIN, SMALL,   "by,lang"},
