@@ -88,18 +88,16 @@ COMMENT ON COLUMN analytics.segments.shop_id IS 'Number of the shop within this 
 COMMENT ON COLUMN analytics.segments.segment_number IS 'Permanent number of the segment within the shop.';
 
 CREATE VIEW analytics.freshness AS
-SELECT h.shop_key, e.waiting, e.oldest_at, e.oldest_at AS figures_as_of, coalesce(p.head, 0) AS head
+SELECT h.shop_key, p.head - t.done AS waiting, e.recorded_at AS oldest_at, p.head
 FROM analytics.shops h
-LEFT JOIN tally_head p ON p.shop_id = h.shop_id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS waiting, min(recorded_at) AS oldest_at FROM tally_entry WHERE shop_id = h.shop_id
-) e;
+JOIN tally_head p ON p.shop_id = h.shop_id
+JOIN tally_turn t ON t.shop_id = h.shop_id
+LEFT JOIN tally_entry e ON e.shop_id = h.shop_id AND e.seq = t.done + 1;
 COMMENT ON VIEW analytics.freshness IS
     'One row a shop: what the views of sums (all but customers, customer_stages, orders, order_lines, transitions, memberships, spend) have not yet. A service that runs adds it up within seconds; the API''s metrics have it at once.';
 COMMENT ON COLUMN analytics.freshness.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.freshness.waiting IS 'Commits that are not in the sums yet; 0: the sums are exact.';
-COMMENT ON COLUMN analytics.freshness.oldest_at IS 'When the oldest of them was recorded; null: none waits.';
-COMMENT ON COLUMN analytics.freshness.figures_as_of IS 'The sums have all that was recorded before; null: all.';
+COMMENT ON COLUMN analytics.freshness.oldest_at IS 'When the oldest of them was recorded: the sums have all that was recorded before. Null: none waits.';
 COMMENT ON COLUMN analytics.freshness.head IS 'Number of the latest commit that changed a sum.';
 
 -- Customer by customer --------------------------------------------------------------------------------------------------
@@ -277,7 +275,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN term p ON p.shop_id = o.shop_id AND p.hash = l.product
 LEFT JOIN term g ON g.shop_id = o.shop_id AND g.hash = l.category
 WHERE o.completed_at IS NOT NULL AND c.events_count > 0;
-COMMENT ON VIEW analytics.order_lines IS 'One row a line of a completed order; lines without a product id are not kept. Key: order_key, line_number.';
+COMMENT ON VIEW analytics.order_lines IS 'One row a product and category of a completed order, as they were told last. Key: order_key, line_number.';
 COMMENT ON COLUMN analytics.order_lines.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.order_lines.order_key IS 'The order: analytics.orders.';
 COMMENT ON COLUMN analytics.order_lines.line_number IS 'Place within the order, from 1.';
@@ -285,7 +283,7 @@ COMMENT ON COLUMN analytics.order_lines.customer_key IS 'Whose order it is: anal
 COMMENT ON COLUMN analytics.order_lines.completed_at IS 'When the order was completed.';
 COMMENT ON COLUMN analytics.order_lines.day IS 'The shop''s local day of completed_at.';
 COMMENT ON COLUMN analytics.order_lines.is_counted IS 'The order counts: neither cancelled nor wholly refunded.';
-COMMENT ON COLUMN analytics.order_lines.product_id IS 'Id of the product as it was sent.';
+COMMENT ON COLUMN analytics.order_lines.product_id IS 'Id of the product as it was sent; null: none was, only a category.';
 COMMENT ON COLUMN analytics.order_lines.product_name IS 'Its name as it was first told; null: none was.';
 COMMENT ON COLUMN analytics.order_lines.category IS 'Category of the product in this order; null: none was told.';
 COMMENT ON COLUMN analytics.order_lines.units IS 'How many; 1 when it was not told.';
@@ -498,7 +496,7 @@ JOIN analytics.shops h ON h.shop_id = t.shop_id
 LEFT JOIN term p ON p.shop_id = t.shop_id AND p.hash = t.a
 LEFT JOIN term g ON g.shop_id = t.shop_id AND g.hash = t.b
 WHERE t.cube = 8;
-COMMENT ON VIEW analytics.product_months IS 'One row a month, product and category: what was sold and returned. Key: shop_key, month, product_id, category.';
+COMMENT ON VIEW analytics.product_months IS 'One row a month, product and category: what was sold in it, and what was returned in it, whenever it was sold. Key: shop_key, month, product_id, category.';
 COMMENT ON COLUMN analytics.product_months.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.product_months.month IS 'First day of the local month.';
 COMMENT ON COLUMN analytics.product_months.product_id IS 'Id of the product as it was sent.';
@@ -523,11 +521,11 @@ JOIN term p ON p.shop_id = t.shop_id AND p.hash = t.a
 LEFT JOIN tally b ON b.shop_id = t.shop_id AND b.cube = 9 AND b.day = 0 AND b.a = 4 AND b.b = t.a AND b.c = 0
 WHERE t.cube = 8
 GROUP BY h.shop_key, p.text, p.label, h.minor_unit, h.minor_digits, h.currency, b.s1, b.s2;
-COMMENT ON VIEW analytics.products IS 'One row a product, of all time. Key: shop_key, product_id.';
+COMMENT ON VIEW analytics.products IS 'One row a product that was sold or returned, of all time. Key: shop_key, product_id.';
 COMMENT ON COLUMN analytics.products.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.products.product_id IS 'Id of the product as it was sent.';
 COMMENT ON COLUMN analytics.products.product_name IS 'Its name as it was first told; null: none was.';
-COMMENT ON COLUMN analytics.products.orders IS 'Counted orders with the product.';
+COMMENT ON COLUMN analytics.products.orders IS 'Counted orders with the product; with two categories in one order, both count.';
 COMMENT ON COLUMN analytics.products.units IS 'Units sold.';
 COMMENT ON COLUMN analytics.products.revenue IS 'Price times units of the lines, before discounts on the order and returns.';
 COMMENT ON COLUMN analytics.products.returned_units IS 'Units that were returned.';
@@ -572,7 +570,7 @@ SELECT h.shop_key, CASE t.a WHEN 0 THEN 'day' WHEN 1 THEN 'week' WHEN 2 THEN 'mo
     round(t.s6::numeric / h.minor_unit, h.minor_digits) AS resurrected_revenue, h.currency
 FROM tally t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
-WHERE t.cube = 11;
+WHERE t.cube = 11 AND date '1970-01-01' + t.day <= (now() AT TIME ZONE h.timezone)::date;
 COMMENT ON VIEW analytics.growth IS 'One row a period: who buys, by whether they did before. Key: shop_key, grain, period.';
 COMMENT ON COLUMN analytics.growth.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.growth.grain IS 'day, week (from Monday) or month: choose one.';
@@ -580,7 +578,7 @@ COMMENT ON COLUMN analytics.growth.period IS 'First day of the period.';
 COMMENT ON COLUMN analytics.growth.new_customers IS 'Their first counted order is in the period.';
 COMMENT ON COLUMN analytics.growth.retained_customers IS 'They ordered in the period and in the one before.';
 COMMENT ON COLUMN analytics.growth.resurrected_customers IS 'They ordered in the period and some time before, but not in the period before.';
-COMMENT ON COLUMN analytics.growth.dormant_customers IS 'They ordered in the period before and not in this one.';
+COMMENT ON COLUMN analytics.growth.dormant_customers IS 'They ordered in the period before and not in this one; not until now, while it lasts.';
 COMMENT ON COLUMN analytics.growth.active_customers IS 'All with a counted order in the period: new, retained and resurrected.';
 COMMENT ON COLUMN analytics.growth.retained_revenue IS 'Net revenue of the retained in the period.';
 COMMENT ON COLUMN analytics.growth.resurrected_revenue IS 'Net revenue of the resurrected in the period.';
@@ -599,8 +597,8 @@ COMMENT ON VIEW analytics.acquisition IS
     'One row a day, channel and campaign that brought buyers: what those whose first counted order was then have been worth since. Key: shop_key, day, channel, campaign.';
 COMMENT ON COLUMN analytics.acquisition.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.acquisition.day IS 'Local day of the first counted order.';
-COMMENT ON COLUMN analytics.acquisition.channel IS 'Channel of that order; null: none was told.';
-COMMENT ON COLUMN analytics.acquisition.campaign IS 'Campaign of that order; null: none was told.';
+COMMENT ON COLUMN analytics.acquisition.channel IS 'Channel of the customer''s first event that told a channel or campaign, up to that order; null: none did.';
+COMMENT ON COLUMN analytics.acquisition.campaign IS 'Campaign of the same event; null: none was told.';
 COMMENT ON COLUMN analytics.acquisition.customers IS 'New customers.';
 COMMENT ON COLUMN analytics.acquisition.orders IS 'All their counted orders until now.';
 COMMENT ON COLUMN analytics.acquisition.revenue IS 'All their net revenue until now.';
@@ -660,7 +658,7 @@ COMMENT ON COLUMN analytics.touches.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.touches.day IS 'Local day of the shop.';
 COMMENT ON COLUMN analytics.touches.channel IS 'The channel; null: none was told.';
 COMMENT ON COLUMN analytics.touches.campaign IS 'The campaign; null: none was told.';
-COMMENT ON COLUMN analytics.touches.touches IS 'How often: events that told them, and Campaign Touched.';
+COMMENT ON COLUMN analytics.touches.touches IS 'How often: events that told a campaign or its source, and Campaign Touched; the same again within 30 minutes is one.';
 
 CREATE VIEW analytics.spend AS
 SELECT h.shop_key, date '1970-01-01' + p.day AS day, x.text AS channel, y.text AS campaign,
@@ -693,7 +691,7 @@ COMMENT ON COLUMN analytics.funnel.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.funnel.month IS 'First day of the local month in which the customers were first seen.';
 COMMENT ON COLUMN analytics.funnel.step_order IS 'Order of the steps, from 0.';
 COMMENT ON COLUMN analytics.funnel.step IS 'seen, looked (at a product), carted, checkout, ordered, ordered_again.';
-COMMENT ON COLUMN analytics.funnel.days IS 'Whole days from the first event to the step; 366: more than a year.';
+COMMENT ON COLUMN analytics.funnel.days IS 'Local days from the first event to the step: 0 the same day; 366: so many or more.';
 COMMENT ON COLUMN analytics.funnel.customers IS 'Customers who reached the step after so many days.';
 
 CREATE VIEW analytics.surveys AS
@@ -720,6 +718,32 @@ COMMENT ON COLUMN analytics.churn_reasons.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.churn_reasons.day IS 'Local day of the shop.';
 COMMENT ON COLUMN analytics.churn_reasons.reason IS 'The reason that was told; unspecified: none was.';
 COMMENT ON COLUMN analytics.churn_reasons.customers IS 'How many left for it.';
+
+CREATE VIEW analytics.win_backs AS
+SELECT h.shop_key, date '1970-01-01' + t.day AS day, x.text AS reason, t.b::integer AS days, t.s1 AS customers
+FROM tally t
+JOIN analytics.shops h ON h.shop_id = t.shop_id
+LEFT JOIN term x ON x.shop_id = t.shop_id AND x.hash = t.a
+WHERE t.cube = 23;
+COMMENT ON VIEW analytics.win_backs IS 'One row a day, reason and time: customers who were said to have left, and bought or subscribed again. Key: shop_key, day, reason, days.';
+COMMENT ON COLUMN analytics.win_backs.shop_key IS 'The shop.';
+COMMENT ON COLUMN analytics.win_backs.day IS 'Local day on which they came back.';
+COMMENT ON COLUMN analytics.win_backs.reason IS 'The reason for which they had left; null: none was told.';
+COMMENT ON COLUMN analytics.win_backs.days IS 'Local days that they were away.';
+COMMENT ON COLUMN analytics.win_backs.customers IS 'How many came back.';
+
+CREATE VIEW analytics.service_answers AS
+SELECT h.shop_key, date '1970-01-01' + t.day AS day, CASE t.a WHEN 1 THEN 'first_answer' WHEN 2 THEN 'resolution' END AS what,
+    t.b AS seconds, t.s1 AS requests
+FROM tally t
+JOIN analytics.shops h ON h.shop_id = t.shop_id
+WHERE t.cube = 21;
+COMMENT ON VIEW analytics.service_answers IS 'One row a day, kind and time in which requests for support were answered and complaints resolved. Key: shop_key, day, what, seconds.';
+COMMENT ON COLUMN analytics.service_answers.shop_key IS 'The shop.';
+COMMENT ON COLUMN analytics.service_answers.day IS 'Local day of the answer.';
+COMMENT ON COLUMN analytics.service_answers.what IS 'first_answer (to a request for support) or resolution (of a complaint).';
+COMMENT ON COLUMN analytics.service_answers.seconds IS 'From the request to the answer: exact below 100 minutes, whole minutes below 100 hours, then whole hours.';
+COMMENT ON COLUMN analytics.service_answers.requests IS 'How many took so long.';
 
 CREATE VIEW analytics.stays AS
 SELECT s.shop_key, s.model_key, s.stage_key, s.stage_name, s.role, date '1970-01-01' + t.day AS month, (t.c / 256)::integer AS days,
