@@ -46,7 +46,7 @@ void customer_read(struct arena *arena, const struct db_result *result, int row,
 {
     int column = 0;
     struct state *s = &out->state;
-    *out = (struct customer_row){0};
+    *out = (struct customer_row){.state.profile.marks.landing.at = NONE};
     s->key = db_uuid(result, row, column++);
     out->shop_id = db_int(result, row, column++);
     s->external_id = arena_span(arena, db_span(result, row, column++));

@@ -42,6 +42,8 @@ static usec_t some_instant(struct chance *c, const struct ledger_shape *shape)
     if (one_in(c, 2))
         day -= day % 7;
     usec_t at = shape->begin + day * USEC_PER_DAY + ONE_OF(c, beside);
+    if (shape->calendar && one_in(c, 2))
+        at = calendar_midnight(shape->calendar, calendar_day(shape->calendar, at) + 1) + ONE_OF(c, beside);
     return at < shape->begin ? shape->begin : at;
 }
 
@@ -57,49 +59,78 @@ static enum event_kind some_kind(struct chance *c)
     return (enum event_kind)(1 + chance_of(c, EVENT_KIND_COUNT - 1));
 }
 
-static void order_properties(struct chance *c, const struct ledger_shape *shape, int customer,
-                             enum event_kind kind, struct buf *out)
+/* One product is called what a category is; some lack an id or a category. */
+static void goods(struct chance *c, struct buf *out)
 {
     static const char *const goods[] = {
-        "{\"product_id\":\"p1\",\"category\":\"Tea\",\"price\":12.5,\"quantity\":2}",
+        "{\"product_id\":\"p1\",\"category\":\"Tea\",\"price\":12.5,\"quantity\":2,\"name\":\"Assam\"}",
+        "{\"product_id\":\"p1\",\"category\":\"Tea\",\"price\":12.5}",
+        "{\"product_id\":\"p1\",\"category\":\"Gifts\",\"price\":14,\"quantity\":\"0.5\"}",
         "{\"sku\":\"p2\",\"category\":\"tea\",\"price\":\"3.10\"}",
         "{\"product_id\":\"p3\",\"category\":\"Books\",\"price\":40}",
         "{\"product_id\":\"p4\",\"category\":\"Shoes\",\"price\":\"99.99\",\"quantity\":1}",
+        "{\"product_id\":\"p5\",\"price\":1.01,\"quantity\":3}",
+        "{\"category\":\"Books\",\"price\":0.99}",
+        "{\"price\":5}",
+        "{\"id\":\"tea\",\"category\":\"Books\",\"price\":2.25,\"quantity\":0}",
     };
-    int order = (int)chance_of(c, ORDERS);
-    buf_text(out, "{\"currency\":\"EUR\"");
-    if (shape->shared_orders && one_in(c, shape->shared_orders))
-        buf_printf(out, ",\"order_id\":\"shared-%d\"", (int)chance_of(c, 20));
-    else if (kind != EVENT_ORDER_COMPLETED || !one_in(c, 8))
-        buf_printf(out, ",\"order_id\":\"c%d-o%d\"", customer, order);
-    if (kind == EVENT_ORDER_CANCELLED) {
-        buf_char(out, '}');
-        return;
-    }
-    if (kind == EVENT_ORDER_REFUNDED) {
-        if (one_in(c, 3))
-            buf_printf(out, ",\"refund_id\":\"r%d\"", (int)chance_of(c, 3));
-        if (!one_in(c, 3))
-            buf_printf(out, ",\"total\":\"%d.00\"", (int)(5 + chance_of(c, 60)));
-        buf_char(out, '}');
-        return;
-    }
+    buf_text(out, ",\"products\":[");
+    for (int64_t i = 0, n = 1 + chance_of(c, 3); i < n; i++)
+        buf_printf(out, "%s%s", i ? "," : "", ONE_OF(c, goods));
+    buf_char(out, ']');
+}
+
+static void refund_properties(struct chance *c, struct buf *out)
+{
+    if (one_in(c, 3))
+        buf_printf(out, ",\"refund_id\":\"r%d\"", (int)chance_of(c, 3));
+    if (one_in(c, 4))
+        goods(c, out);
+    if (!one_in(c, 3))
+        buf_printf(out, ",\"total\":\"%d.00\"", (int)(5 + chance_of(c, 60)));
+}
+
+static void value_properties(struct chance *c, enum event_kind kind, struct buf *out)
+{
+    static const char *const countries[] = {"DE", "de", " cn", "Nepal"};
     bool has_products = one_in(c, 2);
-    if (has_products) {
-        buf_text(out, ",\"products\":[");
-        for (int64_t i = 0, n = 1 + chance_of(c, 3); i < n; i++)
-            buf_printf(out, "%s%s", i ? "," : "", ONE_OF(c, goods));
-        buf_char(out, ']');
-    }
+    if (has_products)
+        goods(c, out);
     if (!has_products || one_in(c, 2))
         buf_printf(out, ",\"revenue\":%d.%02d", (int)chance_of(c, 120), (int)chance_of(c, 4) * 25);
     if (one_in(c, 4))
         buf_printf(out, ",\"discount\":\"%d.10\"", (int)chance_of(c, 9));
     if (one_in(c, 5))
         buf_text(out, ",\"coupon\":\"WELCOME\"");
+    if (one_in(c, 4))
+        buf_printf(out, ",\"country\":\"%s\"", ONE_OF(c, countries));
     if (kind == EVENT_ORDER_UPDATED && one_in(c, 3))
         buf_text(out, one_in(c, 4) ? ",\"cancelled\":true" : ",\"cancelled\":false");
+}
+
+static void order_properties(struct chance *c, const struct ledger_shape *shape, int customer,
+                             enum event_kind kind, struct buf *out)
+{
+    int order = (int)chance_of(c, ORDERS);
+    buf_text(out, "{\"currency\":\"EUR\"");
+    if (shape->shared_orders && one_in(c, shape->shared_orders))
+        buf_printf(out, ",\"order_id\":\"shared-%d\"", (int)chance_of(c, 20));
+    else if (kind != EVENT_ORDER_COMPLETED || !one_in(c, 8))
+        buf_printf(out, ",\"order_id\":\"c%d-o%d\"", customer, order);
+    if (kind == EVENT_ORDER_REFUNDED)
+        refund_properties(c, out);
+    else if (kind != EVENT_ORDER_CANCELLED)
+        value_properties(c, kind, out);
     buf_char(out, '}');
+}
+
+static void inquiry_properties(struct chance *c, struct buf *out)
+{
+    static const char *const names[] = {"complaint_id", "ticket_id", "request_id", "id"};
+    if (one_in(c, 2))
+        buf_printf(out, "{\"%s\":\"t%d\"}", ONE_OF(c, names), (int)chance_of(c, 3));
+    else
+        buf_text(out, "{}");
 }
 
 static void properties(struct chance *c, const struct ledger_shape *shape, int customer, enum event_kind kind,
@@ -119,6 +150,9 @@ static void properties(struct chance *c, const struct ledger_shape *shape, int c
     } else if (kind == EVENT_CAMPAIGN_TOUCHED) {
         buf_printf(out, "{\"campaign\":\"%s\",\"channel\":\"%s\"}", one_in(c, 2) ? "spring" : "autumn",
                    one_in(c, 2) ? "email" : "sms");
+    } else if (kind == EVENT_COMPLAINT_OPENED || kind == EVENT_COMPLAINT_RESOLVED ||
+               kind == EVENT_SUPPORT_REQUESTED || kind == EVENT_SUPPORT_ANSWERED) {
+        inquiry_properties(c, out);
     } else {
         buf_text(out, "{}");
     }
@@ -167,6 +201,8 @@ static void context(struct chance *c, struct buf *out)
         put_context(out, &is_open, "campaign", ONE_OF(c, campaigns));
     if (one_in(c, 8))
         put_context(out, &is_open, "page", ONE_OF(c, pages));
+    if (one_in(c, 8))
+        put_context(out, &is_open, "location", one_in(c, 2) ? "{\"country\":\"fr\"}" : "{\"country\":7}");
     if (one_in(c, 8))
         put_context(out, &is_open, "locale", one_in(c, 2) ? "\"zh-CN\"" : "\"de-DE\"");
     if (is_open)

@@ -2,6 +2,7 @@
 #define TESTS_SUPPORT_LEDGER_H
 
 #include "base/arena.h"
+#include "base/time.h"
 #include "chance.h"
 #include "core/event.h"
 #include "core/identity.h"
@@ -23,6 +24,7 @@ struct ledger_shape {
     int events;        /* about so many */
     int links;         /* one message in so many tells who else the customer is; 0: none */
     int shared_orders; /* one order in so many is claimed by several customers; 0: none */
+    const struct calendar *calendar; /* half of the instants lie at its midnights, or just beside; NULL: at those of UTC */
 };
 
 /** Customers of one group of so many are said to be each other: five users and an anonymous one. */

@@ -88,7 +88,7 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
         c->products = arena_span(arena, db_span(rows, row, 4));
         c->channels = arena_span(arena, db_span(rows, row, 5));
         c->churn_reason = arena_span(arena, db_span(rows, row, 6));
-        int column = 7;
+        int column = 8;
 #define X(name, member, which) c->name = arena_span(arena, db_span(rows, row, column++));
         TOUCH_TABLE(X)
 #undef X
@@ -99,8 +99,8 @@ void stored_read(struct arena *arena, struct database *database, struct stored *
         c->orders = arena_grow(arena, c->orders, c->n_orders, &c->orders_capacity, sizeof(*c->orders));
         struct stored_order *order = &c->orders[c->n_orders++];
         order_read(arena, rows, row, &order->order);
-        order->refunded = db_int8(rows, row, 9);
-        order->is_counted = db_bool(rows, row, 10);
+        order->refunded = db_int8(rows, row, 12);
+        order->is_counted = db_bool(rows, row, 13);
     }
     rows = range(arena, database, SQL_VERIFY_TRANSITIONS);
     for (int row = 0; row < db_rows(rows); row++) {
@@ -443,13 +443,6 @@ const char *stored_feed_difference(struct arena *arena, struct database *databas
 
 /* --- tallies --- */
 
-static int compare_tallies(const void *a, const void *b)
-{
-    struct tally x = *(const struct tally *)a, y = *(const struct tally *)b;
-    x.lane = y.lane = 0;
-    return tally_compare(&x, &y);
-}
-
 static const struct shop *shop_of(const struct shop *const *shops, size_t n, int id)
 {
     for (size_t i = 0; i < n; i++)
@@ -463,60 +456,56 @@ const char *stored_tally_difference(struct arena *arena, struct database *databa
                                     const struct stored *stored, const struct shop *const *shops,
                                     size_t n_shops)
 {
-    struct tally *sums = NULL;
-    size_t n = 0, capacity = 0;
+    struct tallies sums;
+    tallies_init(&sums, arena);
     const struct db_result *rows = database_rows(
-        database, "SELECT shop_id, kind, number, day, from_stage, to_stage, n FROM tally WHERE lane >= 0");
+        database, "SELECT cube, day, a, b, c, s1, s2, s3, s4, s5, s6, shop_id FROM tally WHERE cube <= %d", CUBE_MEMBERS);
     for (int row = 0; row < db_rows(rows); row++) {
-        sums = arena_grow(arena, sums, n, &capacity, sizeof(*sums));
-        sums[n++] = (struct tally){.shop_id = db_int(rows, row, 0),
-                                   .kind = (enum tally_kind)db_int(rows, row, 1),
-                                   .number = db_int(rows, row, 2),
-                                   .day = db_int(rows, row, 3),
-                                   .from = db_int(rows, row, 4),
-                                   .to = db_int(rows, row, 5),
-                                   .n = -db_int8(rows, row, 6)};
+        struct tally tally;
+        tally_read(rows, row, db_int(rows, row, 11), &tally);
+        tallies_add(&sums, &tally, 1, -1);
     }
+    rows = database_rows(database, "SELECT e.shop_id, e.sums FROM tally_entry e JOIN tally_turn t USING (shop_id) "
+                                   "WHERE e.seq > t.done");
+    for (int row = 0; row < db_rows(rows); row++)
+        assert_true(tallies_decode(db_int(rows, row, 0), db_span(rows, row, 1), &sums, -1));
     for (size_t i = 0; i < stored->n; i++) {
         const struct stored_customer *c = &stored->customers[i];
         const struct shop *shop = shop_of(shops, n_shops, c->row.shop_id);
-        for (int model = 1; model <= MODEL_SLOTS; model++)
-            if (c->row.state.standing[model - 1].stage) {
-                sums = arena_grow(arena, sums, n, &capacity, sizeof(*sums));
-                sums[n++] = (struct tally){.shop_id = shop->id,
-                                           .kind = TALLY_STAGE,
-                                           .number = model,
-                                           .to = c->row.state.standing[model - 1].stage,
-                                           .n = 1};
-            }
-        for (size_t k = 0; k < c->n_memberships; k++) {
-            sums = arena_grow(arena, sums, n, &capacity, sizeof(*sums));
-            sums[n++] = (struct tally){
-                .shop_id = shop->id, .kind = TALLY_SEGMENT, .number = c->memberships[k].segment, .n = 1};
+        const struct accumulators *a = &c->row.state.a;
+        struct tally_key key = {.shop_id = shop->id, .cube = CUBE_STANDING};
+        for (int model = 1; model <= MODEL_SLOTS; model++) {
+            key.a = model;
+            key.b = c->row.state.standing[model - 1].stage;
+            if (key.b == 0)
+                continue;
+            int64_t *n = tallies_at(&sums, &key);
+            n[0]++;
+            n[1] += a->revenue_gross - a->revenue_refunded;
         }
+        for (size_t k = 0; k < c->n_memberships; k++)
+            tallies_at(&sums, &(struct tally_key){
+                                  .shop_id = shop->id, .cube = CUBE_MEMBERS, .a = c->memberships[k].segment})[0]++;
         for (size_t k = 0; k < c->n_moves; k++) {
             const struct transition *t = &c->moves[k].transition;
-            sums = arena_grow(arena, sums, n, &capacity, sizeof(*sums));
-            sums[n++] = (struct tally){.shop_id = shop->id,
-                                       .kind = TALLY_TRANSITION,
-                                       .number = t->model,
-                                       .day = calendar_day(shop->calendar, t->at),
-                                       .from = t->from,
-                                       .to = t->to,
-                                       .n = 1};
+            tallies_at(&sums, &(struct tally_key){.shop_id = shop->id,
+                                                  .cube = CUBE_MOVES,
+                                                  .day = calendar_day(shop->calendar, t->at),
+                                                  .a = t->model,
+                                                  .b = t->from,
+                                                  .c = t->to})[0]++;
         }
     }
-    if (n)
-        qsort(sums, n, sizeof(*sums), compare_tallies);
-    for (size_t i = 0; i < n;) {
-        struct tally sum = sums[i];
-        for (i++; i < n && compare_tallies(&sums[i], &sum) == 0; i++)
-            sum.n += sums[i].n;
-        if (sum.n)
-            return arena_printf(arena,
-                                "the tally of shop %d, kind %d, number %d, day %" PRId64
-                                ", %d -> %d is %+" PRId64 " off",
-                                sum.shop_id, (int)sum.kind, sum.number, sum.day, sum.from, sum.to, -sum.n);
+    tallies_sort(&sums);
+    for (size_t i = 0; i < sums.n; i++) {
+        const struct tally *t = &sums.rows[i];
+        if (t->key.cube > CUBE_MEMBERS)
+            continue; /* what events contribute: verify knows */
+        return arena_printf(arena,
+                            "of shop %d, %s, day %" PRId64 ", %" PRId64 " %" PRId64 " %" PRId64 ", %+" PRId64
+                            " customers and %+" PRId64 " are missing",
+                            t->key.shop_id, cube_name((int)t->key.cube), t->key.day, t->key.a, t->key.b, t->key.c, t->n[0],
+                            t->n[1]);
     }
     return NULL;
 }
