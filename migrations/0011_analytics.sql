@@ -103,6 +103,7 @@ COMMENT ON COLUMN analytics.freshness.head IS 'Number of the latest commit that 
 -- Customer by customer --------------------------------------------------------------------------------------------------
 
 CREATE VIEW analytics.customers AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, c.customer_key, c.external_id AS customer_id,
     CASE c.identity_kind WHEN 1 THEN 'user' WHEN 2 THEN 'shopify' WHEN 3 THEN 'woocommerce' WHEN 4 THEN 'member'
         WHEN 5 THEN 'anonymous' WHEN 6 THEN 'email' WHEN 7 THEN 'phone' WHEN 8 THEN 'order' END AS customer_kind,
@@ -130,9 +131,9 @@ FROM customer c
 JOIN analytics.shops h ON h.shop_id = c.shop_id
 LEFT JOIN customer_profile p ON p.customer_key = c.customer_key
 LEFT JOIN (
-    SELECT shop_id, min(model_number) AS number FROM analytics.stages WHERE is_current GROUP BY shop_id
+    SELECT shop_id, min(model_number) AS number FROM stage WHERE is_current GROUP BY shop_id
 ) f ON f.shop_id = c.shop_id
-LEFT JOIN analytics.stages s ON s.shop_id = c.shop_id AND s.model_number = f.number
+LEFT JOIN stage s ON s.shop_id = c.shop_id AND s.model_number = f.number
     AND s.stage_number = CASE WHEN octet_length(c.standing) >= f.number * 9 THEN get_byte(c.standing, f.number * 9 - 9) END
 WHERE c.events_count > 0;
 COMMENT ON VIEW analytics.customers IS
@@ -198,12 +199,13 @@ COMMENT ON COLUMN analytics.customers.currency IS 'Currency of all amounts in th
 COMMENT ON COLUMN analytics.customers.updated_at IS 'The instant in the customer''s history of what changed the row last. What comes late changes the past and does not raise it: to copy every change, follow the API''s /v1/changes.';
 
 CREATE VIEW analytics.customer_stages AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT s.shop_key, c.customer_key, s.model_key, s.stage_key, s.stage_name, s.stage_name_zh, s.role,
     'epoch'::timestamptz + interval '1 microsecond' *
         ('x' || encode(substr(c.standing, s.model_number * 9 - 7, 8), 'hex'))::bit(64)::bigint AS since,
     c.folded_at AS updated_at
 FROM customer c
-JOIN analytics.stages s ON s.shop_id = c.shop_id
+JOIN stage s ON s.shop_id = c.shop_id
     AND s.stage_number = CASE WHEN octet_length(c.standing) >= s.model_number * 9
         THEN get_byte(c.standing, s.model_number * 9 - 9) END
 WHERE c.events_count > 0;
@@ -292,6 +294,7 @@ COMMENT ON COLUMN analytics.order_lines.currency IS 'Currency of value.';
 COMMENT ON COLUMN analytics.order_lines.updated_at IS 'As of customers: of whatever changed the customer last.';
 
 CREATE VIEW analytics.transitions AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, t.customer_key, t.seq AS transition_number, m.model_key, m.model_name, t.at AS moved_at,
     (t.at AT TIME ZONE h.timezone)::date AS day, f.stage_key AS from_stage_key, f.stage_name AS from_stage_name, f.role AS from_role,
     s.stage_key AS to_stage_key, s.stage_name AS to_stage_name, s.role AS to_role,
@@ -300,10 +303,10 @@ SELECT h.shop_key, t.customer_key, t.seq AS transition_number, m.model_key, m.mo
 FROM transition t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
 JOIN customer c ON c.customer_key = t.customer_key
-JOIN (SELECT DISTINCT shop_id, model_number, model_key, model_name FROM analytics.stages) m
+JOIN (SELECT DISTINCT shop_id, model_number, model_key, model_name FROM stage) m
     ON m.shop_id = t.shop_id AND m.model_number = t.model
-LEFT JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.model AND s.stage_number = t.to_stage
-LEFT JOIN analytics.stages f ON f.shop_id = t.shop_id AND f.model_number = t.model AND f.stage_number = t.from_stage
+LEFT JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.model AND s.stage_number = t.to_stage
+LEFT JOIN stage f ON f.shop_id = t.shop_id AND f.model_number = t.model AND f.stage_number = t.from_stage
 WHERE t.superseded_at IS NULL AND c.events_count > 0;
 COMMENT ON VIEW analytics.transitions IS
     'One row a move of a customer between stages, as it is known now: moves that late events or new definitions withdrew are not there. Key: customer_key, transition_number.';
@@ -359,13 +362,14 @@ COMMENT ON COLUMN analytics.stage_counts.revenue IS 'Net revenue of these custom
 COMMENT ON COLUMN analytics.stage_counts.currency IS 'Currency of revenue.';
 
 CREATE VIEW analytics.daily_moves AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, m.model_key, date '1970-01-01' + t.day AS day, f.stage_key AS from_stage_key, f.stage_name AS from_stage_name,
     f.role AS from_role, s.stage_key AS to_stage_key, s.stage_name AS to_stage_name, s.role AS to_role, t.s1 AS customers
 FROM tally t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
-JOIN (SELECT DISTINCT shop_id, model_number, model_key FROM analytics.stages) m ON m.shop_id = t.shop_id AND m.model_number = t.a
-LEFT JOIN analytics.stages f ON f.shop_id = t.shop_id AND f.model_number = t.a AND f.stage_number = t.b
-LEFT JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.c
+JOIN (SELECT DISTINCT shop_id, model_number, model_key FROM stage) m ON m.shop_id = t.shop_id AND m.model_number = t.a
+LEFT JOIN stage f ON f.shop_id = t.shop_id AND f.model_number = t.a AND f.stage_number = t.b
+LEFT JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.c
 WHERE t.cube = 2 AND t.s1 <> 0;
 COMMENT ON VIEW analytics.daily_moves IS
     'One row a day, model and pair of stages between which customers moved, erased ones included. Key: shop_key, model_key, day, from_stage_key, to_stage_key.';
@@ -381,7 +385,9 @@ COMMENT ON COLUMN analytics.daily_moves.to_role IS 'Its role.';
 COMMENT ON COLUMN analytics.daily_moves.customers IS 'How many moves.';
 
 CREATE VIEW analytics.daily_stages AS
-WITH moved AS (
+WITH stage AS MATERIALIZED (
+    SELECT * FROM analytics.stages
+), moved AS MATERIALIZED (
     SELECT shop_id, a AS model, stage, day, sum(n) AS n
     FROM (
         SELECT shop_id, a, c AS stage, day, s1 AS n FROM tally WHERE cube = 2 AND c <> 0
@@ -395,13 +401,22 @@ WITH moved AS (
     FROM moved m
     JOIN analytics.shops h ON h.shop_id = m.shop_id
     GROUP BY m.shop_id
+), counted AS (
+    SELECT shop_id, model, stage, day, sum(sum(n)) OVER (PARTITION BY shop_id, model, stage ORDER BY day) AS n
+    FROM (
+        SELECT shop_id, model, stage, day, n FROM moved
+        UNION ALL
+        SELECT s.shop_id, s.model_number, s.stage_number, d.day, 0
+        FROM stage s
+        JOIN span p ON p.shop_id = s.shop_id
+        CROSS JOIN LATERAL generate_series(p.first_day, p.last_day) AS d (day)
+    ) each
+    GROUP BY shop_id, model, stage, day
 )
-SELECT s.shop_key, s.model_key, date '1970-01-01' + d.day AS day, s.stage_key, s.stage_name, s.stage_name_zh, s.role, s.stage_order,
-    (sum(coalesce(m.n, 0)) OVER (PARTITION BY s.shop_id, s.model_number, s.stage_number ORDER BY d.day))::bigint AS customers
-FROM span p
-CROSS JOIN LATERAL generate_series(p.first_day, p.last_day) AS d (day)
-JOIN analytics.stages s ON s.shop_id = p.shop_id
-LEFT JOIN moved m ON m.shop_id = p.shop_id AND m.model = s.model_number AND m.stage = s.stage_number AND m.day = d.day;
+SELECT s.shop_key, s.model_key, date '1970-01-01' + c.day AS day, s.stage_key, s.stage_name, s.stage_name_zh, s.role, s.stage_order,
+    c.n::bigint AS customers
+FROM counted c
+JOIN stage s ON s.shop_id = c.shop_id AND s.model_number = c.model AND s.stage_number = c.stage;
 COMMENT ON VIEW analytics.daily_stages IS
     'One row a day and stage: who stood there at the end of the day, as it is known now, from the first move until today. Key: shop_key, model_key, day, stage_key.';
 COMMENT ON COLUMN analytics.daily_stages.shop_key IS 'The shop.';
@@ -746,11 +761,12 @@ COMMENT ON COLUMN analytics.service_answers.seconds IS 'From the request to the 
 COMMENT ON COLUMN analytics.service_answers.requests IS 'How many took so long.';
 
 CREATE VIEW analytics.stays AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT s.shop_key, s.model_key, s.stage_key, s.stage_name, s.role, date '1970-01-01' + t.day AS month, (t.c / 256)::integer AS days,
     e.stage_key AS to_stage_key, t.s1 AS customers
 FROM tally t
-JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.b
-LEFT JOIN analytics.stages e ON e.shop_id = t.shop_id AND e.model_number = t.a AND e.stage_number = t.c % 256
+JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.b
+LEFT JOIN stage e ON e.shop_id = t.shop_id AND e.model_number = t.a AND e.stage_number = t.c % 256
 WHERE t.cube = 4;
 COMMENT ON VIEW analytics.stays IS
     'One row a stage, month of entering, length and next stage of stays that ended. Those that go on are not there: for how long customers stay, ask the API for survival, which accounts for them. Key: shop_key, model_key, stage_key, month, days, to_stage_key.';
