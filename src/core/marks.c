@@ -67,12 +67,12 @@ static bool is_in(const uint64_t *set, size_t n, uint64_t hash)
 }
 
 static size_t find_again(const struct marks *marks, const uint64_t *had, size_t n_had, const uint64_t *bought,
-                         size_t n_bought, uint64_t *out)
+                         size_t n_bought, uint64_t turn, uint64_t *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_bought; i++)
-        if (is_in(had, n_had, bought[i]) && !is_in(marks->again, marks->n_again, bought[i]))
-            out[n++] = bought[i];
+        if (is_in(had, n_had, bought[i]) && !is_in(marks->again, marks->n_again, bought[i] ^ turn))
+            out[n++] = bought[i] ^ turn;
     return n;
 }
 
@@ -85,8 +85,9 @@ void mark_bought_again(struct arena *arena, struct state *state, const struct ev
     if (most == 0 || (order && order->completed_at != NONE))
         return;
     uint64_t *again = ARENA_ARRAY(arena, uint64_t, marks->n_again + most);
-    size_t n = find_again(marks, profile->products, profile->n_products, event->products, event->n_products, again);
-    n += find_again(marks, profile->categories, profile->n_categories, event->categories, event->n_categories, again + n);
+    size_t n = find_again(marks, profile->products, profile->n_products, event->products, event->n_products, 0, again);
+    n += find_again(marks, profile->categories, profile->n_categories, event->categories, event->n_categories,
+                    AGAIN_CATEGORY, again + n);
     if (n == 0 || marks->n_again + n > 2 * SET_MAX)
         return;
     if (marks->n_again)
