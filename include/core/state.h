@@ -163,7 +163,8 @@ struct inquiry {
 
 /**
  * What the second row keeps for metrics alone.
- * landing  the first event that told a channel or campaign
+ * landing  the first event that told a channel or campaign. landing_is_late: when it came an order counted that was completed at
+ *          the same instant
  * touches  of the TOUCH_DAYS before the latest of them, oldest first; when full the second gives way. The same again
  *          within 30 minutes is one.
  * again    products and categories that an order was completed with after an earlier completion told them: sorted
@@ -171,6 +172,7 @@ struct inquiry {
  */
 struct marks {
     struct touched landing;
+    bool landing_is_late;
     const struct touched *touches;
     size_t n_touches;
     const struct inquiry *inquiries; /* oldest first */

@@ -195,7 +195,7 @@ void contribute_event(struct arena *arena, const struct contributor *by, struct 
     if (is_known)
         contribute_orders(arena, by, state);
     else if (event_is_order(event->kind))
-        contribute_new_order(by, &was.a, state_order(state, &event->order_key));
+        contribute_new_order(by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
 }
 
 static int compare_events(const void *a, const void *b)

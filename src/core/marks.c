@@ -34,14 +34,16 @@ static void add_touch(struct arena *arena, struct marks *marks, const struct tou
     marks->n_touches = n;
 }
 
-void mark_touch(struct arena *arena, struct profile *profile, const struct event *event)
+void mark_touch(struct arena *arena, struct state *state, const struct event *event)
 {
+    struct profile *profile = &state->profile;
     struct marks *marks = &profile->marks;
     struct touched touch = {.at = event->occurred_at, .channel = event->by_channel, .campaign = event->by_campaign};
     if (touch.channel == 0 && touch.campaign == 0)
         return;
     if (marks->landing.at == NONE) {
         marks->landing = touch;
+        marks->landing_is_late = state->a.last_order_at == touch.at;
         profile->is_changed = true;
     }
     if (!is_touch(event))

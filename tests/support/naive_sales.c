@@ -91,14 +91,14 @@ static const struct event *lines_of(const struct naive_ledger *l, size_t n, cons
     return found;
 }
 
-/* The order that event ${i} completes; false when it does not count in the end. */
-static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, size_t i, struct naive_sale *out)
+/* The order that event ${i} completes, as the first ${n} events tell it; false when it does not count. */
+static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, size_t n, size_t i, struct naive_sale *out)
 {
-    const struct event *e = l->events[i], *lines = lines_of(l, l->n, e);
+    const struct event *e = l->events[i], *lines = lines_of(l, n, e);
     struct naive_sale s = {.i = i, .at = e->occurred_at, .country = e->by_country};
     bool is_cancelled = false, is_whole = false;
     int64_t refunded = 0;
-    for (size_t k = 0; k < l->n; k++) {
+    for (size_t k = 0; k < n; k++) {
         const struct event *f = l->events[k];
         if (!same_order(e, f))
             continue;
@@ -114,10 +114,10 @@ static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, siz
     s.n_lines = lines ? lines->n_lines : 0;
     s.channel = e->by_channel;
     s.campaign = e->by_campaign;
-    size_t *touches = ARENA_ARRAY(t->arena, size_t, i + 1), n = touches_before(l, i, touches);
-    if (!tells_where_from(e) && n) {
-        s.channel = l->events[touches[n - 1]]->by_channel;
-        s.campaign = l->events[touches[n - 1]]->by_campaign;
+    size_t *touches = ARENA_ARRAY(t->arena, size_t, i + 1), n_touches = touches_before(l, i, touches);
+    if (!tells_where_from(e) && n_touches) {
+        s.channel = l->events[touches[n_touches - 1]]->by_channel;
+        s.campaign = l->events[touches[n_touches - 1]]->by_campaign;
     }
     *out = s;
     return !is_cancelled && !is_whole && (refunded == 0 || refunded < s.value);
@@ -127,7 +127,7 @@ static void find_sales(struct naive_tallies *t, struct naive_ledger *l)
 {
     l->sales = ARENA_ARRAY(t->arena, struct naive_sale, l->n);
     for (size_t i = 0; i < l->n; i++)
-        if (completes(l, i) && join_sale(t, l, i, &l->sales[l->n_sales]))
+        if (completes(l, i) && join_sale(t, l, l->n, i, &l->sales[l->n_sales]))
             l->n_sales++;
 }
 
@@ -295,6 +295,20 @@ static size_t landing_of(const struct naive_ledger *l)
     return i;
 }
 
+/* What the customer was acquired by. NULL: nothing, the first order was there before; of those of the same instant the
+   ones that counted when the customer landed were. */
+static const struct event *acquired_by(struct naive_tallies *t, const struct naive_ledger *l)
+{
+    size_t i = landing_of(l);
+    struct naive_sale unused;
+    if (l->n_sales == 0 || i == l->n || l->events[i]->occurred_at > l->sales[0].at)
+        return NULL;
+    for (size_t k = 0; k < i && l->events[i]->occurred_at == l->sales[0].at; k++)
+        if (l->events[k]->occurred_at == l->sales[0].at && completes(l, k) && join_sale(t, l, i, k, &unused))
+            return NULL;
+    return l->events[i];
+}
+
 static void acquired(struct naive_tallies *t, const struct naive_ledger *l, size_t k, enum dimension dimension,
                      const struct event *landing)
 {
@@ -355,8 +369,7 @@ static void attributed(struct naive_tallies *t, const struct naive_ledger *l, si
 void naive_sales(struct naive_tallies *t, struct naive_ledger *l)
 {
     find_sales(t, l);
-    size_t i = landing_of(l);
-    const struct event *landing = l->n_sales && i <= l->sales[0].i ? l->events[i] : NULL;
+    const struct event *landing = acquired_by(t, l);
     for (size_t k = 0; k < l->n_sales; k++) {
         const struct naive_sale *s = &l->sales[k];
         sale(t, l, k, DIMENSION_TOTAL, 0, 0);

@@ -1,6 +1,7 @@
 #include "one_shop.h"
 
 #include "app/shop.h"
+#include "app/tallier.h"
 #include "app/verify.h"
 #include "base/time.h"
 #include "wire/message.h"
@@ -103,4 +104,19 @@ void tell_whole(const char *format, ...)
     if (ingest(text, false, 1, &item) != STATUS_OK)
         fail_msg("%s: %s", text, item->error.detail);
     assert_int_equal(item->result, INGEST_ACCEPTED);
+}
+
+void add_up(void)
+{
+    struct tallier_report report = {.is_busy = true};
+    struct error error = {0};
+    while (report.is_busy)
+        if (tallier_once(session, &report, &error) != STATUS_OK)
+            fail_msg("%s %s", error.detail, error.sqlstate);
+}
+
+int64_t sum_of(enum cube cube)
+{
+    add_up();
+    return database_number(&database, "SELECT sum(s1)::int8 FROM tally WHERE cube = %d", cube);
 }

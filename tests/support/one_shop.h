@@ -2,6 +2,7 @@
 #define TESTS_SUPPORT_ONE_SHOP_H
 
 #include "app/session.h"
+#include "core/tally.h"
 #include "database.h"
 
 /** One shop in a database of a test program's own, and what it is told. Whatever fails here ends the test. */
@@ -24,5 +25,10 @@ enum status tell_batch(const char *batch, size_t n, struct ingest_item **out);
 enum status tell(const char *format, ...) PRINTF_LIKE(1, 2);
 /** One message, with its braces, which must be accepted. */
 void tell_whole(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/** Let the journal of tallies become sums. */
+void add_up(void);
+/** The first sum of all rows of a cube, once all was added up. */
+int64_t sum_of(enum cube cube);
 
 #endif
