@@ -148,19 +148,24 @@ CREATE TABLE product_pair (
     b_orders integer NOT NULL,
     PRIMARY KEY (shop_id, kind, a, b)
 );
+CREATE INDEX product_pair_other ON product_pair (shop_id, kind, b);
+CREATE INDEX product_pair_orders ON product_pair (shop_id, kind, orders);
 COMMENT ON TABLE product_pair IS 'Products (kind 1) and categories (2) that are often in one order, as of the latest count: a < b.';
 COMMENT ON COLUMN product_pair.orders IS 'Counted orders with both; a_orders and b_orders: with each.';
 
 CREATE TABLE product_count (
-    shop_id integer PRIMARY KEY,
+    shop_id integer NOT NULL,
+    kind smallint NOT NULL,
     counted_at timestamptz NOT NULL,
     head bigint NOT NULL,
     orders bigint NOT NULL,
     least integer NOT NULL,
-    cut bigint NOT NULL
+    cut bigint NOT NULL,
+    PRIMARY KEY (shop_id, kind)
 );
 COMMENT ON TABLE product_count IS 'When a shop''s pairs were counted last, over how many orders.';
+COMMENT ON COLUMN product_count.kind IS 'As of product_pair.';
 COMMENT ON COLUMN product_count.head IS 'Of tally_head when they were counted.';
-COMMENT ON COLUMN product_count.orders IS 'Counted orders with lines.';
+COMMENT ON COLUMN product_count.orders IS 'Counted orders with a product (a category).';
 COMMENT ON COLUMN product_count.least IS 'Pairs in fewer orders than so many are left out.';
-COMMENT ON COLUMN product_count.cut IS 'Pairs that were left out though they are in as many orders, since there are too many.';
+COMMENT ON COLUMN product_count.cut IS 'Pairs in two orders and more that were left out, since there are too many.';

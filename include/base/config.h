@@ -43,6 +43,12 @@
       "Off behind a connection pooler that does not keep them.")                                              \
     X(NUMBER, statement_timeout_ms, "STATEMENT_TIMEOUT_MS", "10000", 1, 600000, false,                        \
       "Longest the database may work on a preview.")                                                          \
+    X(NUMBER, pairs_age_ms, "PAIRS_AGE_MS", "30000", 0, 3600000, false,                                       \
+      "Time between two counts of what is bought together; of a shop of more than 20,000 orders an hour.")    \
+    X(NUMBER, metric_age_ms, "METRIC_AGE_MS", "1000", 0, 60000, false,                                        \
+      "How old an answer to a metric may be that is told again although something has changed; 0: it is always new.") \
+    X(NUMBER, business_gauges, "BUSINESS_GAUGES", "0", 0, 100, false,                                         \
+      "Shops up to which /metrics, which needs no key, tells customers, orders and revenue of each; 0: of none.") \
     X(NUMBER, max_body_bytes, "MAX_BODY_BYTES", "512000", 1024, 512000, false,                              \
       "Largest body of a request, also after unpacking.")                                                     \
     X(NUMBER, max_message_bytes, "MAX_MESSAGE_BYTES", "32768", 256, 32768, false, "Largest single message.")

@@ -53,6 +53,10 @@
     X(INVALID_ENDPOINT, "invalid_endpoint", 422, "The webhook endpoint is not valid")                     \
     X(INVALID_SETTINGS, "invalid_settings", 422, "The settings are not valid")                            \
     X(CANNOT_MERGE, "cannot_merge", 422, "The customers cannot be joined or separated so")                \
+    /* the caller's fault: a question to the metrics */                                                   \
+    X(CANNOT_COMBINE, "cannot_combine", 422, "The metric cannot be broken down so")                       \
+    X(CANNOT_ANSWER, "cannot_answer", 422, "The metric cannot tell this")                                 \
+    X(TOO_MANY_GROUPS, "too_many_groups", 422, "The answer would have too many rows")                     \
     /* ours */                                                                                            \
     X(SECRET_KEY_MISSING, "secret_key_missing", 503, "LIFECYCLED_SECRET_KEY is not set")                  \
     X(QUEUE_FULL, "queue_full", 503, "The service is at its limit; try again")                            \

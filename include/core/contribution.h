@@ -15,6 +15,9 @@
  * takes the contributions of the old one away and adds those of the new one.
  */
 
+/** Rows that an earlier version of the fold wrote have contributed moves and standing alone, without revenue. */
+#define FOLD_VERSION_CONTRIBUTES 4
+
 struct contributor {
     const struct shop *shop;
     struct tallies *tallies;

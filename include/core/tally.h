@@ -22,7 +22,8 @@
     X(OPEN, 5, "day entered", "model,stage", "customers")             /* stays that go on */                               \
     X(SALES, 6, "day", "dimension,x,y", "orders,revenue,gross,discount,coupon_orders,new_customers")                       \
     X(SOLD, 7, "day", "category", "orders,units,revenue")             /* by lines; units in thousandths */                 \
-    X(PRODUCT, 8, "month", "product,category", "orders,units,revenue,returned_units,returned_value")                       \
+    X(PRODUCT, 8, "month", "product,category",                                                                             \
+      "orders,units,revenue,returned_units,returned_value,sold_units") /* sold: before whole refunds, of what returns are a share */ \
     X(BUYERS, 9, "", "dimension,x", "buyers,repeat_buyers")           /* of a product (4) or category (3) */               \
     X(COHORT, 10, "period", "grain,cohort", "customers,orders,revenue") /* cohort: first day of the period of the first */ \
     X(GROWTH, 11, "period", "grain", "new,retained,resurrected,dormant,retained_revenue,resurrected_revenue")              \

@@ -89,7 +89,7 @@ struct slot {
     bool has_new_identity;    /* the columns that say whose row it is are to be written */
     struct slot *heir_of;     /* the absorbed customer that goes on in this one, which was nobody before */
     bool is_stale;            /* other definitions decided the row: what they change is silent unless asked for */
-    bool has_contributed;     /* as it was loaded: its rows were folded by this version, so that tallies have its share */
+    bool has_contributed;     /* as it was loaded: FOLD_VERSION_CONTRIBUTES */
     bool is_repair;           /* every row of the customer but the history is written anew */
     bool must_have_all_orders;
     bool is_silent;

@@ -56,7 +56,7 @@ void contributions_begin(struct batch *batch)
     size_t n = 0;
     for (size_t i = 0; i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
-        slot->has_contributed = slot->had_state && slot->row.fold_version == FOLD_VERSION;
+        slot->has_contributed = slot->had_state && slot->row.fold_version >= FOLD_VERSION_CONTRIBUTES;
         n += slot->n_ledger;
     }
     if (n == 0)

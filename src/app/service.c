@@ -54,6 +54,7 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     atomic_store(&service->schema_fits, true);
     atomic_store(&service->clock_fits, true);
     source_journal_init(&service->journal);
+    service->metrics = metric_shelf_new();
     committer_init(service);
     readers_init(&service->readers, service, READS_WAITING);
     readers_init(&service->exporters, service, EXPORTS_WAITING);
@@ -80,6 +81,7 @@ enum status service_start(struct service *service, struct error *error)
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
         pthread_create(&service->scorer, NULL, scorer_main, service) != 0 ||
+        pthread_create(&service->pairing, NULL, pairing_main, service) != 0 ||
         pthread_create(&service->tallier, NULL, tallier_main, service) != 0 ||
         pthread_create(&service->monitor, NULL, monitor_main, service) != 0)
         return error_set(error, STATUS_NO_MEMORY, "", "a thread cannot be started");
@@ -112,6 +114,7 @@ void service_drain(struct service *service)
     pthread_mutex_unlock(&service->lock);
     atomic_store(&service->scorer_ends, true);
     pthread_join(service->scorer, NULL);
+    pthread_join(service->pairing, NULL);
     pthread_join(service->tallier, NULL);
     pthread_join(service->sweeper, NULL);
     pthread_join(service->crawler, NULL);
@@ -134,6 +137,8 @@ void service_free(struct service *service)
     readers_done(&service->readers);
     follower_done(service);
     source_journal_done(&service->journal);
+    metric_shelf_free(service->metrics);
+    gauges_done(&service->gauges);
     registry_free(service->registry);
     guard_free(service->guard);
     pthread_cond_destroy(&service->stop);

@@ -1,6 +1,8 @@
 #ifndef APP_SERVICE_PRIVATE_H
 #define APP_SERVICE_PRIVATE_H
 
+#include "metric_shelf.h"
+#include "gauge_private.h"
 #include "session_private.h"
 #include "source_journal.h"
 
@@ -88,12 +90,12 @@ struct service {
     struct readers readers;
     struct readers exporters;
     _Atomic bool exports_end; /* statements of exporters give up */
-    _Atomic bool scorer_ends; /* and those of the scorer and the tallier */
+    _Atomic bool scorer_ends; /* and those of the scorer, the tallier and of pairing */
     struct follower follower;
     struct guard *guard;
     struct dispatcher *dispatcher; /* under the lock; NULL: none runs */
     struct webhook_counters webhooks;
-    pthread_t sweeper, crawler, janitor, scorer, tallier, monitor;
+    pthread_t sweeper, crawler, janitor, scorer, tallier, pairing, monitor;
     pthread_mutex_t lock;
     pthread_cond_t stop;     /* must_stop was set: workers wake up */
     bool must_stop;
@@ -102,6 +104,8 @@ struct service {
     size_t n_notes;
     int64_t n_refused;
     struct source_journal journal;
+    struct metric_shelf *metrics;
+    struct gauges gauges; /* under the lock */
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
     _Atomic int64_t sweeps, sweep_lag, database_errors;
@@ -138,6 +142,7 @@ void *sweeper_main(void *service);
 void *crawler_main(void *service);
 void *janitor_main(void *service);
 void *scorer_main(void *service);
+void *pairing_main(void *service);
 void *tallier_main(void *service);
 void *monitor_main(void *service);
 

@@ -1,5 +1,6 @@
 #include "base/time.h"
 #include "app/publish.h"
+#include "app/tallier.h"
 #include "registry.h"
 #include "verify_private.h"
 #include "db/each.h"
@@ -721,6 +722,16 @@ static enum status run(struct verify *v, struct error *error)
     return status;
 }
 
+/* The sums as the journals have them: what was restated is no longer to be added. */
+static enum status add_up(struct session *session, struct error *error)
+{
+    struct tallier_report report = {.is_busy = true};
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && report.is_busy)
+        status = tallier_once(session, &report, error);
+    return status;
+}
+
 static void reset(struct verify *v)
 {
     arena_reset(v->sums);
@@ -762,6 +773,8 @@ enum status verify_run(struct session *session, const struct verify_options *opt
         status = run(&v, error);
         found.remaining = report->drifts;
         *report = found;
+        if (status == STATUS_OK)
+            status = add_up(session, error);
     }
     free(v.damaged);
     free(v.damaged_shops);

@@ -1,4 +1,5 @@
 #include "core/contribution.h"
+#include "registry.h"
 #include "verify_private.h"
 
 #include <inttypes.h>
@@ -63,19 +64,27 @@ static bool take_entry(void *context, const struct db_result *rows, int row)
 
 /* --- the journal's numbers -------------------------------------------------------------------------------------- */
 
-/* A journal that goes on behind all of its numbers, and a reader that begins with its first entry. */
-static void mend_journal(struct verify *v, int shop_id, int64_t head, int64_t done)
+/* What is stored of the numbers of a shop's journal, and what that makes of them. */
+struct numbers {
+    int shop_id;
+    bool has_head, has_turn;
+    int64_t head, done;
+    int64_t n, first, last; /* entries behind ${done} */
+    int64_t n_old;          /* and others */
+};
+
+static struct numbers numbers_of(const struct db_result *rows, int row)
 {
-    struct db *db = v->session->db;
-    struct db_args *args = db_args(v->arena, 2);
-    arg_int(args, DB_INT4, shop_id);
-    arg_int(args, DB_INT8, head);
-    db_send(db, SQL_TALLY_MEND_HEAD, args);
-    args = db_args(v->arena, 2);
-    arg_int(args, DB_INT4, shop_id);
-    arg_int(args, DB_INT8, done);
-    db_send(db, SQL_TALLY_MEND_TURN, args);
-    db_send(db, SQL_TALLY_ENTRIES_DELETE, args);
+    struct numbers j = {.shop_id = db_int(rows, row, 0),
+                        .has_head = !db_is_null(rows, row, 1),
+                        .has_turn = !db_is_null(rows, row, 2),
+                        .n = db_int8(rows, row, 3),
+                        .n_old = db_int8(rows, row, 4)};
+    j.head = j.has_head ? db_int8(rows, row, 1) : 0;
+    j.done = j.has_turn ? db_int8(rows, row, 2) : 0;
+    j.first = j.n ? db_int8(rows, row, 5) : j.done + 1;
+    j.last = j.n ? db_int8(rows, row, 6) : j.done;
+    return j;
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -83,44 +92,75 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void check_journal(struct verify *v, const struct db_result *rows, int row)
+/* A journal that goes on behind all of its numbers; its next entry lies behind what was added up. */
+static void mend_journal(struct verify *v, const struct numbers *j)
 {
-    int shop_id = db_int(rows, row, 0);
-    bool has_head = !db_is_null(rows, row, 1), has_turn = !db_is_null(rows, row, 2);
-    int64_t head = has_head ? db_int8(rows, row, 1) : 0, done = has_turn ? db_int8(rows, row, 2) : 0;
-    int64_t n = db_int8(rows, row, 3), n_old = db_int8(rows, row, 4);
-    int64_t first = n ? db_int8(rows, row, 5) : head + 1, last = n ? db_int8(rows, row, 6) : done;
-    const char *shop = arena_printf(v->arena, "shop %d", shop_id);
+    struct db *db = v->session->db;
+    struct db_args *head = db_args(v->arena, 2), *done = db_args(v->arena, 2);
+    arg_int(head, DB_INT4, j->shop_id);
+    arg_int(head, DB_INT8, larger(j->head, larger(j->done, j->last)));
+    db_send(db, SQL_TALLY_MEND_HEAD, head);
+    arg_int(done, DB_INT4, j->shop_id);
+    arg_int(done, DB_INT8, larger(j->done, j->first - 1));
+    db_send(db, SQL_TALLY_MEND_TURN, done);
+    db_send(db, SQL_TALLY_ENTRIES_DELETE, done);
+    tally_raise(db, v->arena, j->shop_id, v->now);
+}
+
+static void check_journal(struct verify *v, const struct numbers *j)
+{
+    bool has_gap = j->n && j->n != j->last - j->first + 1;
+    if (j->has_head && j->has_turn && j->head == j->last && j->first == j->done + 1 && !j->n_old && !has_gap)
+        return;
     if (v->tallies_differ) {
-        mend_journal(v, shop_id, larger(head, larger(done, last)), larger(done, first - 1));
+        mend_journal(v, j);
         return;
     }
-    if (!has_head)
+    const char *shop = arena_printf(v->arena, "shop %d", j->shop_id);
+    if (!j->has_head)
         verify_found(v, "tally_head", "row", &nobody, shop);
-    else if (head != last)
+    else if (j->head != j->last)
         verify_found(v, "tally_head", "head", &nobody,
-                     arena_printf(v->arena, "%s: stored %" PRId64 ", the last entry is %" PRId64, shop, head, last));
-    if (!has_turn)
+                     arena_printf(v->arena, "%s: stored %" PRId64 ", the last entry is %" PRId64, shop, j->head, j->last));
+    if (!j->has_turn)
         verify_found(v, "tally_turn", "row", &nobody, shop);
-    else if (n && first != done + 1)
+    else if (j->first != j->done + 1)
         verify_found(v, "tally_turn", "done", &nobody,
-                     arena_printf(v->arena, "%s: stored %" PRId64 ", the first entry is %" PRId64, shop, done, first));
-    if (n_old)
-        verify_found(v, "tally_entry", "seq", &nobody, arena_printf(v->arena, "%s: entries were added up and are still there", shop));
-    if (n && n != last - first + 1)
+                     arena_printf(v->arena, "%s: stored %" PRId64 ", the first entry is %" PRId64, shop, j->done, j->first));
+    if (j->n_old)
+        verify_found(v, "tally_turn", "done", &nobody,
+                     arena_printf(v->arena, "%s: there are entries up to this number", shop));
+    if (has_gap)
         verify_found(v, "tally_entry", "seq", &nobody, arena_printf(v->arena, "%s: the numbers have a gap", shop));
+}
+
+static void forget_shop(struct verify *v, int shop_id)
+{
+    struct db_args *args = db_args(v->arena, 1);
+    arg_int(args, DB_INT4, shop_id);
+    db_send(v->session->db, SQL_TALLY_FORGET_HEAD, args);
+    db_send(v->session->db, SQL_TALLY_FORGET_TURN, args);
+    db_send(v->session->db, SQL_TALLY_FORGET_ENTRIES, args);
+    db_send(v->session->db, SQL_TALLY_FORGET_SUMS, args);
 }
 
 static enum status check_journals(struct verify *v, struct error *error)
 {
+    static const char *const tables[] = {"", "tally_head", "tally_turn", "tally_entry"};
     const struct db_result *rows;
     enum status status = db_run(v->db, SQL_VERIFY_TALLY_HEADS, NULL, &rows, error);
-    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
-        check_journal(v, rows, row);
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
+        struct numbers numbers = numbers_of(rows, row);
+        check_journal(v, &numbers);
+    }
     if (status == STATUS_OK)
         status = db_run(v->db, SQL_VERIFY_TALLY_SHOPS, NULL, &rows, error);
-    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++)
-        verify_found(v, "tally_entry", "shop_id", &nobody, "there is no such shop");
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
+        if (v->tallies_differ)
+            forget_shop(v, db_int(rows, row, 1));
+        else
+            verify_found(v, tables[db_int(rows, row, 0)], "shop_id", &nobody, "there is no such shop");
+    }
     return status;
 }
 
@@ -146,7 +186,10 @@ static enum status restate(struct verify *v, struct error *error)
     for (size_t i = 0, n; i < v->tallies.n; i += n) {
         for (n = 1; i + n < v->tallies.n && rows[i + n].key.shop_id == rows[i].key.shop_id; n++)
             ;
-        tally_append(v->session->db, v->arena, rows[i].key.shop_id, &rows[i], n, v->now);
+        if (registry_shop(v->session->registry, rows[i].key.shop_id))
+            tally_append(v->session->db, v->arena, rows[i].key.shop_id, &rows[i], n, v->now);
+        else
+            forget_shop(v, rows[i].key.shop_id);
     }
     return db_sync(v->session->db, error);
 }

@@ -250,7 +250,7 @@ void *crawler_main(void *context)
     struct service *service = context;
     struct session session;
     struct privacy_failed failed = {.n = 0};
-    usec_t pause = CRAWL_PAUSE, next_trim = 0;
+    usec_t pause = CRAWL_PAUSE, next_trim = 0, next_gauges = 0;
     session_init(&session, service->config, service->clock, service->registry, service);
     while (service_sleep(service, pause)) {
         struct error error;
@@ -260,6 +260,7 @@ void *crawler_main(void *context)
         if (session_ready(&session, &error) != STATUS_OK)
             continue;
         trim_replies(&session, &next_trim);
+        gauges_step(&session, &next_gauges);
         privacy_step(&session, &failed, &is_asked);
         if (session_ready(&session, &error) != STATUS_OK)
             continue;

@@ -57,7 +57,20 @@ static void add_lines(const struct contributor *by, const struct order *order, i
         sums[0] += by->times;
         sums[1] += by->times * line->units;
         sums[2] += by->times * line->value;
+        sums[5] += by->times * line->units;
     }
+}
+
+/* Of an order that came back wholly: it is no longer sold, but it was, which is what returns are a share of. */
+static void add_lines_that_came_back(const struct contributor *by, const struct order *order)
+{
+    if (order->completed_at == NONE || order->cancelled_at != NONE || order_is_counted(order))
+        return;
+    int64_t month = period_begin(GRAIN_MONTH, contribution_day(by, order->completed_at));
+    for (size_t i = 0; i < order->n_lines; i++)
+        if (order->lines[i].product)
+            contribute(by, CUBE_PRODUCT, month, (int64_t)order->lines[i].product, (int64_t)order->lines[i].category,
+                       0)[5] += by->times * order->lines[i].units;
 }
 
 void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, int64_t day)
@@ -206,6 +219,8 @@ void contribute_orders(struct arena *arena, const struct contributor *by, const 
     struct walk walk = {.marks = &state->profile.marks, .first_at = NONE, .last_at = NONE};
     for (size_t i = 0; i < n; i++)
         walk_over(by, &walk, orders[i]);
+    for (size_t i = 0; i < state->n_orders; i++)
+        add_lines_that_came_back(by, &state->orders[i]);
 }
 
 void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
@@ -218,4 +233,6 @@ void contribute_new_order(const struct contributor *by, const struct accumulator
                         .growth = before->growth};
     if (order_is_counted(order))
         walk_over(by, &walk, order);
+    else
+        add_lines_that_came_back(by, order);
 }

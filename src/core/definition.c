@@ -81,13 +81,49 @@ static void notice(struct definitions *definitions, usec_t applies_from, int rev
         definitions->decisive = revision;
 }
 
-/* New parameters are a boundary only where a rule can notice them. */
+typedef bool needs_fn(const struct fact_ref *ref);
+
+static bool model_mentions(const struct model *model, needs_fn *needs)
+{
+    for (size_t k = 0; k < model->n_stages; k++)
+        if (rule_mentions(model->stages[k].rule, needs) ||
+            (model->stages[k].hold && rule_mentions(model->stages[k].hold, needs)))
+            return true;
+    return false;
+}
+
+/* Does a rule that is in force at ${at} look at such a fact? */
+static bool is_noticed(const struct definitions *definitions, usec_t at, needs_fn *needs)
+{
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model *model = model_at(&definitions->models[i], at);
+        if (model && model_mentions(model, needs))
+            return true;
+    }
+    for (int i = 0; i < definitions->n_segments; i++) {
+        const struct segment *segment = segment_at(&definitions->segments[i], at);
+        if (segment && segment->rule && rule_mentions(segment->rule, needs))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * New parameters are a boundary only where a rule notices them at once: one that applies later looks at them from its own
+ * boundary on, and what was decided before it does not change.
+ */
 static void add_parameters(struct definitions *definitions)
 {
-    for (size_t i = 0; i < definitions->scores.n && definitions->needs_scores; i++)
-        notice(definitions, definitions->scores.versions[i]->applies_from, definitions->scores.versions[i]->revision);
-    for (size_t i = 0; i < definitions->rfm.n && definitions->needs_rfm; i++)
-        notice(definitions, definitions->rfm.versions[i]->applies_from, definitions->rfm.versions[i]->revision);
+    for (size_t i = 0; i < definitions->scores.n && definitions->needs_scores; i++) {
+        const struct scores *scores = definitions->scores.versions[i];
+        bool is_boundary = is_noticed(definitions, scores->applies_from, fact_needs_scores);
+        notice(definitions, is_boundary ? scores->applies_from : NONE, scores->revision);
+    }
+    for (size_t i = 0; i < definitions->rfm.n && definitions->needs_rfm; i++) {
+        const struct rfm *rfm = definitions->rfm.versions[i];
+        bool is_boundary = is_noticed(definitions, rfm->applies_from, fact_needs_rfm);
+        notice(definitions, is_boundary ? rfm->applies_from : NONE, rfm->revision);
+    }
 }
 
 static void sort_boundaries(struct definitions *definitions)

@@ -60,6 +60,19 @@ ON CONFLICT (shop_id) DO UPDATE SET head = greatest(tally_head.head, excluded.he
 INSERT INTO tally_turn (shop_id, done) VALUES ($1::int4, $2::int8)
 ON CONFLICT (shop_id) DO UPDATE SET done = greatest(tally_turn.done, excluded.done)
 
+-- name: tally_forget_head
+-- With the next three: of a shop that there is not.
+DELETE FROM tally_head WHERE shop_id = $1::int4
+
+-- name: tally_forget_turn
+DELETE FROM tally_turn WHERE shop_id = $1::int4
+
+-- name: tally_forget_entries
+DELETE FROM tally_entry WHERE shop_id = $1::int4
+
+-- name: tally_forget_sums
+DELETE FROM tally WHERE shop_id = $1::int4
+
 -- name: remainder_add
 -- Rows come in key order, one each.
 INSERT INTO tally_remainder (shop_id, cube, day, a, b, c, s1, s2, s3, s4, s5, s6)

@@ -85,12 +85,12 @@ LEFT JOIN tally_entry e ON e.shop_id = s.shop_id
 GROUP BY s.shop_id, h.head, t.done
 
 -- name: verify_tally_shops
--- Rows of the journal of shops that there are not.
-SELECT h.shop_id FROM tally_head h LEFT JOIN shop s ON s.shop_id = h.shop_id WHERE s.shop_id IS NULL
+-- Rows of shops that there are not.
+SELECT 1, h.shop_id FROM tally_head h LEFT JOIN shop s ON s.shop_id = h.shop_id WHERE s.shop_id IS NULL
 UNION ALL
-SELECT t.shop_id FROM tally_turn t LEFT JOIN shop s ON s.shop_id = t.shop_id WHERE s.shop_id IS NULL
+SELECT 2, t.shop_id FROM tally_turn t LEFT JOIN shop s ON s.shop_id = t.shop_id WHERE s.shop_id IS NULL
 UNION ALL
-SELECT e.shop_id FROM tally_entry e LEFT JOIN shop s ON s.shop_id = e.shop_id WHERE s.shop_id IS NULL
+SELECT 3, e.shop_id FROM tally_entry e LEFT JOIN shop s ON s.shop_id = e.shop_id WHERE s.shop_id IS NULL
 
 -- name: verify_claim_orphans
 -- Claims that no order of the same customer stands behind: except while an order waits for its customer (kind 8), and

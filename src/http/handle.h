@@ -19,6 +19,7 @@ read_handler list_changes, list_segment_changes, stream_changes, create_stream_t
 
 /* handle_explain.c */
 read_handler get_customer_explanation;
+read_handler list_customer_recommendations;
 
 /* handle_segment.c */
 read_handler list_segments, get_segment, put_segment, delete_segment, list_segment_customers, preview_segment;
@@ -28,8 +29,8 @@ read_handler list_models, get_model, put_model, delete_model;
 inline_handler list_model_presets;
 
 /* handle_metric.c */
-read_handler get_stage_metrics, get_transition_metrics, get_rfm_metrics, list_refusals;
-inline_handler list_facts;
+read_handler get_metric, get_stage_metrics, get_transition_metrics, get_rfm_metrics, list_refusals;
+inline_handler list_metrics, list_facts;
 
 /* handle_score.c */
 read_handler get_score_parameters, get_score_accuracy, get_customer_scores, run_score_fit;

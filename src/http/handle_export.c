@@ -47,16 +47,25 @@ static bool prefers_table(const struct request *request)
            (accept_quality(accept, "text/csv") > json || accept_quality(accept, "application/x-ndjson") > json);
 }
 
-enum status export_is_wanted(const struct request *request, bool *out, struct error *error)
+enum status table_is_wanted(const struct request *request, bool *out, struct error *error)
 {
     struct span format = query_text(request, "format");
-    *out = span_is(format, "csv") || span_is(format, "ndjson");
+    *out = format.n == 0 ? prefers_table(request) : span_is(format, "csv") || span_is(format, "ndjson");
     if (format.n != 0 && !*out && !span_is(format, "json")) {
         return error_set(error, STATUS_INVALID_PARAMETER, "", "format is json, csv or ndjson");
     }
+    return STATUS_OK;
+}
+
+enum status export_is_wanted(const struct request *request, bool *out, struct error *error)
+{
+    enum status status = table_is_wanted(request, out, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     /* a preset is a file, whatever else the client takes */
-    if (format.n == 0) {
-        *out = prefers_table(request) || query_text(request, "preset").n != 0;
+    if (query_text(request, "format").n == 0) {
+        *out = *out || query_text(request, "preset").n != 0;
     }
     return *out ? STATUS_OK : check_page(request, error);
 }
@@ -189,7 +198,7 @@ static void job_done(struct task *task)
     job_free(task->context);
 }
 
-static void say_headers(struct reply *reply, enum table_format format, usec_t at, const char *name)
+void reply_table_headers(struct reply *reply, enum table_format format, usec_t at, const char *name)
 {
     struct arena *arena = reply->request->arena;
     bool is_csv = format == TABLE_CSV;
@@ -236,7 +245,7 @@ enum status reply_table(struct reply *reply, const struct table_work *work, enum
         job_free(job);
     }
     if (status == STATUS_OK) {
-        say_headers(reply, format, work->as_of, name);
+        reply_table_headers(reply, format, work->as_of, name);
     }
     return status;
 }

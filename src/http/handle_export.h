@@ -10,6 +10,11 @@
  */
 enum status export_is_wanted(const struct request *request, bool *out, struct error *error) MUST_CHECK;
 
+/** Does ${request} ask for a table, by ?format= or Accept? Errors INVALID_PARAMETER. */
+enum status table_is_wanted(const struct request *request, bool *out, struct error *error) MUST_CHECK;
+/** What a table's reply says of itself; ${name} is the file's, without what the format adds. */
+void reply_table_headers(struct reply *reply, enum table_format format, usec_t at, const char *name);
+
 /** What every table knows: format, limit (0: all); of CSV: guard (without a preset on unless it is asked for), bom. */
 struct table_options {
     enum table_format format;

@@ -1,8 +1,102 @@
+#include "app/metric.h"
 #include "app/metric_view.h"
 #include "app/refusal_view.h"
 #include "app/rfm_view.h"
 #include "handle.h"
+#include "handle_export.h"
+#include "header.h"
 #include "wire/fact.h"
+
+/* --- any metric ----------------------------------------------------------------------------------------------- */
+
+static const char *const of_formats[] = {"format", "guard", "bom", "lang"};
+
+/** The parameters that are the metric's own. */
+static size_t take_parameters(const struct request *request, struct metric_parameter *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < request->n_query; i++) {
+        bool is_of_format = false;
+        for (size_t k = 0; k < COUNT_OF(of_formats); k++) {
+            is_of_format = is_of_format || span_is(request->query[i].name, of_formats[k]);
+        }
+        if (!is_of_format) {
+            out[n++] = (struct metric_parameter){request->query[i].name, request->query[i].value};
+        }
+    }
+    return n;
+}
+
+static enum status read_format(const struct request *request, struct metric_request *out, bool *has_bom,
+                               struct error *error)
+{
+    struct table_options options = {.guards = false};
+    bool is_table;
+    enum status status = table_is_wanted(request, &is_table, error);
+    if (status == STATUS_OK && is_table) {
+        status = table_options_read(request, &options, error);
+    } else if (status == STATUS_OK && (query_text(request, "guard").n || query_text(request, "bom").n)) {
+        status = error_set(error, STATUS_INVALID_PARAMETER, "", "guard and bom are of CSV: ask with format=csv");
+    }
+    out->format = !is_table ? METRIC_JSON : options.format == TABLE_CSV ? METRIC_CSV : METRIC_NDJSON;
+    out->guards = options.guards;
+    *has_bom = options.has_bom;
+    return status;
+}
+
+static void say_answer(struct reply *reply, const struct metric_request *request, const struct metric_answer *answer)
+{
+    struct arena *arena = reply->request->arena;
+    reply_etag_of(reply, (struct span){(const char *)&answer->hash, sizeof(answer->hash)});
+    if (request->format == METRIC_JSON) {
+        reply_header(reply, "Vary", "Accept");
+        return;
+    }
+    reply_table_headers(reply, request->format == METRIC_CSV ? TABLE_CSV : TABLE_NDJSON, answer->as_of,
+                        arena_text(arena, request->name));
+    reply_header(reply, "X-Lag-Seconds",
+                 arena_printf(arena, "%.3f", (double)answer->lag / (double)USEC_PER_SEC));
+    if (answer->has_total) {
+        reply_header(reply, "X-Total-Count", arena_printf(arena, "%lld", (long long)answer->total));
+        reply_header(reply, "X-Has-More", answer->has_more ? "true" : "false");
+    }
+}
+
+enum status get_metric(struct session *session, const struct request *request, struct reply *reply,
+                       struct error *error)
+{
+    bool has_bom;
+    struct metric_answer answer;
+    struct metric_parameter *parameters = ARENA_ARRAY(request->arena, struct metric_parameter, request->n_query);
+    struct metric_request query = {
+        .shop = request->access.shop,
+        .name = request_param(request, "name"),
+        .parameters = parameters,
+        .n_parameters = take_parameters(request, parameters),
+        .language = request->language,
+    };
+    enum status status = read_format(request, &query, &has_bom, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    buf_text(&reply->body, has_bom ? "\xEF\xBB\xBF" : "");
+    status = metric_answer(session, &query, &reply->body, &answer, error);
+    if (status == STATUS_OK) {
+        say_answer(reply, &query, &answer);
+    }
+    return status;
+}
+
+enum status list_metrics(const struct request *request, struct reply *reply, struct error *error)
+{
+    (void)request;
+    (void)error;
+    metric_list_print(&reply->body);
+    reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
+    return STATUS_OK;
+}
+
+/* --- those with a form of their own --------------------------------------------------------------------------- */
 
 static struct metric_query read_query(const struct request *request)
 {

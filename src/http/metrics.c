@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PREFIX "lifecycle_"
-
 /** Upper bounds of the duration histogram, in microseconds and as they are printed. */
 #define BUCKETS(X)                                                                                           \
     X(500, "0.0005")                                                                                         \
@@ -229,6 +227,7 @@ void metrics_print(const struct metrics *metrics, struct service *service, size_
     print_family(&page, PREFIX "nul_characters_stripped", "counter", "NUL characters taken out of messages");
     buf_printf(out, PREFIX "nul_characters_stripped_total %llu\n", (unsigned long long)metrics->stripped);
     print_service(&page, service);
+    gauges_print(service, out);
     print_family(&page, PREFIX "build_info", "gauge", "The version of this binary");
     buf_text(out, PREFIX "build_info{version=\"" LIFECYCLED_VERSION "\"} 1\n");
     print_gauge(&page, "process_resident_memory_bytes", "Resident memory", resident_bytes());

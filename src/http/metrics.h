@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "http/route.h"
 
+#define PREFIX "lifecycle_"
+
 /** What the loop counts. Used by the loop thread only. */
 struct metrics;
 
@@ -22,5 +24,8 @@ void metrics_stripped(struct metrics *metrics, size_t n);
  */
 void metrics_print(const struct metrics *metrics, struct service *service, size_t connections,
                    bool is_open_metrics, struct buf *out);
+
+/** The figures of the business, in either format. */
+void gauges_print(struct service *service, struct buf *out);
 
 #endif

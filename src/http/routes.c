@@ -129,6 +129,7 @@ const struct route routes[] = {
      "superseded,by,cursor,limit,lang"},
     {GET,  "/v1/customers/{id}/explain", READ(get_customer_explanation), READER, NO_BODY, "model,as_of,by,lang"},
     {GET,  "/v1/customers/{id}/scores", READ(get_customer_scores), READER, NO_BODY, "as_of,by,lang"},
+    {GET,  "/v1/customers/{id}/recommendations", READ(list_customer_recommendations), READER, NO_BODY, "by,limit,lang"},
     {GET,  "/v1/customers/{id}/identities", READ(get_customer_identities), READER, NO_BODY, "by,lang"},
     {POST, "/v1/customers/{id}/merge",  ONCE(merge_customers),  ADMIN,  SMALL,   "by,lang"},
     {POST, "/v1/customers/{id}/unmerge", ONCE(unmerge_customer), ADMIN, SMALL,   "by,lang"},
@@ -202,6 +203,9 @@ const struct route routes[] = {
     {POST, "/v1/scores/fit",            LONG(run_score_fit),    ADMIN,  SMALL,   "lang"},
 
     /* --- metrics and what rules are made of --- */
+    {GET,  "/v1/metrics",               INLINE(list_metrics),   READER, NO_BODY, "lang"},
+    {GET,  "/v1/metrics/{name}",        READ(get_metric),       READER, NO_BODY,
+     "from,to,interval,group_by,model,attribution,format,guard,bom,lang"},
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
     {GET,  "/v1/metrics/transitions",   READ(get_transition_metrics), READER, NO_BODY, "model,from,to,lang"},
     {GET,  "/v1/metrics/rfm",           READ(get_rfm_metrics),  READER, NO_BODY, "at,from,to,lang"},

@@ -3,6 +3,7 @@
 #include "core/fact.h"
 #include "http/route.h"
 #include "verb/verb.h"
+#include "wire/metric_table.h"
 #include "wire/model.h"
 
 #include <stdio.h>
@@ -55,6 +56,7 @@ int verb_print(struct verb_context *context, int argc, char **argv)
     } tables[] = {
         {"settings", config_print}, {"errors", print_errors}, {"facts", print_facts},
         {"events", print_events},   {"routes", print_routes}, {"models", model_docs},
+        {"metrics", metric_docs},
     };
     struct buf out;
     (void)context;

@@ -63,7 +63,7 @@ fault deadline_late test_delivery 1000 src/app/batch_decide.c \
     's/slot->old_deadline < \*deadline\)/slot->old_deadline > *deadline)/'
 # what a superseded transition added to a tally stays there
 fault tally_kept test_delivery 1000 src/app/batch_save.c \
-    's/tally_transition\(rows, batch, slot, t, -1\);//'
+    's/tally_move\(batch, slot, t, -1\);//'
 # transitions of one instant are read back in another order than they happened in
 fault order_of_ties test_fold 2000 src/core/fold.c \
     's/return !rewritten\[i - 1\] && matches\[i - 1\] < matches\[k\];/return true;/'
