@@ -209,6 +209,8 @@ const struct route routes[] = {
     {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
     {GET,  "/v1/metrics/transitions",   READ(get_transition_metrics), READER, NO_BODY, "model,from,to,lang"},
     {GET,  "/v1/metrics/rfm",           READ(get_rfm_metrics),  READER, NO_BODY, "at,from,to,lang"},
+    {POST, "/v1/spend",                 ONCE(post_spend),       WRITE,  ORDER,   "lang"},
+    {GET,  "/v1/spend",                 READ(list_spend),       READER, NO_BODY, "from,to,cursor,limit,lang"},
     {GET,  "/v1/facts",                 INLINE(list_facts),     READER, NO_BODY, "lang"},
     {GET,  "/v1/refusals",              READ(list_refusals),    READER, NO_BODY, "limit,lang"},
 
