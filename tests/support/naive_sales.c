@@ -96,13 +96,13 @@ static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, siz
 {
     const struct event *e = l->events[i], *lines = lines_of(l, n, e);
     struct naive_sale s = {.i = i, .at = e->occurred_at, .country = e->by_country};
-    bool is_cancelled = false, is_whole = false;
+    bool is_whole = false;
     int64_t refunded = 0;
     for (size_t k = 0; k < n; k++) {
         const struct event *f = l->events[k];
         if (!same_order(e, f))
             continue;
-        is_cancelled = (is_cancelled || f->kind == EVENT_ORDER_CANCELLED) && !f->is_reinstated;
+        s.is_cancelled = (s.is_cancelled || f->kind == EVENT_ORDER_CANCELLED) && !f->is_reinstated;
         s.value = f->has_value ? f->value : s.value;
         s.discount = f->has_discount ? f->discount : s.discount;
         s.has_coupon = s.has_coupon || f->has_coupon;
@@ -119,8 +119,9 @@ static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, siz
         s.channel = l->events[touches[n_touches - 1]]->by_channel;
         s.campaign = l->events[touches[n_touches - 1]]->by_campaign;
     }
+    s.is_void = is_whole || (refunded > 0 && refunded >= s.value);
     *out = s;
-    return !is_cancelled && !is_whole && (refunded == 0 || refunded < s.value);
+    return !s.is_cancelled && !s.is_void;
 }
 
 static void find_sales(struct naive_tallies *t, struct naive_ledger *l)
@@ -162,6 +163,20 @@ static void sold(struct naive_tallies *t, const struct naive_sale *s, int64_t da
         product[0]++;
         product[1] += line->units;
         product[2] += line->value;
+    }
+}
+
+/* What was sold of products, also with orders that came back wholly. */
+static void sold_units(struct naive_tallies *t, const struct naive_ledger *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        struct naive_sale s = {.n_lines = 0};
+        if (!completes(l, i) || (!join_sale(t, l, l->n, i, &s) && s.is_cancelled))
+            continue;
+        for (size_t k = 0; k < s.n_lines; k++)
+            if (s.lines[k].product)
+                naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, l->day[i]), (int64_t)s.lines[k].product,
+                          (int64_t)s.lines[k].category, 0)[5] += s.lines[k].units;
     }
 }
 
@@ -387,6 +402,7 @@ void naive_sales(struct naive_tallies *t, struct naive_ledger *l)
     if (l->n_sales > 1)
         naive_row(t, CUBE_SECOND, naive_period(GRAIN_MONTH, l->day[l->sales[0].i]),
                   l->day[l->sales[1].i] - l->day[l->sales[0].i], 0, 0)[0]++;
+    sold_units(t, l);
     returned(t, l);
     buyers(t, l, DIMENSION_PRODUCT);
     buyers(t, l, DIMENSION_CATEGORY);
