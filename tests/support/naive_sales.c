@@ -1,5 +1,6 @@
 #include "naive_sales.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define DAYS_30 (30 * USEC_PER_DAY)
@@ -180,25 +181,35 @@ static void sold_units(struct naive_tallies *t, const struct naive_ledger *l)
     }
 }
 
+/* The order of ${e} as the first ${n} events tell it; at is NONE when they do not complete it. */
+static struct naive_sale order_then(struct naive_tallies *t, const struct naive_ledger *l, size_t n, const struct event *e)
+{
+    struct naive_sale s = {.at = NONE};
+    bool is_counted = false;
+    for (size_t k = 0; k < n; k++)
+        if (same_order(l->events[k], e) && completes(l, k))
+            is_counted = join_sale(t, l, n, k, &s);
+    assert(!is_counted || !s.is_void);
+    return s;
+}
+
 static void returned(struct naive_tallies *t, const struct naive_ledger *l)
 {
     for (size_t i = 0; i < l->n; i++) {
-        const struct event *e = l->events[i], *from = e;
-        bool is_completed = false;
-        for (size_t k = 0; k < i; k++)
-            is_completed = is_completed || (completes(l, k) && same_order(l->events[k], e));
-        if (!refunds(l, i) || !is_completed)
+        const struct event *e = l->events[i];
+        if (!refunds(l, i))
             continue;
-        if (e->n_lines == 0 && e->refund_whole)
-            from = lines_of(l, i, e);
-        for (size_t k = 0; from && k < from->n_lines; k++) {
-            const struct order_line *line = &from->lines[k];
-            if (line->product == 0)
+        struct naive_sale before = order_then(t, l, i, e), s = order_then(t, l, i + 1, e);
+        if (s.at == NONE || s.is_cancelled || (e->n_lines == 0 && before.is_void == s.is_void))
+            continue;
+        const struct order_line *lines = e->n_lines ? e->lines : s.lines;
+        for (size_t k = 0; k < (e->n_lines ? e->n_lines : s.n_lines); k++) {
+            if (lines[k].product == 0)
                 continue;
             int64_t *product = naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, l->day[i]),
-                                         (int64_t)line->product, (int64_t)line->category, 0);
-            product[3] += line->units;
-            product[4] += line->value;
+                                         (int64_t)lines[k].product, (int64_t)lines[k].category, 0);
+            product[3] += lines[k].units;
+            product[4] += lines[k].value;
         }
     }
 }
