@@ -29,8 +29,11 @@ read_handler list_models, get_model, put_model, delete_model;
 inline_handler list_model_presets;
 
 /* handle_metric.c */
-read_handler get_metric, get_stage_metrics, get_transition_metrics, get_rfm_metrics, list_refusals;
+read_handler get_metric, get_rfm_metrics, list_refusals;
 inline_handler list_metrics, list_facts;
+
+/* handle_spend.c */
+read_handler post_spend, list_spend;
 
 /* handle_score.c */
 read_handler get_score_parameters, get_score_accuracy, get_customer_scores, run_score_fit;
