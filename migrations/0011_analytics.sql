@@ -88,23 +88,22 @@ COMMENT ON COLUMN analytics.segments.shop_id IS 'Number of the shop within this 
 COMMENT ON COLUMN analytics.segments.segment_number IS 'Permanent number of the segment within the shop.';
 
 CREATE VIEW analytics.freshness AS
-SELECT h.shop_key, e.waiting, e.oldest_at, e.oldest_at AS figures_as_of, coalesce(p.head, 0) AS head
+SELECT h.shop_key, p.head - t.done AS waiting, e.recorded_at AS oldest_at, p.head
 FROM analytics.shops h
-LEFT JOIN tally_head p ON p.shop_id = h.shop_id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS waiting, min(recorded_at) AS oldest_at FROM tally_entry WHERE shop_id = h.shop_id
-) e;
+JOIN tally_head p ON p.shop_id = h.shop_id
+JOIN tally_turn t ON t.shop_id = h.shop_id
+LEFT JOIN tally_entry e ON e.shop_id = h.shop_id AND e.seq = t.done + 1;
 COMMENT ON VIEW analytics.freshness IS
     'One row a shop: what the views of sums (all but customers, customer_stages, orders, order_lines, transitions, memberships, spend) have not yet. A service that runs adds it up within seconds; the API''s metrics have it at once.';
 COMMENT ON COLUMN analytics.freshness.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.freshness.waiting IS 'Commits that are not in the sums yet; 0: the sums are exact.';
-COMMENT ON COLUMN analytics.freshness.oldest_at IS 'When the oldest of them was recorded; null: none waits.';
-COMMENT ON COLUMN analytics.freshness.figures_as_of IS 'The sums have all that was recorded before; null: all.';
+COMMENT ON COLUMN analytics.freshness.oldest_at IS 'When the oldest of them was recorded: the sums have all that was recorded before. Null: none waits.';
 COMMENT ON COLUMN analytics.freshness.head IS 'Number of the latest commit that changed a sum.';
 
 -- Customer by customer --------------------------------------------------------------------------------------------------
 
 CREATE VIEW analytics.customers AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, c.customer_key, c.external_id AS customer_id,
     CASE c.identity_kind WHEN 1 THEN 'user' WHEN 2 THEN 'shopify' WHEN 3 THEN 'woocommerce' WHEN 4 THEN 'member'
         WHEN 5 THEN 'anonymous' WHEN 6 THEN 'email' WHEN 7 THEN 'phone' WHEN 8 THEN 'order' END AS customer_kind,
@@ -132,9 +131,9 @@ FROM customer c
 JOIN analytics.shops h ON h.shop_id = c.shop_id
 LEFT JOIN customer_profile p ON p.customer_key = c.customer_key
 LEFT JOIN (
-    SELECT shop_id, min(model_number) AS number FROM analytics.stages WHERE is_current GROUP BY shop_id
+    SELECT shop_id, min(model_number) AS number FROM stage WHERE is_current GROUP BY shop_id
 ) f ON f.shop_id = c.shop_id
-LEFT JOIN analytics.stages s ON s.shop_id = c.shop_id AND s.model_number = f.number
+LEFT JOIN stage s ON s.shop_id = c.shop_id AND s.model_number = f.number
     AND s.stage_number = CASE WHEN octet_length(c.standing) >= f.number * 9 THEN get_byte(c.standing, f.number * 9 - 9) END
 WHERE c.events_count > 0;
 COMMENT ON VIEW analytics.customers IS
@@ -200,12 +199,13 @@ COMMENT ON COLUMN analytics.customers.currency IS 'Currency of all amounts in th
 COMMENT ON COLUMN analytics.customers.updated_at IS 'The instant in the customer''s history of what changed the row last. What comes late changes the past and does not raise it: to copy every change, follow the API''s /v1/changes.';
 
 CREATE VIEW analytics.customer_stages AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT s.shop_key, c.customer_key, s.model_key, s.stage_key, s.stage_name, s.stage_name_zh, s.role,
     'epoch'::timestamptz + interval '1 microsecond' *
         ('x' || encode(substr(c.standing, s.model_number * 9 - 7, 8), 'hex'))::bit(64)::bigint AS since,
     c.folded_at AS updated_at
 FROM customer c
-JOIN analytics.stages s ON s.shop_id = c.shop_id
+JOIN stage s ON s.shop_id = c.shop_id
     AND s.stage_number = CASE WHEN octet_length(c.standing) >= s.model_number * 9
         THEN get_byte(c.standing, s.model_number * 9 - 9) END
 WHERE c.events_count > 0;
@@ -277,7 +277,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN term p ON p.shop_id = o.shop_id AND p.hash = l.product
 LEFT JOIN term g ON g.shop_id = o.shop_id AND g.hash = l.category
 WHERE o.completed_at IS NOT NULL AND c.events_count > 0;
-COMMENT ON VIEW analytics.order_lines IS 'One row a line of a completed order; lines without a product id are not kept. Key: order_key, line_number.';
+COMMENT ON VIEW analytics.order_lines IS 'One row a product and category of a completed order, as they were told last. Key: order_key, line_number.';
 COMMENT ON COLUMN analytics.order_lines.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.order_lines.order_key IS 'The order: analytics.orders.';
 COMMENT ON COLUMN analytics.order_lines.line_number IS 'Place within the order, from 1.';
@@ -285,7 +285,7 @@ COMMENT ON COLUMN analytics.order_lines.customer_key IS 'Whose order it is: anal
 COMMENT ON COLUMN analytics.order_lines.completed_at IS 'When the order was completed.';
 COMMENT ON COLUMN analytics.order_lines.day IS 'The shop''s local day of completed_at.';
 COMMENT ON COLUMN analytics.order_lines.is_counted IS 'The order counts: neither cancelled nor wholly refunded.';
-COMMENT ON COLUMN analytics.order_lines.product_id IS 'Id of the product as it was sent.';
+COMMENT ON COLUMN analytics.order_lines.product_id IS 'Id of the product as it was sent; null: none was, only a category.';
 COMMENT ON COLUMN analytics.order_lines.product_name IS 'Its name as it was first told; null: none was.';
 COMMENT ON COLUMN analytics.order_lines.category IS 'Category of the product in this order; null: none was told.';
 COMMENT ON COLUMN analytics.order_lines.units IS 'How many; 1 when it was not told.';
@@ -294,6 +294,7 @@ COMMENT ON COLUMN analytics.order_lines.currency IS 'Currency of value.';
 COMMENT ON COLUMN analytics.order_lines.updated_at IS 'As of customers: of whatever changed the customer last.';
 
 CREATE VIEW analytics.transitions AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, t.customer_key, t.seq AS transition_number, m.model_key, m.model_name, t.at AS moved_at,
     (t.at AT TIME ZONE h.timezone)::date AS day, f.stage_key AS from_stage_key, f.stage_name AS from_stage_name, f.role AS from_role,
     s.stage_key AS to_stage_key, s.stage_name AS to_stage_name, s.role AS to_role,
@@ -302,10 +303,10 @@ SELECT h.shop_key, t.customer_key, t.seq AS transition_number, m.model_key, m.mo
 FROM transition t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
 JOIN customer c ON c.customer_key = t.customer_key
-JOIN (SELECT DISTINCT shop_id, model_number, model_key, model_name FROM analytics.stages) m
+JOIN (SELECT DISTINCT shop_id, model_number, model_key, model_name FROM stage) m
     ON m.shop_id = t.shop_id AND m.model_number = t.model
-LEFT JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.model AND s.stage_number = t.to_stage
-LEFT JOIN analytics.stages f ON f.shop_id = t.shop_id AND f.model_number = t.model AND f.stage_number = t.from_stage
+LEFT JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.model AND s.stage_number = t.to_stage
+LEFT JOIN stage f ON f.shop_id = t.shop_id AND f.model_number = t.model AND f.stage_number = t.from_stage
 WHERE t.superseded_at IS NULL AND c.events_count > 0;
 COMMENT ON VIEW analytics.transitions IS
     'One row a move of a customer between stages, as it is known now: moves that late events or new definitions withdrew are not there. Key: customer_key, transition_number.';
@@ -361,13 +362,14 @@ COMMENT ON COLUMN analytics.stage_counts.revenue IS 'Net revenue of these custom
 COMMENT ON COLUMN analytics.stage_counts.currency IS 'Currency of revenue.';
 
 CREATE VIEW analytics.daily_moves AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT h.shop_key, m.model_key, date '1970-01-01' + t.day AS day, f.stage_key AS from_stage_key, f.stage_name AS from_stage_name,
     f.role AS from_role, s.stage_key AS to_stage_key, s.stage_name AS to_stage_name, s.role AS to_role, t.s1 AS customers
 FROM tally t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
-JOIN (SELECT DISTINCT shop_id, model_number, model_key FROM analytics.stages) m ON m.shop_id = t.shop_id AND m.model_number = t.a
-LEFT JOIN analytics.stages f ON f.shop_id = t.shop_id AND f.model_number = t.a AND f.stage_number = t.b
-LEFT JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.c
+JOIN (SELECT DISTINCT shop_id, model_number, model_key FROM stage) m ON m.shop_id = t.shop_id AND m.model_number = t.a
+LEFT JOIN stage f ON f.shop_id = t.shop_id AND f.model_number = t.a AND f.stage_number = t.b
+LEFT JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.c
 WHERE t.cube = 2 AND t.s1 <> 0;
 COMMENT ON VIEW analytics.daily_moves IS
     'One row a day, model and pair of stages between which customers moved, erased ones included. Key: shop_key, model_key, day, from_stage_key, to_stage_key.';
@@ -383,7 +385,9 @@ COMMENT ON COLUMN analytics.daily_moves.to_role IS 'Its role.';
 COMMENT ON COLUMN analytics.daily_moves.customers IS 'How many moves.';
 
 CREATE VIEW analytics.daily_stages AS
-WITH moved AS (
+WITH stage AS MATERIALIZED (
+    SELECT * FROM analytics.stages
+), moved AS MATERIALIZED (
     SELECT shop_id, a AS model, stage, day, sum(n) AS n
     FROM (
         SELECT shop_id, a, c AS stage, day, s1 AS n FROM tally WHERE cube = 2 AND c <> 0
@@ -397,13 +401,22 @@ WITH moved AS (
     FROM moved m
     JOIN analytics.shops h ON h.shop_id = m.shop_id
     GROUP BY m.shop_id
+), counted AS (
+    SELECT shop_id, model, stage, day, sum(sum(n)) OVER (PARTITION BY shop_id, model, stage ORDER BY day) AS n
+    FROM (
+        SELECT shop_id, model, stage, day, n FROM moved
+        UNION ALL
+        SELECT s.shop_id, s.model_number, s.stage_number, d.day, 0
+        FROM stage s
+        JOIN span p ON p.shop_id = s.shop_id
+        CROSS JOIN LATERAL generate_series(p.first_day, p.last_day) AS d (day)
+    ) each
+    GROUP BY shop_id, model, stage, day
 )
-SELECT s.shop_key, s.model_key, date '1970-01-01' + d.day AS day, s.stage_key, s.stage_name, s.stage_name_zh, s.role, s.stage_order,
-    (sum(coalesce(m.n, 0)) OVER (PARTITION BY s.shop_id, s.model_number, s.stage_number ORDER BY d.day))::bigint AS customers
-FROM span p
-CROSS JOIN LATERAL generate_series(p.first_day, p.last_day) AS d (day)
-JOIN analytics.stages s ON s.shop_id = p.shop_id
-LEFT JOIN moved m ON m.shop_id = p.shop_id AND m.model = s.model_number AND m.stage = s.stage_number AND m.day = d.day;
+SELECT s.shop_key, s.model_key, date '1970-01-01' + c.day AS day, s.stage_key, s.stage_name, s.stage_name_zh, s.role, s.stage_order,
+    c.n::bigint AS customers
+FROM counted c
+JOIN stage s ON s.shop_id = c.shop_id AND s.model_number = c.model AND s.stage_number = c.stage;
 COMMENT ON VIEW analytics.daily_stages IS
     'One row a day and stage: who stood there at the end of the day, as it is known now, from the first move until today. Key: shop_key, model_key, day, stage_key.';
 COMMENT ON COLUMN analytics.daily_stages.shop_key IS 'The shop.';
@@ -498,7 +511,7 @@ JOIN analytics.shops h ON h.shop_id = t.shop_id
 LEFT JOIN term p ON p.shop_id = t.shop_id AND p.hash = t.a
 LEFT JOIN term g ON g.shop_id = t.shop_id AND g.hash = t.b
 WHERE t.cube = 8;
-COMMENT ON VIEW analytics.product_months IS 'One row a month, product and category: what was sold and returned. Key: shop_key, month, product_id, category.';
+COMMENT ON VIEW analytics.product_months IS 'One row a month, product and category: what was sold in it, and what was returned in it, whenever it was sold. Key: shop_key, month, product_id, category.';
 COMMENT ON COLUMN analytics.product_months.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.product_months.month IS 'First day of the local month.';
 COMMENT ON COLUMN analytics.product_months.product_id IS 'Id of the product as it was sent.';
@@ -523,11 +536,11 @@ JOIN term p ON p.shop_id = t.shop_id AND p.hash = t.a
 LEFT JOIN tally b ON b.shop_id = t.shop_id AND b.cube = 9 AND b.day = 0 AND b.a = 4 AND b.b = t.a AND b.c = 0
 WHERE t.cube = 8
 GROUP BY h.shop_key, p.text, p.label, h.minor_unit, h.minor_digits, h.currency, b.s1, b.s2;
-COMMENT ON VIEW analytics.products IS 'One row a product, of all time. Key: shop_key, product_id.';
+COMMENT ON VIEW analytics.products IS 'One row a product that was sold or returned, of all time. Key: shop_key, product_id.';
 COMMENT ON COLUMN analytics.products.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.products.product_id IS 'Id of the product as it was sent.';
 COMMENT ON COLUMN analytics.products.product_name IS 'Its name as it was first told; null: none was.';
-COMMENT ON COLUMN analytics.products.orders IS 'Counted orders with the product.';
+COMMENT ON COLUMN analytics.products.orders IS 'Counted orders with the product; with two categories in one order, both count.';
 COMMENT ON COLUMN analytics.products.units IS 'Units sold.';
 COMMENT ON COLUMN analytics.products.revenue IS 'Price times units of the lines, before discounts on the order and returns.';
 COMMENT ON COLUMN analytics.products.returned_units IS 'Units that were returned.';
@@ -572,7 +585,7 @@ SELECT h.shop_key, CASE t.a WHEN 0 THEN 'day' WHEN 1 THEN 'week' WHEN 2 THEN 'mo
     round(t.s6::numeric / h.minor_unit, h.minor_digits) AS resurrected_revenue, h.currency
 FROM tally t
 JOIN analytics.shops h ON h.shop_id = t.shop_id
-WHERE t.cube = 11;
+WHERE t.cube = 11 AND date '1970-01-01' + t.day <= (now() AT TIME ZONE h.timezone)::date;
 COMMENT ON VIEW analytics.growth IS 'One row a period: who buys, by whether they did before. Key: shop_key, grain, period.';
 COMMENT ON COLUMN analytics.growth.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.growth.grain IS 'day, week (from Monday) or month: choose one.';
@@ -580,7 +593,7 @@ COMMENT ON COLUMN analytics.growth.period IS 'First day of the period.';
 COMMENT ON COLUMN analytics.growth.new_customers IS 'Their first counted order is in the period.';
 COMMENT ON COLUMN analytics.growth.retained_customers IS 'They ordered in the period and in the one before.';
 COMMENT ON COLUMN analytics.growth.resurrected_customers IS 'They ordered in the period and some time before, but not in the period before.';
-COMMENT ON COLUMN analytics.growth.dormant_customers IS 'They ordered in the period before and not in this one.';
+COMMENT ON COLUMN analytics.growth.dormant_customers IS 'They ordered in the period before and not in this one; not until now, while it lasts.';
 COMMENT ON COLUMN analytics.growth.active_customers IS 'All with a counted order in the period: new, retained and resurrected.';
 COMMENT ON COLUMN analytics.growth.retained_revenue IS 'Net revenue of the retained in the period.';
 COMMENT ON COLUMN analytics.growth.resurrected_revenue IS 'Net revenue of the resurrected in the period.';
@@ -599,8 +612,8 @@ COMMENT ON VIEW analytics.acquisition IS
     'One row a day, channel and campaign that brought buyers: what those whose first counted order was then have been worth since. Key: shop_key, day, channel, campaign.';
 COMMENT ON COLUMN analytics.acquisition.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.acquisition.day IS 'Local day of the first counted order.';
-COMMENT ON COLUMN analytics.acquisition.channel IS 'Channel of that order; null: none was told.';
-COMMENT ON COLUMN analytics.acquisition.campaign IS 'Campaign of that order; null: none was told.';
+COMMENT ON COLUMN analytics.acquisition.channel IS 'Channel of the customer''s first event that told a channel or campaign, up to that order; null: none did.';
+COMMENT ON COLUMN analytics.acquisition.campaign IS 'Campaign of the same event; null: none was told.';
 COMMENT ON COLUMN analytics.acquisition.customers IS 'New customers.';
 COMMENT ON COLUMN analytics.acquisition.orders IS 'All their counted orders until now.';
 COMMENT ON COLUMN analytics.acquisition.revenue IS 'All their net revenue until now.';
@@ -660,7 +673,7 @@ COMMENT ON COLUMN analytics.touches.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.touches.day IS 'Local day of the shop.';
 COMMENT ON COLUMN analytics.touches.channel IS 'The channel; null: none was told.';
 COMMENT ON COLUMN analytics.touches.campaign IS 'The campaign; null: none was told.';
-COMMENT ON COLUMN analytics.touches.touches IS 'How often: events that told them, and Campaign Touched.';
+COMMENT ON COLUMN analytics.touches.touches IS 'How often: events that told a campaign or its source, and Campaign Touched; the same again within 30 minutes is one.';
 
 CREATE VIEW analytics.spend AS
 SELECT h.shop_key, date '1970-01-01' + p.day AS day, x.text AS channel, y.text AS campaign,
@@ -693,7 +706,7 @@ COMMENT ON COLUMN analytics.funnel.shop_key IS 'The shop.';
 COMMENT ON COLUMN analytics.funnel.month IS 'First day of the local month in which the customers were first seen.';
 COMMENT ON COLUMN analytics.funnel.step_order IS 'Order of the steps, from 0.';
 COMMENT ON COLUMN analytics.funnel.step IS 'seen, looked (at a product), carted, checkout, ordered, ordered_again.';
-COMMENT ON COLUMN analytics.funnel.days IS 'Whole days from the first event to the step; 366: more than a year.';
+COMMENT ON COLUMN analytics.funnel.days IS 'Local days from the first event to the step: 0 the same day; 366: so many or more.';
 COMMENT ON COLUMN analytics.funnel.customers IS 'Customers who reached the step after so many days.';
 
 CREATE VIEW analytics.surveys AS
@@ -721,12 +734,39 @@ COMMENT ON COLUMN analytics.churn_reasons.day IS 'Local day of the shop.';
 COMMENT ON COLUMN analytics.churn_reasons.reason IS 'The reason that was told; unspecified: none was.';
 COMMENT ON COLUMN analytics.churn_reasons.customers IS 'How many left for it.';
 
+CREATE VIEW analytics.win_backs AS
+SELECT h.shop_key, date '1970-01-01' + t.day AS day, x.text AS reason, t.b::integer AS days, t.s1 AS customers
+FROM tally t
+JOIN analytics.shops h ON h.shop_id = t.shop_id
+LEFT JOIN term x ON x.shop_id = t.shop_id AND x.hash = t.a
+WHERE t.cube = 23;
+COMMENT ON VIEW analytics.win_backs IS 'One row a day, reason and time: customers who were said to have left, and bought or subscribed again. Key: shop_key, day, reason, days.';
+COMMENT ON COLUMN analytics.win_backs.shop_key IS 'The shop.';
+COMMENT ON COLUMN analytics.win_backs.day IS 'Local day on which they came back.';
+COMMENT ON COLUMN analytics.win_backs.reason IS 'The reason for which they had left; null: none was told.';
+COMMENT ON COLUMN analytics.win_backs.days IS 'Local days that they were away.';
+COMMENT ON COLUMN analytics.win_backs.customers IS 'How many came back.';
+
+CREATE VIEW analytics.service_answers AS
+SELECT h.shop_key, date '1970-01-01' + t.day AS day, CASE t.a WHEN 1 THEN 'first_answer' WHEN 2 THEN 'resolution' END AS what,
+    t.b AS seconds, t.s1 AS requests
+FROM tally t
+JOIN analytics.shops h ON h.shop_id = t.shop_id
+WHERE t.cube = 21;
+COMMENT ON VIEW analytics.service_answers IS 'One row a day, kind and time in which requests for support were answered and complaints resolved. Key: shop_key, day, what, seconds.';
+COMMENT ON COLUMN analytics.service_answers.shop_key IS 'The shop.';
+COMMENT ON COLUMN analytics.service_answers.day IS 'Local day of the answer.';
+COMMENT ON COLUMN analytics.service_answers.what IS 'first_answer (to a request for support) or resolution (of a complaint).';
+COMMENT ON COLUMN analytics.service_answers.seconds IS 'From the request to the answer: exact below 100 minutes, whole minutes below 100 hours, then whole hours.';
+COMMENT ON COLUMN analytics.service_answers.requests IS 'How many took so long.';
+
 CREATE VIEW analytics.stays AS
+WITH stage AS MATERIALIZED (SELECT * FROM analytics.stages)
 SELECT s.shop_key, s.model_key, s.stage_key, s.stage_name, s.role, date '1970-01-01' + t.day AS month, (t.c / 256)::integer AS days,
     e.stage_key AS to_stage_key, t.s1 AS customers
 FROM tally t
-JOIN analytics.stages s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.b
-LEFT JOIN analytics.stages e ON e.shop_id = t.shop_id AND e.model_number = t.a AND e.stage_number = t.c % 256
+JOIN stage s ON s.shop_id = t.shop_id AND s.model_number = t.a AND s.stage_number = t.b
+LEFT JOIN stage e ON e.shop_id = t.shop_id AND e.model_number = t.a AND e.stage_number = t.c % 256
 WHERE t.cube = 4;
 COMMENT ON VIEW analytics.stays IS
     'One row a stage, month of entering, length and next stage of stays that ended. Those that go on are not there: for how long customers stay, ask the API for survival, which accounts for them. Key: shop_key, model_key, stage_key, month, days, to_stage_key.';

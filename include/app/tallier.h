@@ -18,4 +18,7 @@ struct tallier_report {
  */
 enum status tallier_once(struct session *session, struct tallier_report *report, struct error *error) MUST_CHECK;
 
+/** The same until nothing is left that is not another process's turn: for verbs that write much without a service. */
+enum status tallier_finish(struct session *session, struct error *error) MUST_CHECK;
+
 #endif

@@ -116,6 +116,17 @@ enum status tallier_once(struct session *session, struct tallier_report *report,
     return status;
 }
 
+enum status tallier_finish(struct session *session, struct error *error)
+{
+    struct tallier_report report = {.is_busy = true};
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && report.is_busy) {
+        arena_reset(session->arena);
+        status = tallier_once(session, &report, error);
+    }
+    return status;
+}
+
 void *tallier_main(void *context)
 {
     struct service *service = context;

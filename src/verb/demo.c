@@ -1,4 +1,5 @@
 #include "app/demo.h"
+#include "app/tallier.h"
 #include "verb/verb.h"
 
 #include <stdio.h>
@@ -22,6 +23,8 @@ int verb_demo(struct verb_context *context, int argc, char **argv)
     } else {
         code = verb_fail("demo", &error);
     }
+    if (code == 0 && tallier_finish(session, &error) != STATUS_OK)
+        code = verb_fail("demo", &error);
     session_close(session);
     return code;
 }

@@ -1,5 +1,6 @@
 #include "app/import.h"
 #include "app/shop.h"
+#include "app/tallier.h"
 #include "verb/verb.h"
 
 #include <errno.h>
@@ -239,6 +240,8 @@ static int run(struct session *session, struct arguments *arguments, struct impo
     source->progress = watch;
     source->context = &watcher;
     status = import_run(session, shop, source, &figures, &error);
+    if (status == STATUS_OK)
+        status = tallier_finish(session, &error);
     if (status == STATUS_OK || figures.rows > 0)
         print_summary(&figures, &watcher, source->format == IMPORT_WOOCOMMERCE);
     if (figures.refused > 0)

@@ -59,8 +59,8 @@ dump() { # DATABASE SHOP FILE
         query "$1" "SELECT external_id, segment, entered_at $of JOIN membership m USING (customer_key) $where
             ORDER BY 1, 2"
         if [[ $2 == plain ]]; then # where nobody but the imported customers is
-            query "$1" "SELECT kind, number, day, from_stage, to_stage, sum(n) FROM tally t JOIN shop s USING (shop_id)
-                WHERE s.shop_key = '$2' GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 ORDER BY 1, 2, 3, 4, 5"
+            query "$1" "SELECT cube, day, a, b, c, s1, s2, s3, s4, s5, s6 FROM tally t JOIN shop s USING (shop_id)
+                WHERE s.shop_key = '$2' AND (s1, s2, s3, s4, s5, s6) <> (0, 0, 0, 0, 0, 0) ORDER BY 1, 2, 3, 4, 5"
         fi
     } > "$3"
 }

@@ -32,7 +32,7 @@ expect "keys among them" "$(grep -Ec '^(write|read|admin)_key=[A-Za-z0-9_]{20,}$
 
 expect "stages of purchase in which nobody is" "$(query "$database" "
     SELECT count(*) FROM definition_stage s
-    WHERE model = 1 AND coalesce((SELECT sum(n) FROM tally t WHERE t.kind = 1 AND t.number = 1 AND t.to_stage = s.stage), 0) = 0")" 0
+    WHERE model = 1 AND coalesce((SELECT sum(s1) FROM tally t WHERE t.cube = 1 AND t.a = 1 AND t.b = s.stage), 0) = 0")" 0
 expect "segments in which nobody is" "$(query "$database" "
     SELECT count(*) FROM definition d
     WHERE kind = 2 AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.segment = d.number)")" 0
