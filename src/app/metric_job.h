@@ -18,6 +18,7 @@ struct metric_job {
     const struct metric_request *request;
     struct arena *arena; /* the session's */
     usec_t now;
+    usec_t as_of;  /* of the answer: ${now}, unless the evaluator tells of another instant */
     int64_t today; /* the shop's */
     /* the range; when there is none (${has_range} is false) only today and now are asked for */
     bool has_range;
