@@ -163,13 +163,16 @@ struct inquiry {
 
 /**
  * What the second row keeps for metrics alone.
- * landing  the first event that told a channel or campaign
+ * landing  the first event that told a channel or campaign. landing_is_late: when it came an order counted that was completed at
+ *          the same instant
  * touches  of the TOUCH_DAYS before the latest of them, oldest first; when full the second gives way. The same again
  *          within 30 minutes is one.
- * again    products and categories that are in more than one completed order: sorted hashes
+ * again    products and categories that an order was completed with after an earlier completion told them: sorted
+ *          hashes, those of categories ^ AGAIN_CATEGORY
  */
 struct marks {
     struct touched landing;
+    bool landing_is_late;
     const struct touched *touches;
     size_t n_touches;
     const struct inquiry *inquiries; /* oldest first */
@@ -180,6 +183,9 @@ struct marks {
 };
 
 bool marks_are_empty(const struct marks *marks);
+
+/** A category in marks.again is its hash ^ this: a product may be called what a category is called. */
+#define AGAIN_CATEGORY UINT64_MAX
 
 /** The second row: written only when it changes. All arrays are sorted and without repeats. */
 struct profile {

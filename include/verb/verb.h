@@ -24,7 +24,8 @@
     X(rule, "rule", "--data JSON RULE", "Evaluate a rule on data and print the result.")                      \
     X(score, "score", "--model bg|mbg|cnbd [--k 1|2|3|4] --params r,alpha,a,b [FILE]",                        \
       "Print P(alive), P(active) and expected purchases of rows x,t_x,T,t.")                                  \
-    X(print, "print", "settings|facts|errors|events|routes|models|metrics", "Print a table of the program as Markdown.") \
+    X(print, "print", "settings|facts|errors|events|routes|models|metrics|metric-schemas",  \
+      "Print a table of the program as Markdown, or its part of openapi.yaml.") \
     X(healthcheck, "healthcheck", "", "Ask the service on this machine whether it is ready.")
 
 struct verb_context {

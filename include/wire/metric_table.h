@@ -94,9 +94,11 @@ void metric_member_total(struct metric_table *table, int64_t total, bool has_mor
 #define DATE_TEXT 16
 size_t date_print(int64_t day, char out[DATE_TEXT]);
 
-/** The catalogue: {"data":[...]}; ${language} of titles and definitions is both: {"zh","en"}. */
+/** The catalogue: {"data":[...]}, in both languages. */
 void metric_list_print(struct buf *out);
 /** The same for docs/generated/metrics.md. */
 void metric_docs(struct buf *out);
+/** The schemas of openapi.yaml that follow from it. */
+void metric_schemas(struct buf *out);
 
 #endif

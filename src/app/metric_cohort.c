@@ -64,8 +64,11 @@ enum status evaluate_cohorts(struct metric_job *job, struct error *error)
     struct tallies tallies;
     struct cohort_grid grid = {.n_cohorts = metric_periods(job),
                                .n_periods = (size_t)period_between(job->grain, job->from_day, job->today) + 1};
+    size_t n_later = grid.n_periods - grid.n_cohorts;
     metric_columns_own(job, 0);
-    enum status status = metric_read(job, &range, 1, &tallies, error);
+    enum status status = metric_rows_check(grid.n_cohorts * (grid.n_cohorts + 1) / 2 + grid.n_cohorts * n_later, error);
+    if (status == STATUS_OK)
+        status = metric_read(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     grid.cells = ARENA_ARRAY(job->arena, struct cohort_cell, grid.n_cohorts * grid.n_periods);

@@ -75,6 +75,8 @@ void metric_columns(struct metric_job *job, unsigned parts);
 void metric_columns_own(struct metric_job *job, unsigned parts);
 /** The cells of time of period ${n}: none when the interval is TOTAL. */
 void metric_row_period(struct metric_job *job, size_t n);
+/** Would ${n} rows be too many? To be asked before they are made. Errors TOO_MANY_GROUPS. */
+enum status metric_rows_check(size_t n, struct error *error) MUST_CHECK;
 /** `time` and a date of this name: of any day. */
 void metric_row_day(struct metric_job *job, const char *name, int64_t day);
 

@@ -56,6 +56,16 @@ void metric_columns(struct metric_job *job, unsigned parts)
     metric_columns_own(job, parts);
 }
 
+enum status metric_rows_check(size_t n, struct error *error)
+{
+    if (n <= METRIC_ROWS_MAX)
+        return STATUS_OK;
+    return error_set(error, STATUS_TOO_MANY_GROUPS, "",
+                     "the answer would have %zu rows, more than %d: ask for a shorter range, a longer interval or fewer "
+                     "dimensions in group_by",
+                     n, METRIC_ROWS_MAX);
+}
+
 void metric_row_day(struct metric_job *job, const char *name, int64_t day)
 {
     cell_time(job->table, "time", calendar_midnight(job->shop->calendar, day));
@@ -189,11 +199,9 @@ static enum status fill(struct metric_job *job, struct metric_sums *sums, struct
     for (size_t i = 0; i < sums->n; i++)
         if (n_groups == 0 || compare_groups(&groups[n_groups - 1], &groups[i]) != 0)
             groups[n_groups++] = groups[i];
-    if (n_periods * n_groups > METRIC_ROWS_MAX)
-        return error_set(error, STATUS_TOO_MANY_GROUPS, "",
-                         "the answer would have %zu rows, more than %d: ask for a shorter range, a longer interval or fewer "
-                         "dimensions in group_by",
-                         n_periods * n_groups, METRIC_ROWS_MAX);
+    enum status status = metric_rows_check(n_periods * n_groups, error);
+    if (status != STATUS_OK)
+        return status;
     struct metric_sum *rows = ARENA_ARRAY(job->arena, struct metric_sum, n_periods * n_groups);
     for (size_t i = 0; i < n_periods * n_groups; i++) {
         rows[i] = groups[i % n_groups];

@@ -111,16 +111,24 @@ static bool is_in(const uint64_t *set, size_t n, uint64_t hash)
     return n && bsearch(&hash, set, n, sizeof(hash), compare_hashes);
 }
 
-static void contribute_buyers(const struct contributor *by, enum dimension dimension, const uint64_t *bought, size_t n,
-                              const uint64_t *had, size_t n_had, const uint64_t *have, size_t n_have,
-                              const struct before *was, const struct marks *marks)
+/* What one event bought of products, or of categories; ${turn}: how these stand in marks.again. */
+struct bought {
+    enum dimension dimension;
+    uint64_t turn;
+    const uint64_t *now, *had, *have;
+    size_t n_now, n_had, n_have;
+};
+
+static void contribute_buyers(const struct contributor *by, const struct bought *b, const struct marks *was,
+                              const struct marks *is)
 {
-    for (size_t i = 0; i < n; i++) {
-        int64_t hash = (int64_t)bought[i];
-        if (!is_in(had, n_had, bought[i]) && is_in(have, n_have, bought[i]))
-            contribute(by, CUBE_BUYERS, 0, dimension, hash, 0)[0] += by->times;
-        if (!is_in(was->marks.again, was->marks.n_again, bought[i]) && is_in(marks->again, marks->n_again, bought[i]))
-            contribute(by, CUBE_BUYERS, 0, dimension, hash, 0)[1] += by->times;
+    for (size_t i = 0; i < b->n_now; i++) {
+        uint64_t hash = b->now[i], again = hash ^ b->turn;
+        int64_t *sums = contribute(by, CUBE_BUYERS, 0, b->dimension, (int64_t)hash, 0);
+        if (!is_in(b->had, b->n_had, hash) && is_in(b->have, b->n_have, hash))
+            sums[0] += by->times;
+        if (!is_in(was->again, was->n_again, again) && is_in(is->again, is->n_again, again))
+            sums[1] += by->times;
     }
 }
 
@@ -128,10 +136,16 @@ static void contribute_bought(const struct contributor *by, const struct before 
                               const struct event *event, int64_t day)
 {
     const struct profile *profile = &state->profile;
-    contribute_buyers(by, DIMENSION_PRODUCT, event->products, event->n_products, was->products, was->n_products,
-                      profile->products, profile->n_products, was, &profile->marks);
-    contribute_buyers(by, DIMENSION_CATEGORY, event->categories, event->n_categories, was->categories, was->n_categories,
-                      profile->categories, profile->n_categories, was, &profile->marks);
+    const struct bought products = {DIMENSION_PRODUCT,  0,
+                                    event->products,    was->products,
+                                    profile->products,  event->n_products,
+                                    was->n_products,    profile->n_products};
+    const struct bought categories = {DIMENSION_CATEGORY,  AGAIN_CATEGORY,
+                                      event->categories,   was->categories,
+                                      profile->categories, event->n_categories,
+                                      was->n_categories,   profile->n_categories};
+    contribute_buyers(by, &products, &was->marks, &profile->marks);
+    contribute_buyers(by, &categories, &was->marks, &profile->marks);
     if (event->n_categories == 0)
         return;
     int64_t *sums = contribute(by, CUBE_CROSSED, day, 0, 0, 0);
@@ -181,7 +195,7 @@ void contribute_event(struct arena *arena, const struct contributor *by, struct 
     if (is_known)
         contribute_orders(arena, by, state);
     else if (event_is_order(event->kind))
-        contribute_new_order(by, &was.a, state_order(state, &event->order_key));
+        contribute_new_order(by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
 }
 
 static int compare_events(const void *a, const void *b)

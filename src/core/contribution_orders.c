@@ -4,8 +4,9 @@
 
 #define EARLY (30 * USEC_PER_DAY) /* orders_30d, converted_30d */
 
-/* What of the orders before one its contributions depend on. */
+/* What of the customer and of the orders before one its contributions depend on. */
 struct walk {
+    const struct marks *marks;
     int64_t n;
     usec_t first_at, last_at; /* NONE: there were none */
     int64_t growth;
@@ -173,6 +174,15 @@ static void attribute(const struct contributor *by, const struct walk *walk, con
     add_attributed(by, walk, day, ATTRIBUTION_LINEAR, last, n ? SHARES / n : SHARES, n ? net - net / n * (n - 1) : net);
 }
 
+/* What the customer is acquired by: the landing, unless it came after their first order. */
+static const struct touched *landing_of(const struct marks *marks, usec_t first_at)
+{
+    static const struct touched nothing;
+    const struct touched *landing = &marks->landing;
+    bool is_before = landing->at != NONE && (landing->at < first_at || (landing->at == first_at && !marks->landing_is_late));
+    return is_before ? landing : &nothing;
+}
+
 /* --- the walk ------------------------------------------------------------------------------------------------------ */
 
 static void walk_over(const struct contributor *by, struct walk *walk, const struct order *order)
@@ -184,7 +194,6 @@ static void walk_over(const struct contributor *by, struct walk *walk, const str
     int64_t last = walk->n ? contribution_day(by, walk->last_at) : day;
     int64_t net = order->value - order_refunded(order);
     int64_t growth = growth_after(by->shop->calendar, walk->growth, walk->n ? walk->last_at : NONE, at);
-    const struct touched *landing = c->landing.at != NONE && c->landing.at <= first_at ? &c->landing : &nothing;
     add_sale(by, walk, order, day, DIMENSION_TOTAL, 0, 0);
     add_sale(by, walk, order, day, DIMENSION_CHANNEL, c->channel, c->campaign);
     add_sale(by, walk, order, day, DIMENSION_COUNTRY, c->country, 0);
@@ -192,7 +201,7 @@ static void walk_over(const struct contributor *by, struct walk *walk, const str
     add_cohorts(by, walk, first, last, day, net);
     add_growth(by, walk, growth, last, day, net);
     add_acquired(by, walk, order, first_at, DIMENSION_TOTAL, &nothing);
-    add_acquired(by, walk, order, first_at, DIMENSION_CHANNEL, landing);
+    add_acquired(by, walk, order, first_at, DIMENSION_CHANNEL, landing_of(walk->marks, first_at));
     attribute(by, walk, order, day);
     if (walk->n == 0)
         add_conversion(by, order);
@@ -200,24 +209,25 @@ static void walk_over(const struct contributor *by, struct walk *walk, const str
         contribute(by, CUBE_SECOND, period_begin(GRAIN_MONTH, first), day - first, 0, 0)[0] += by->times;
     if (walk->n < 2 && c->first_seen_at != NONE)
         contribute_funnel(by, c->first_seen_at, walk->n ? STEP_ORDERED_AGAIN : STEP_ORDERED, at);
-    *walk = (struct walk){.n = walk->n + 1, .first_at = first_at, .last_at = at, .growth = growth};
+    *walk = (struct walk){walk->marks, walk->n + 1, first_at, at, growth};
 }
 
 void contribute_orders(struct arena *arena, const struct contributor *by, const struct state *state)
 {
     size_t n;
     const struct order **orders = state_counted_orders(arena, state, &n);
-    struct walk walk = {.first_at = NONE, .last_at = NONE};
+    struct walk walk = {.marks = &state->profile.marks, .first_at = NONE, .last_at = NONE};
     for (size_t i = 0; i < n; i++)
         walk_over(by, &walk, orders[i]);
     for (size_t i = 0; i < state->n_orders; i++)
         add_lines_that_came_back(by, &state->orders[i]);
 }
 
-void contribute_new_order(const struct contributor *by, const struct accumulators *before,
+void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
                           const struct order *order)
 {
-    struct walk walk = {.n = before->orders_count,
+    struct walk walk = {.marks = marks,
+                        .n = before->orders_count,
                         .first_at = before->first_order_at,
                         .last_at = before->last_order_at,
                         .growth = before->growth};

@@ -10,8 +10,8 @@ void contribute_funnel(const struct contributor *by, usec_t first_seen_at, enum 
 
 /** What all counted orders of a customer contribute. Needs all orders. */
 void contribute_orders(struct arena *arena, const struct contributor *by, const struct state *state);
-/** The same for one that came after all others: ${before}: the accumulators without it. */
-void contribute_new_order(const struct contributor *by, const struct accumulators *before,
+/** The same for one that came after all others: ${before}: the accumulators without it; ${marks}: with it. */
+void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
                           const struct order *order);
 /** What came back with a refund. */
 void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, int64_t day);

@@ -34,14 +34,16 @@ static void add_touch(struct arena *arena, struct marks *marks, const struct tou
     marks->n_touches = n;
 }
 
-void mark_touch(struct arena *arena, struct profile *profile, const struct event *event)
+void mark_touch(struct arena *arena, struct state *state, const struct event *event)
 {
+    struct profile *profile = &state->profile;
     struct marks *marks = &profile->marks;
     struct touched touch = {.at = event->occurred_at, .channel = event->by_channel, .campaign = event->by_campaign};
     if (touch.channel == 0 && touch.campaign == 0)
         return;
     if (marks->landing.at == NONE) {
         marks->landing = touch;
+        marks->landing_is_late = state->a.last_order_at == touch.at;
         profile->is_changed = true;
     }
     if (!is_touch(event))
@@ -67,12 +69,12 @@ static bool is_in(const uint64_t *set, size_t n, uint64_t hash)
 }
 
 static size_t find_again(const struct marks *marks, const uint64_t *had, size_t n_had, const uint64_t *bought,
-                         size_t n_bought, uint64_t *out)
+                         size_t n_bought, uint64_t turn, uint64_t *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_bought; i++)
-        if (is_in(had, n_had, bought[i]) && !is_in(marks->again, marks->n_again, bought[i]))
-            out[n++] = bought[i];
+        if (is_in(had, n_had, bought[i]) && !is_in(marks->again, marks->n_again, bought[i] ^ turn))
+            out[n++] = bought[i] ^ turn;
     return n;
 }
 
@@ -85,8 +87,9 @@ void mark_bought_again(struct arena *arena, struct state *state, const struct ev
     if (most == 0 || (order && order->completed_at != NONE))
         return;
     uint64_t *again = ARENA_ARRAY(arena, uint64_t, marks->n_again + most);
-    size_t n = find_again(marks, profile->products, profile->n_products, event->products, event->n_products, again);
-    n += find_again(marks, profile->categories, profile->n_categories, event->categories, event->n_categories, again + n);
+    size_t n = find_again(marks, profile->products, profile->n_products, event->products, event->n_products, 0, again);
+    n += find_again(marks, profile->categories, profile->n_categories, event->categories, event->n_categories,
+                    AGAIN_CATEGORY, again + n);
     if (n == 0 || marks->n_again + n > 2 * SET_MAX)
         return;
     if (marks->n_again)

@@ -5,8 +5,8 @@
 
 /** What state_apply() keeps for metrics alone: one function a kind of mark. */
 
-/** What brought the customer, if ${event} tells it. */
-void mark_touch(struct arena *arena, struct profile *profile, const struct event *event);
+/** What brought the customer, if ${event} tells it; before the event changes orders. */
+void mark_touch(struct arena *arena, struct state *state, const struct event *event);
 
 /** Products and categories of an order completed that were bought before; before they are put into the sets. */
 void mark_bought_again(struct arena *arena, struct state *state, const struct event *event);

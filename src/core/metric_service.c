@@ -127,6 +127,7 @@ const struct metric_info metric_info_participation = {
     .intervals = IN_PERIODS | IN_TOTAL,
     .interval = INTERVAL_DAY,
     .groups = {BY_KIND},
+    .flags = METRIC_WHOLE_PERIODS,
 };
 
 /* --- subscriptions

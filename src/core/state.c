@@ -699,7 +699,7 @@ void state_apply(struct arena *arena, const struct calendar *calendar, struct st
         a->channels_count = (int64_t)state->profile.n_channels;
     }
     set_touches(arena, &state->profile, &event->touch);
-    mark_touch(arena, &state->profile, event);
+    mark_touch(arena, state, event);
     if (event_is_participation(event->kind))
         a->participated_at = event->occurred_at;
     count_event(arena, state, event);

@@ -91,6 +91,7 @@ struct span marks_encode(struct arena *arena, const struct marks *marks)
     struct writer w = {bytes};
     put(&w, MARKS_VERSION, 1);
     put_touched(&w, &marks->landing);
+    put(&w, marks->landing_is_late, 1);
     put(&w, marks->n_touches, 1);
     for (size_t i = 0; i < marks->n_touches; i++)
         put_touched(&w, &marks->touches[i]);
@@ -114,6 +115,7 @@ void marks_decode(struct arena *arena, struct span bytes, struct marks *out)
     if (take(&r, 1) != MARKS_VERSION)
         return;
     out->landing = take_touched(&r);
+    out->landing_is_late = take(&r, 1) != 0;
     out->touches = take_touches(arena, &r, &out->n_touches);
     out->n_inquiries = fitting(&r, (size_t)take(&r, 1), INQUIRY_BYTES);
     struct inquiry *inquiries = ARENA_ARRAY(arena, struct inquiry, out->n_inquiries);

@@ -60,6 +60,10 @@ ON CONFLICT (shop_id) DO UPDATE SET head = greatest(tally_head.head, excluded.he
 INSERT INTO tally_turn (shop_id, done) VALUES ($1::int4, $2::int8)
 ON CONFLICT (shop_id) DO UPDATE SET done = greatest(tally_turn.done, excluded.done)
 
+-- name: tally_forget_cube
+-- Of a cube that there is not.
+DELETE FROM tally WHERE shop_id = $1::int4 AND cube = $2::int2
+
 -- name: tally_forget_head
 -- With the next three: of a shop that there is not.
 DELETE FROM tally_head WHERE shop_id = $1::int4

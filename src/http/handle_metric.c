@@ -1,5 +1,4 @@
 #include "app/metric.h"
-#include "app/metric_view.h"
 #include "app/refusal_view.h"
 #include "app/rfm_view.h"
 #include "handle.h"
@@ -97,44 +96,6 @@ enum status list_metrics(const struct request *request, struct reply *reply, str
 }
 
 /* --- those with a form of their own --------------------------------------------------------------------------- */
-
-static struct metric_query read_query(const struct request *request)
-{
-    return (struct metric_query){
-        .shop = request->access.shop,
-        .model = query_text(request, "model"),
-        .from = query_text(request, "from"),
-        .to = query_text(request, "to"),
-    };
-}
-
-enum status get_stage_metrics(struct session *session, const struct request *request, struct reply *reply,
-                              struct error *error)
-{
-    struct stage_metrics metrics;
-    struct metric_query query = read_query(request);
-    enum status status = stages_count(session, &query, &metrics, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    uint64_t hash = stage_metrics_print(&reply->body, &metrics.head, metrics.rows, metrics.n);
-    reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
-    return STATUS_OK;
-}
-
-enum status get_transition_metrics(struct session *session, const struct request *request, struct reply *reply,
-                                   struct error *error)
-{
-    struct transition_metrics metrics;
-    struct metric_query query = read_query(request);
-    enum status status = transitions_count(session, &query, &metrics, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    uint64_t hash = transition_metrics_print(&reply->body, &metrics.head, metrics.rows, metrics.n);
-    reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
-    return STATUS_OK;
-}
 
 enum status get_rfm_metrics(struct session *session, const struct request *request, struct reply *reply,
                             struct error *error)

@@ -205,9 +205,7 @@ const struct route routes[] = {
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics",               INLINE(list_metrics),   READER, NO_BODY, "lang"},
     {GET,  "/v1/metrics/{name}",        READ(get_metric),       READER, NO_BODY,
-     "from,to,interval,group_by,model,attribution,format,guard,bom,lang"},
-    {GET,  "/v1/metrics/stages",        READ(get_stage_metrics), READER, NO_BODY, "model,from,to,lang"},
-    {GET,  "/v1/metrics/transitions",   READ(get_transition_metrics), READER, NO_BODY, "model,from,to,lang"},
+     "from,to,interval,group_by,model,stage,segment,within,attribution,format,guard,bom,lang"},
     {GET,  "/v1/metrics/rfm",           READ(get_rfm_metrics),  READER, NO_BODY, "at,from,to,lang"},
     {GET,  "/v1/facts",                 INLINE(list_facts),     READER, NO_BODY, "lang"},
     {GET,  "/v1/refusals",              READ(list_refusals),    READER, NO_BODY, "limit,lang"},

@@ -56,7 +56,7 @@ int verb_print(struct verb_context *context, int argc, char **argv)
     } tables[] = {
         {"settings", config_print}, {"errors", print_errors}, {"facts", print_facts},
         {"events", print_events},   {"routes", print_routes}, {"models", model_docs},
-        {"metrics", metric_docs},
+        {"metrics", metric_docs},     {"metric-schemas", metric_schemas},
     };
     struct buf out;
     (void)context;

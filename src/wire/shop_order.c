@@ -46,7 +46,8 @@ bool shop_product_put(struct translating *t, size_t item)
 {
     static const struct span names[] = {
         SCAN_NAME("product_id"),   SCAN_NAME("sku"),   SCAN_NAME("variant_id"), SCAN_NAME("variation_id"),
-        SCAN_NAME("product_type"), SCAN_NAME("price"), SCAN_NAME("quantity"),
+        SCAN_NAME("product_type"), SCAN_NAME("price"), SCAN_NAME("quantity"), SCAN_NAME("title"),
+        SCAN_NAME("name"),
     };
     size_t tokens[COUNT_OF(names)];
     if (scan_type(&t->scan, item) != TOKEN_OBJECT)
@@ -61,6 +62,7 @@ bool shop_product_put(struct translating *t, size_t item)
     message_text(t, "sku", sku);
     if (is_number_of_something(variant))
         message_text(t, "variant", variant);
+    message_text(t, "name", translating_text(t, tokens[7] ? tokens[7] : tokens[8]));
     message_text(t, "category", translating_text(t, tokens[4]));
     message_number(t, "price", tokens[5]);
     message_number(t, "quantity", tokens[6]);
@@ -131,6 +133,7 @@ void shop_order_put(struct translating *t, const struct shop_order *order)
     if (order->is_counted) {
         begin(t, order, &order->origin, "Order Completed", id_of(t, order, "completed"), order->completed_at);
         put_values(t, order);
+        message_text(t, "country", order->country);
         shop_products_put(t, order->items);
         end(t);
     }

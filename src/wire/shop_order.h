@@ -28,6 +28,7 @@ struct shop_order {
     bool has_discount;
     struct decimal discount;
     struct span coupon;
+    struct span country; /* ISO 3166 code of where it is sent or billed to; n = 0: not told */
     size_t items; /* token of the array of line items, or 0 */
 };
 

@@ -35,6 +35,8 @@ enum order_field {
     LANDING_SITE,
     LANDING_SITE_REF,
     REFERRING_SITE,
+    SHIPPING_ADDRESS,
+    BILLING_ADDRESS,
     ORDER_FIELD_COUNT
 };
 
@@ -48,6 +50,8 @@ static const struct span order_names[ORDER_FIELD_COUNT] = {
     [CREATED_AT] = SCAN_NAME("created_at"),
     [UPDATED_AT] = SCAN_NAME("updated_at"),
     [CURRENCY] = SCAN_NAME("currency"),
+    [SHIPPING_ADDRESS] = SCAN_NAME("shipping_address"),
+    [BILLING_ADDRESS] = SCAN_NAME("billing_address"),
     [SUBTOTAL_PRICE] = SCAN_NAME("subtotal_price"),
     [TOTAL_DISCOUNTS] = SCAN_NAME("total_discounts"),
     [DISCOUNT_CODES] = SCAN_NAME("discount_codes"),
@@ -271,6 +275,9 @@ static enum status values_read(struct translating *t, const size_t *fields, stru
     size_t codes = fields[DISCOUNT_CODES];
     if (status == STATUS_OK && codes && scan_next(&t->scan, codes) > codes + 1)
         order->coupon = translating_text(t, translating_find(t, codes + 1, "code"));
+    size_t address = fields[SHIPPING_ADDRESS] ? fields[SHIPPING_ADDRESS] : fields[BILLING_ADDRESS];
+    if (address && scan_type(&t->scan, address) == TOKEN_OBJECT)
+        order->country = translating_text(t, translating_find(t, address, "country_code"));
     order->items = fields[LINE_ITEMS];
     return status;
 }

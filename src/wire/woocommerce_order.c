@@ -244,6 +244,8 @@ enum status woocommerce_order_put(struct translating *t, const char **reason)
     }
     order.currency = fields[CURRENCY] ? translating_text(t, fields[CURRENCY]) : t->settings->currency;
     order.origin.channel = translating_channel(t, channel_of(translating_text(t, fields[CREATED_VIA])));
+    if (fields[BILLING])
+        order.country = translating_text(t, translating_find(t, fields[BILLING], "country"));
     attribution_read(t, fields[META_DATA], &order.origin);
     *reason = "the order is not paid";
     if (order.is_counted)

@@ -20,7 +20,7 @@
  * written in blocks, one name a line.
  */
 
-#define LINES_MAX 128
+#define ITEMS_MAX 128
 
 static struct arena *arena;
 
@@ -88,13 +88,13 @@ static struct span block(struct span of, size_t indent, const char *name)
 /* --- lists that are compared ------------------------------------------------------------------------------ */
 
 struct list {
-    const char *items[LINES_MAX];
+    const char *items[ITEMS_MAX];
     size_t n;
 };
 
 static void list_add(struct list *list, const char *item)
 {
-    assert_true(list->n < LINES_MAX);
+    assert_true(list->n < ITEMS_MAX);
     list->items[list->n++] = item;
 }
 

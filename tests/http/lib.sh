@@ -34,6 +34,7 @@ clock_set_at=0
 LIFECYCLED_DATABASE_URL=$(sed -E "s|^([a-z]+://[^/]*/)[^?]*|\1$DATABASE|" <<< "$ADMIN_URL")
 export LIFECYCLED_DATABASE_URL
 export LIFECYCLED_LISTEN=127.0.0.1:0
+export LIFECYCLED_METRIC_AGE_MS=0 # an answer is that of all that was sent before
 
 # They share the proxy, which knows one service: one scenario at a time. Its children have the lock too.
 exec 9> "$contract_out/scenario"

@@ -30,12 +30,12 @@ static void refused_of(const char *topic, const char *body, enum status expected
 
 #define PERSON "\"externalIds\":[{\"type\":\"shopify\",\"id\":\"115310627314723954\"}," JOHN "," JON "]"
 
-#define PRODUCTS                                                                                             \
-    "[{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-001\",\"price\":\"89.99\",\"quantity\":1},"   \
-    "{\"sku\":\"LENS-PROTECT-2YR\",\"price\":\"19.99\",\"quantity\":1},"                                     \
-    "{\"sku\":\"CASE-LEATHER-PREM\",\"price\":\"24.99\",\"quantity\":1},"                                    \
-    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-020\",\"price\":\"159.99\",\"quantity\":1},"   \
-    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-035\",\"price\":\"119.99\",\"quantity\":1}]"
+#define PRODUCTS \
+    "[{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-001\",\"name\":\"Aviator sunglasses\",\"price\":\"89.99\",\"quantity\":1}," \
+    "{\"sku\":\"LENS-PROTECT-2YR\",\"name\":\"Lens Protection Plan (2 Year)\",\"price\":\"19.99\",\"quantity\":1}," \
+    "{\"sku\":\"CASE-LEATHER-PREM\",\"name\":\"Premium Leather Case\",\"price\":\"24.99\",\"quantity\":1}," \
+    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-020\",\"name\":\"Mid-century lounger\",\"price\":\"159.99\",\"quantity\":1}," \
+    "{\"product_id\":\"788032119674292922\",\"sku\":\"SKU2006-035\",\"name\":\"Coffee table\",\"price\":\"119.99\",\"quantity\":1}]"
 
 #define COMPLETED                                                                                            \
     "{\"type\":\"track\",\"event\":\"Order "                                                                 \
@@ -43,7 +43,7 @@ static void refused_of(const char *topic, const char *body, enum status expected
     "\"timestamp\":\"2022-01-01T00:00:00.000Z\",\"context\":{" PERSON                                        \
     ",\"channel\":\"web\",\"locale\":\"en\"},"                                                               \
     "\"properties\":{\"order_id\":\"820982911946154508\",\"revenue\":\"404.95\",\"discount\":\"20\","        \
-    "\"currency\":\"USD\",\"products\":" PRODUCTS "}}"
+    "\"currency\":\"USD\",\"country\":\"US\",\"products\":" PRODUCTS "}}"
 
 #define CANCELLED                                                                                            \
     "{\"type\":\"track\",\"event\":\"Order Cancelled\","                                                     \
@@ -140,10 +140,10 @@ static void a_checkout_joins_its_cart_to_its_customer(void **state)
         "\"context\":{\"externalIds\":[{\"type\":\"shopify\",\"id\":\"603851970716743426\"}," JOHN "," BUYER
         "],\"channel\":\"web\"},"
         "\"properties\":{\"revenue\":\"398\",\"currency\":\"USD\",\"products\":["
-        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199."
+        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"name\":\"IPod Nano - 8GB\",\"price\":\"199."
         "00\","
         "\"quantity\":1},"
-        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"price\":\"199."
+        "{\"product_id\":\"632910392\",\"sku\":\"IPOD2008PINK\",\"variant\":\"808950810\",\"name\":\"IPod Nano - 8GB\",\"price\":\"199."
         "00\","
         "\"quantity\":1}]}}",
         NULL);
@@ -158,7 +158,7 @@ static void a_cart_says_what_was_put_into_it(void **state)
         "704912205188288575:3abdf474dce81d0025dd15b9a02ef6bf\",\"timestamp\":\"2022-01-01T00:00:00.000Z\","
         "\"anonymousId\":\"cart:exampleCartId\",\"context\":{\"channel\":\"web\"},"
         "\"properties\":{\"product_id\":\"788032119674292922\",\"sku\":\"example-shirt-s\","
-        "\"variant\":\"704912205188288500\",\"price\":\"19.99\",\"quantity\":3}}",
+        "\"variant\":\"704912205188288500\",\"name\":\"Example T-Shirt - Small\",\"price\":\"19.99\",\"quantity\":3}}",
         NULL);
 }
 

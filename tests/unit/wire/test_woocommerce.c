@@ -34,9 +34,9 @@ static struct translation exported(const char *body)
 #define COMPLETED                                                                                            \
     "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"woocommerce:order:727:completed\","   \
     "\"timestamp\":\"2017-03-22T19:28:02.000Z\"," GUEST ",\"channel\":\"rest-api\"},\"properties\":{"        \
-    "\"order_id\":\"727\",\"revenue\":\"18\",\"discount\":\"0\",\"currency\":\"USD\",\"products\":["         \
-    "{\"product_id\":\"93\",\"price\":3,\"quantity\":2},"                                                    \
-    "{\"product_id\":\"22\",\"sku\":\"Bar3\",\"variant\":\"23\",\"price\":12,\"quantity\":1}]}}"
+    "\"order_id\":\"727\",\"revenue\":\"18\",\"discount\":\"0\",\"currency\":\"USD\",\"country\":\"US\",\"products\":[" \
+    "{\"product_id\":\"93\",\"name\":\"Woo Single #1\",\"price\":3,\"quantity\":2},"                                                    \
+    "{\"product_id\":\"22\",\"sku\":\"Bar3\",\"variant\":\"23\",\"name\":\"Ship Your Idea &ndash; Color: Black, Size: M Test\",\"price\":12,\"quantity\":1}]}}"
 
 #define UPDATED(at)                                                                                          \
     "{\"type\":\"track\",\"event\":\"Order Updated\","                                                       \
