@@ -25,7 +25,7 @@ sql "CREATE TABLE raw.sold AS SELECT * FROM raw.line WHERE customer <> '' AND in
     CREATE TABLE raw.bill AS SELECT customer, invoice, min(at) AS at, round(sum(quantity * price), 2) AS value, min(country) AS country
         FROM raw.sold GROUP BY customer, invoice HAVING sum(quantity * price) > 0;
     DELETE FROM raw.sold WHERE invoice NOT IN (SELECT invoice FROM raw.bill);
-    CREATE TABLE raw.buyer AS SELECT customer, date_trunc('month', min(at)) AS cohort, count(*) AS bills FROM raw.bill GROUP BY customer; ANALYZE"
+    CREATE TABLE raw.buyer AS SELECT customer, date_trunc('month', min(at)) AS cohort, count(*) AS bills FROM raw.bill GROUP BY customer; ANALYZE raw.line, raw.sold, raw.bill, raw.buyer"
 serve LIFECYCLED_CLOCK=2011-12-10T00:00:00Z
 range='from=2010-12-01&to=2012-01-01'
 
