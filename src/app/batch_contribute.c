@@ -125,8 +125,10 @@ void contributions_sort_history(struct slot *slot)
     if (n > 1)
         qsort(slot->old_transitions, n, sizeof(*slot->old_transitions), compare_places);
     for (size_t i = 0; i < n; i++) {
-        put_next(slot->old_transitions + i, n - i, stage[slot->old_transitions[i].transition.model - 1]);
-        const struct transition *t = &slot->old_transitions[i].transition;
-        stage[t->model - 1] = t->to;
+        int model = slot->old_transitions[i].transition.model;
+        if (model < 1 || model > MODEL_SLOTS)
+            continue; /* what is stored may be damaged: that is why it is repaired */
+        put_next(slot->old_transitions + i, n - i, stage[model - 1]);
+        stage[model - 1] = slot->old_transitions[i].transition.to;
     }
 }

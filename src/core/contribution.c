@@ -229,6 +229,8 @@ void contribute_stays(const struct contributor *by, const struct standing *befor
         open[i] = before ? before[i] : (struct standing){.since = NONE};
     for (size_t i = 0; i < n; i++) {
         const struct transition *t = &transitions[i];
+        if (t->model < 1 || t->model > MODEL_SLOTS)
+            continue; /* of a row that is damaged */
         struct standing *stay = &open[t->model - 1];
         int64_t day = contribution_day(by, t->at);
         if (stay->stage && stay->since != NONE) {

@@ -32,6 +32,9 @@ inline_handler list_model_presets;
 read_handler get_metric, get_rfm_metrics, list_refusals;
 inline_handler list_metrics, list_facts;
 
+/* handle_spend.c */
+read_handler post_spend, list_spend;
+
 /* handle_score.c */
 read_handler get_score_parameters, get_score_accuracy, get_customer_scores, run_score_fit;
 

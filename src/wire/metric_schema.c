@@ -103,7 +103,7 @@ static void put_answer(struct buf *out, const struct metric_info *info)
     put_camel(out, info->name);
     buf_text(out, ":\n      description: ");
     buf_json_string(out, span_of(info->en));
-    buf_printf(out, "\n      type: object\n      properties:\n        metric:\n          const: %s\n", info->name);
+    buf_printf(out, "\n      type: object\n      required: [metric]\n      properties:\n        metric:\n          const: %s\n", info->name);
     buf_text(out, "        data:\n          type: array\n          items:\n            $ref: \"#/components/schemas/MetricRow");
     put_camel(out, info->name);
     buf_text(out, "\"\n");
