@@ -12,7 +12,7 @@
 #define OF_PRODUCT                                                                                            \
     {"product", CELL_TEXT, "", "", "商品编号：product_id，没有则为 sku。", "The product's id: its product_id, else its sku.", 0}, \
         {"name", CELL_TEXT, "", "", "商品首次出现时的名称。", "Its name, as it was first told.", 0}
-#define OF_CATEGORY {"category", CELL_TEXT, "", "", "品类，小写；空值：没有品类的商品。", "The category, in lower case; null: products without one.", 0}
+#define OF_CATEGORY {"category", CELL_TEXT, "", "", "品类（首次出现时的写法，不区分大小写）；空值：没有品类的商品。", "The category, as it was first told; letter case does not matter. Null: products without one.", 0}
 
 static const struct metric_column products[] = {
     OF_PRODUCT,
@@ -64,8 +64,8 @@ static const struct metric_column categories[] = {
      "退回件数占期内售出件数的比例；售出件数含已全额退款订单，不含已取消订单，也不含没有编号的商品。",
      "The share that came back of the units sold in the range: those of orders not cancelled, wholly refunded ones too, of "
      "products that have an id.", 0},
-    {"buyers", CELL_INT, "customers", "", "有史以来完成过含该品类订单的客户数。",
-     "Customers who ever completed an order with the category.", 0},
+    {"buyers", CELL_INT, "customers", "", "有史以来完成过含该品类订单的客户数；没有品类的商品为空值。",
+     "Customers who ever completed an order with the category; null for products without one.", 0},
     {"repeat_buyers", CELL_INT, "customers", "", "其中在两个以上订单中购买过的客户数。", "Of them, those who did so in two orders and more.", 0},
     {"repeat_rate", CELL_RATE, "share", "repeat_buyers / buyers", "复购客户占比。", "The share of buyers who bought it again.", 0},
 };
