@@ -62,6 +62,8 @@ void metric_set_print(unsigned set, char out[METRIC_SET_TEXT])
 bool metric_set_read(struct span text, unsigned *out)
 {
     unsigned set = 0;
+    if (text.n && text.p[text.n - 1] == ',')
+        return false;
     while (text.n) {
         struct span word = span_take(&text, ',');
         int i = 0;

@@ -103,8 +103,11 @@ static void put_answer(struct buf *out, const struct metric_info *info)
     put_camel(out, info->name);
     buf_text(out, ":\n      description: ");
     buf_json_string(out, span_of(info->en));
-    buf_printf(out, "\n      type: object\n      properties:\n        metric:\n          const: %s\n", info->name);
-    buf_text(out, "        data:\n          type: array\n          items:\n            $ref: \"#/components/schemas/MetricRow");
+    buf_text(out, "\n      allOf:\n        - $ref: \"#/components/schemas/MetricHead\"\n        - type: object\n");
+    buf_printf(out, "          required: [metric, data]\n          properties:\n            metric:\n              const: %s\n",
+               info->name);
+    buf_text(out, "            data:\n              description: At most 100,000 rows.\n              type: array\n"
+                  "              items:\n                $ref: \"#/components/schemas/MetricRow");
     put_camel(out, info->name);
     buf_text(out, "\"\n");
 }
@@ -114,7 +117,7 @@ void metric_schemas(struct buf *out)
     buf_text(out, "    MetricName:\n      type: string\n      enum:\n");
     for (int i = 0; i < METRICS; i++)
         buf_printf(out, "        - %s\n", metric_info((enum metric)i)->name);
-    buf_text(out, "    MetricAnswerOfOne:\n      oneOf:\n");
+    buf_text(out, "    MetricAnswer:\n      oneOf:\n");
     for (int i = 0; i < METRICS; i++) {
         buf_text(out, "        - $ref: \"#/components/schemas/MetricAnswer");
         put_camel(out, metric_info((enum metric)i)->name);
