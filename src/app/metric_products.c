@@ -98,6 +98,10 @@ static void put_sums(struct metric_table *table, const int64_t *n)
     cell_number(table, "returned_units", (double)n[RETURNED_UNITS] / 1000);
     cell_money(table, "returned_value", n[RETURNED_VALUE]);
     cell_rate(table, "return_rate", n[RETURNED_UNITS], n[SOLD_UNITS]);
+}
+
+static void put_buyers(struct metric_table *table, const int64_t *n)
+{
     cell_int(table, "buyers", n[BUYERS]);
     cell_int(table, "repeat_buyers", n[REPEAT_BUYERS]);
     cell_rate(table, "repeat_rate", n[REPEAT_BUYERS], n[BUYERS]);
@@ -118,7 +122,10 @@ static enum status put_rows(struct metric_job *job, const struct metric_sums *su
         cell_text(job->table, "product", metric_term(&terms, hashes[i]));
         cell_text(job->table, "name", metric_term_label(&terms, hashes[i]));
         cell_text(job->table, "category", metric_term(&terms, hashes[i]));
-        put_sums(job->table, items[wanted->is_ascending ? i : sums->n - 1 - i].sum->n);
+        const int64_t *n_of = items[wanted->is_ascending ? i : sums->n - 1 - i].sum->n;
+        put_sums(job->table, n_of);
+        if (hashes[i]) /* who buys what has no category is not counted */
+            put_buyers(job->table, n_of);
         status = metric_row_end(job->table, error);
     }
     if (status == STATUS_OK)

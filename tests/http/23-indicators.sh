@@ -6,10 +6,11 @@
 #    "definitions": [{"path", "body"}], put before anything is sent
 #    "spend": [...],                    POST /v1/spend
 #    "messages": [...],                 of Segment's form; a track unless its type is told
-#    "answers": [{"query", "why", "status", "code", "head": {...}, "data": [...]}]}
+#    "answers": [{"query", "why", "status", "code", "head": {...}, "data": [...], "eventually": true}]}
 #
 # All is told at $NOW. An answer has exactly the rows of `data`, and each row, and the head, the members that are named there
-# with these values; with `status` other than 200 it is a problem with this `code`. `why` works the answer out.
+# with these values; with `status` other than 200 it is a problem with this `code`. `eventually`: a worker must have come by. `why` works the
+# answer out.
 # shellcheck source=tests/http/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -52,9 +53,17 @@ readonly COMPARE='
         [range($answer.data | length) as $i | ($reply.data[$i] // {}) | unlike($answer.data[$i])[] | "row \($i): \(.)"] end)
     | join("; ")'
 
+is_counted() { # ANSWER: is it there?
+    get "$(jq -r .query <<< "$1")"
+    [ -z "$(jq -r --argjson answer "$1" "$COMPARE" <<< "$reply")" ]
+}
+
 check() { # INDEX of an answer
     local answer wanted wrong
     answer=$(jq -c ".answers[$1]" "$file")
+    if [ "$(jq .eventually <<< "$answer")" = true ]; then
+        eventually 20 is_counted "$answer"
+    fi
     wanted=$(jq -r '.status // 200' <<< "$answer")
     get "$(jq -r .query <<< "$answer")"
     [ "$status" = "$wanted" ] || fail "$(jq -r .query <<< "$answer"): the status is $status, not $wanted"
