@@ -36,7 +36,8 @@
     X(PARTICIPATION, participation)                                                                           \
     X(SUBSCRIPTIONS, subscriptions)                                                                           \
     X(SERVICE, service)                                                                                       \
-    X(SEGMENTS, segments)
+    X(SEGMENTS, segments)                                                                                     \
+    X(RFM, rfm)
 #define METRICS_OF_PRODUCTS(X)                                                                                \
     X(PRODUCTS, products)                                                                                     \
     X(CATEGORIES, categories)                                                                                 \
@@ -120,6 +121,7 @@ struct metric_column {
 #define PART_NAME  8u  /* with its name */
 #define PART_KIND  16u /* a kind of event is told */
 #define PART_KINDS 32u /* all kinds together */
+#define PART_SCORES 64u /* a pair of scores is told */
 
 enum metric_interval { INTERVAL_DAY, INTERVAL_WEEK, INTERVAL_MONTH, INTERVAL_TOTAL, METRIC_INTERVALS };
 #define IN_DAYS   (1u << INTERVAL_DAY)

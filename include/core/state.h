@@ -129,6 +129,8 @@ struct order {
 size_t refund_room(size_t n);
 /** Refunded of an order: at most its value. */
 int64_t order_refunded(const struct order *order);
+/** Wholly refunded: as such, or its value in parts. */
+bool order_came_back(const struct order *order);
 /** Completed, neither cancelled nor wholly refunded. */
 bool order_is_counted(const struct order *order);
 
@@ -303,7 +305,10 @@ static inline enum growth growth_of(int64_t growth, enum grain grain)
     return (enum growth)(growth >> (2 * grain) & 3);
 }
 
-/** The open inquiry that ${event}, an answer or a resolution, settles: the one that it names, else the oldest; NULL: none. */
+/**
+ * The open inquiry that ${event} settles; NULL: none. Of those that wait for it (an answer: those not answered; a
+ * resolution: complaints) the oldest of the name that it tells, else the oldest that told none; if it tells none the oldest.
+ */
 const struct inquiry *state_inquiry(const struct state *state, const struct event *event);
 
 /** Does folding ${event} read or write the second row? */

@@ -10,9 +10,23 @@
  *
  * The table: a row a cube, whose number is stored: append only. Name, number, what `day` is, what a, b and c are, what
  * the sums are. Days are local days of the shop since 1970-01-01; "period" is the first day of a period of grain a.
- * Texts are known by hash64 (their names: table term); 0: none was told. Money is in minor units. CROSSED: completed
- * orders with a category of customers who had one already, and those of them with a further category; customers whose
- * categories became two or more, and one or more.
+ * Texts are known by hash64 (their names: table term); 0: none was told. Money is in minor units.
+ *
+ * Orders, where nothing else is said, are those that count: completed, neither cancelled nor wholly refunded. They stand
+ * at the day of their completion as the whole ledger tells them then: revenue is net of refunds, gross is not; the first
+ * is the first of these. Lines are those told last; SOLD and PRODUCT know neither discounts nor refunds, but:
+ *
+ *   returned  in PRODUCT: at the day of a refund of an order that is completed and not cancelled by then, the lines that
+ *             the refund tells; all lines of the order when it tells none and the order thereby comes back wholly
+ *   CROSSED, BUYERS  of all orders completed, also if they were cancelled: repeat_orders are those with a category, of
+ *             customers who had one already; crossing_orders those of them with a further one; a buyer is a repeat buyer
+ *             when an order is completed with what an earlier completion told
+ *   GROWTH    of customers active in a period, which is: with an order. New: for the first time; retained: also in the period
+ *             before; resurrected: neither; dormant: active in the period before, and not in this one
+ *   ACQUIRED  the channel is that of the landing if it came before the first order or with it, else 0
+ *   LANDED    the first event that tells a channel or a campaign; converted: the first order came then or later
+ *   FUNNEL    a customer is seen by an event whose context is active; steps before that do not count, nor orders
+ *   WONBACK   by the reason told last; days since
  */
 #define CUBE_TABLE(X)                                                                                                     \
     X(STANDING, 1, "", "model,stage", "customers,revenue")            /* now; revenue: net, of all their time */           \

@@ -1,9 +1,9 @@
 #ifndef WIRE_RFM_METRIC_H
 #define WIRE_RFM_METRIC_H
 
-#include "base/buf.h"
 #include "core/rfm.h"
 #include "core/shop.h"
+#include "wire/metric_table.h"
 
 /** Customers with a counted order, by their RFM scores. */
 
@@ -27,7 +27,7 @@ struct rfm_metrics {
     int64_t moves[RFM_SEGMENTS + 1][RFM_SEGMENTS]; /* customers by segment at ${from} (the last one: none yet) and at ${to} */
 };
 
-/** Returns a hash of what it says apart from as_of. */
-uint64_t rfm_metrics_print(struct buf *buf, const struct rfm_metrics *metrics);
+/** Members of the head of ${table}: all of it but as_of. */
+void rfm_metrics_tell(struct metric_table *table, const struct rfm_metrics *metrics);
 
 #endif

@@ -86,6 +86,7 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct b
         put_answer(out, job, &rows);
         kept->hash = hash64((struct span){out->p + start, out->n - start});
         kept->behind = job->state.behind;
+        kept->as_of = job->as_of;
         kept->has_total = table->has_total;
         kept->has_more = table->has_more;
         kept->total = table->total;
@@ -189,6 +190,7 @@ static enum status prepare(struct session *session, const struct metric_request 
                                .request = request,
                                .arena = session->arena,
                                .now = clock_now(session->clock)};
+    job->as_of = job->now;
     job->today = calendar_day_begun(job->shop->calendar, job->now);
     enum status status = session_needs_db(session, error);
     return status == STATUS_OK ? session_definitions(session, job->shop, false, &job->definitions, error) : status;

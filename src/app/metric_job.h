@@ -18,6 +18,7 @@ struct metric_job {
     const struct metric_request *request;
     struct arena *arena; /* the session's */
     usec_t now;
+    usec_t as_of;  /* of the answer: ${now}, unless the evaluator tells of another instant */
     int64_t today; /* the shop's */
     /* the range; when there is none (${has_range} is false) only today and now are asked for */
     bool has_range;
@@ -87,6 +88,13 @@ enum status metric_read(struct metric_job *job, const struct tally_range *ranges
                         struct error *error) MUST_CHECK;
 
 /**
+ * The same of cubes whose ranges are those of the periods: ${cubes} tell the cube and a. Longer periods than a day come as one
+ * row each, whose day lies in them.
+ */
+enum status metric_read_periods(struct metric_job *job, const struct tally_range *cubes, size_t n, struct tallies *out,
+                                struct error *error) MUST_CHECK;
+
+/**
  * Sums by period and up to two further keys (hashes of texts): what an evaluator adds rows of tallies up in. Which sum is
  * which is the evaluator's.
  */
@@ -145,7 +153,7 @@ struct metric_spend {
     int64_t channel, campaign;
     int64_t amount, impressions, clicks;
 };
-/** Of the days of the range. Errors those of db_sync(). */
+/** Of the range, by days; of longer periods as one each, as metric_read_periods() has them. Errors those of db_sync(). */
 enum status metric_spend_read(struct metric_job *job, struct metric_spend **out, size_t *n,
                               struct error *error) MUST_CHECK;
 

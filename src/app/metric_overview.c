@@ -87,6 +87,19 @@ static void choose_model(struct metric_job *job)
     }
 }
 
+static enum status add_spend(const struct metric_job *job, int64_t from, int64_t to, int64_t *n, struct error *error)
+{
+    struct metric_job part = *job;
+    struct metric_spend *rows;
+    size_t n_rows;
+    part.from_day = from;
+    part.to_day = to;
+    enum status status = metric_spend_read(&part, &rows, &n_rows, error);
+    for (size_t i = 0; status == STATUS_OK && i < n_rows; i++)
+        n[SPEND] += rows[i].amount;
+    return status;
+}
+
 /* Sums of the range, and of as many days before it. */
 static enum status read_sums(struct metric_job *job, int64_t now[SUMS], int64_t before[SUMS], struct error *error)
 {
@@ -99,8 +112,6 @@ static enum status read_sums(struct metric_job *job, int64_t now[SUMS], int64_t 
     };
     struct tally_range ranges[2 * COUNT_OF(cubes)];
     struct tallies tallies;
-    struct metric_spend *spend;
-    size_t n_spend;
     for (size_t i = 0; i < COUNT_OF(ranges); i++) {
         ranges[i] = cubes[i / 2];
         ranges[i].from = i % 2 ? from : since;
@@ -111,12 +122,8 @@ static enum status read_sums(struct metric_job *job, int64_t now[SUMS], int64_t 
         add(job, &tallies.rows[i], tallies.rows[i].key.day >= from ? now : before);
     if (status != STATUS_OK)
         return status;
-    job->from_day = since; /* of what was spent both ranges are read at once */
-    status = metric_spend_read(job, &spend, &n_spend, error);
-    job->from_day = from;
-    for (size_t i = 0; status == STATUS_OK && i < n_spend; i++)
-        (spend[i].day >= from ? now : before)[SPEND] += spend[i].amount;
-    return status;
+    status = add_spend(job, since, from, before, error);
+    return status == STATUS_OK ? add_spend(job, from, to, now, error) : status;
 }
 
 /* --- rows ------------------------------------------------------------------------------------------------------- */

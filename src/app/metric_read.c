@@ -1,4 +1,5 @@
 #include "db/db.h"
+#include "db/each.h"
 #include "metric_job.h"
 
 #include <stdlib.h>
@@ -19,6 +20,30 @@ enum status metric_read(struct metric_job *job, const struct tally_range *ranges
         job->state.behind = state.behind;
     job->has_read = true;
     return STATUS_OK;
+}
+
+/* The days of each period: of days all at once, of longer ones each as a sum. */
+static size_t period_ranges(const struct metric_job *job, const struct tally_range *cube, struct tally_range *out)
+{
+    size_t n = job->interval == INTERVAL_DAY ? 1 : metric_periods(job);
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = metric_period_day(job, i), to = metric_period_day(job, i + 1);
+        out[i] = *cube;
+        out[i].from = i == 0 ? job->from_day : from;
+        out[i].to = i + 1 == n ? job->to_day : to;
+        out[i].sums_days = job->interval != INTERVAL_DAY;
+    }
+    return n;
+}
+
+enum status metric_read_periods(struct metric_job *job, const struct tally_range *cubes, size_t n, struct tallies *out,
+                                struct error *error)
+{
+    struct tally_range *ranges = ARENA_ARRAY(job->arena, struct tally_range, n * metric_periods(job));
+    size_t n_ranges = 0;
+    for (size_t i = 0; i < n; i++)
+        n_ranges += period_ranges(job, &cubes[i], ranges + n_ranges);
+    return metric_read(job, ranges, n_ranges, out, error);
 }
 
 /* --- texts ------------------------------------------------------------------------------------------------------ */
@@ -74,18 +99,22 @@ struct span metric_term_label(const struct metric_terms *terms, int64_t hash)
 
 /* --- spend ------------------------------------------------------------------------------------------------------ */
 
-enum status metric_spend_read(struct metric_job *job, struct metric_spend **out, size_t *n, struct error *error)
+enum status metric_spend_read(struct metric_job *job, struct metric_spend **out, size_t *n_out, struct error *error)
 {
+    struct tally_range none = {.cube = CUBE_NONE};
+    struct tally_range *ranges = ARENA_ARRAY(job->arena, struct tally_range, metric_periods(job));
+    size_t n = period_ranges(job, &none, ranges);
     const struct db_result *rows;
-    struct db_args *args = db_args(job->arena, 3);
+    struct db_args *args = db_args(job->arena, 4);
     arg_int(args, DB_INT4, job->shop->id);
-    arg_int(args, DB_INT4, job->from_day);
-    arg_int(args, DB_INT4, job->to_day);
+    EACH(args, DB_INT4, push_int, ranges[i].from);
+    EACH(args, DB_INT4, push_int, ranges[i].to);
+    EACH(args, DB_BOOL, push_bool, ranges[i].sums_days);
     enum status status = db_run(job->session->db, SQL_METRIC_SPEND, args, &rows, error);
     if (status != STATUS_OK)
         return status;
-    *n = (size_t)db_rows(rows);
-    *out = ARENA_ARRAY(job->arena, struct metric_spend, *n);
+    *n_out = (size_t)db_rows(rows);
+    *out = ARENA_ARRAY(job->arena, struct metric_spend, *n_out);
     for (int row = 0; row < db_rows(rows); row++)
         (*out)[row] = (struct metric_spend){.day = db_int8(rows, row, 0),
                                             .channel = db_int8(rows, row, 1),

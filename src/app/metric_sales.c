@@ -62,16 +62,13 @@ enum status evaluate_sales(struct metric_job *job, struct error *error)
 {
     bool is_sold = (job->groups & BY_CATEGORY) != 0;
     struct tally_range range = {.cube = is_sold ? CUBE_SOLD : CUBE_SALES,
-                                .from = job->from_day,
-                                .to = job->to_day,
                                 .has_a = !is_sold,
-                                .a = (int64_t)sales_dimension(job),
-                                .sums_days = job->interval == INTERVAL_TOTAL};
+                                .a = (int64_t)sales_dimension(job)};
     struct tallies tallies;
     struct metric_sums sums;
     metric_columns(job, is_sold ? OF_LINES : OF_ORDERS);
     metric_sums_init(&sums, job->arena);
-    enum status status = metric_read(job, &range, 1, &tallies, error);
+    enum status status = metric_read_periods(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     if (is_sold)
@@ -145,13 +142,12 @@ enum status evaluate_growth(struct metric_job *job, struct error *error)
 
 enum status evaluate_cross_sell(struct metric_job *job, struct error *error)
 {
-    struct tally_range range = {
-        .cube = CUBE_CROSSED, .from = job->from_day, .to = job->to_day, .sums_days = job->interval == INTERVAL_TOTAL};
+    struct tally_range range = {.cube = CUBE_CROSSED};
     struct tallies tallies;
     struct metric_sums sums;
     metric_columns(job, 0);
     metric_sums_init(&sums, job->arena);
-    enum status status = metric_read(job, &range, 1, &tallies, error);
+    enum status status = metric_read_periods(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < tallies.n; i++) {

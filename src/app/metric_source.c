@@ -42,12 +42,6 @@ static void add_rows(struct metric_job *job, const struct tallies *tallies, enum
     }
 }
 
-static struct tally_range range_of(const struct metric_job *job, enum cube cube)
-{
-    return (struct tally_range){
-        .cube = cube, .from = job->from_day, .to = job->to_day, .sums_days = job->interval == INTERVAL_TOTAL};
-}
-
 /* --- acquisition ------------------------------------------------------------------------------------------------- */
 
 /* Parts of the columns: core/metric_orders.c. */
@@ -58,14 +52,14 @@ enum { CUSTOMERS, ORDERS, REVENUE, ORDERS_30D, REVENUE_30D, REPEAT_CUSTOMERS, SP
 
 enum status evaluate_acquisition(struct metric_job *job, struct error *error)
 {
-    struct tally_range range = range_of(job, CUBE_ACQUIRED);
+    struct tally_range range = {.cube = CUBE_ACQUIRED};
     struct tallies tallies;
     struct metric_sums sums;
     range.has_a = true;
     range.a = has_source(job) ? DIMENSION_CHANNEL : DIMENSION_TOTAL;
     metric_columns(job, OF_SPEND);
     metric_sums_init(&sums, job->arena);
-    enum status status = metric_read(job, &range, 1, &tallies, error);
+    enum status status = metric_read_periods(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     add_rows(job, &tallies, CUBE_ACQUIRED, CUSTOMERS, TALLY_SUMS, &sums);
@@ -93,12 +87,12 @@ enum { LANDED, CONVERTED, CONVERTED_30D, TOUCHES, REACH_SPEND, REACH_IMPRESSIONS
 
 enum status evaluate_reach(struct metric_job *job, struct error *error)
 {
-    struct tally_range ranges[] = {range_of(job, CUBE_LANDED), range_of(job, CUBE_TOUCHED)};
+    struct tally_range ranges[] = {{.cube = CUBE_LANDED}, {.cube = CUBE_TOUCHED}};
     struct tallies tallies;
     struct metric_sums sums;
     metric_columns(job, 0);
     metric_sums_init(&sums, job->arena);
-    enum status status = metric_read(job, ranges, COUNT_OF(ranges), &tallies, error);
+    enum status status = metric_read_periods(job, ranges, COUNT_OF(ranges), &tallies, error);
     if (status != STATUS_OK)
         return status;
     add_rows(job, &tallies, CUBE_LANDED, LANDED, 3, &sums);
@@ -145,7 +139,7 @@ enum status evaluate_marketing(struct metric_job *job, struct error *error)
 {
     static const char *const words[] = {"last", "first", "linear"};
     static const enum attribution attributions[] = {ATTRIBUTION_LAST, ATTRIBUTION_FIRST, ATTRIBUTION_LINEAR};
-    struct tally_range range = range_of(job, CUBE_ATTRIBUTED);
+    struct tally_range range = {.cube = CUBE_ATTRIBUTED};
     struct tallies tallies;
     struct metric_sums sums;
     size_t word;
@@ -157,7 +151,7 @@ enum status evaluate_marketing(struct metric_job *job, struct error *error)
     metric_member_text(job->table, "attribution", span_of(words[word]));
     metric_columns(job, 0);
     metric_sums_init(&sums, job->arena);
-    status = metric_read(job, &range, 1, &tallies, error);
+    status = metric_read_periods(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     add_rows(job, &tallies, CUBE_ATTRIBUTED, SHARED_ORDERS, 3, &sums);
@@ -195,7 +189,7 @@ static void add_referrals(struct metric_job *job, const struct tallies *tallies,
 
 enum status evaluate_referrals(struct metric_job *job, struct error *error)
 {
-    struct tally_range ranges[] = {range_of(job, CUBE_ACTS), range_of(job, CUBE_ACQUIRED)};
+    struct tally_range ranges[] = {{.cube = CUBE_ACTS}, {.cube = CUBE_ACQUIRED}};
     struct tallies tallies;
     struct metric_sums sums;
     ranges[0].has_a = ranges[1].has_a = true;
@@ -203,7 +197,7 @@ enum status evaluate_referrals(struct metric_job *job, struct error *error)
     ranges[1].a = DIMENSION_CHANNEL;
     metric_columns(job, 0);
     metric_sums_init(&sums, job->arena);
-    enum status status = metric_read(job, ranges, COUNT_OF(ranges), &tallies, error);
+    enum status status = metric_read_periods(job, ranges, COUNT_OF(ranges), &tallies, error);
     if (status != STATUS_OK)
         return status;
     add_referrals(job, &tallies, &sums);

@@ -105,9 +105,22 @@ static enum status tell_periods(struct metric_job *job, const struct models *mod
     return status;
 }
 
+/* Who tells an interval and no range asks for the latest periods. */
+static void take_latest(struct metric_job *job)
+{
+    const struct calendar *calendar = job->shop->calendar;
+    job->has_range = true;
+    job->from_day = job->interval == INTERVAL_DAY ? job->today - 29 : period_add(job->grain, job->today, -12);
+    job->to_day = job->today + 1;
+    job->from = calendar_midnight(calendar, job->from_day);
+    job->to = calendar_midnight(calendar, job->to_day);
+}
+
 enum status evaluate_stages(struct metric_job *job, struct error *error)
 {
     struct models models;
+    if (!job->has_range && metric_parameter(job, "interval").n)
+        take_latest(job);
     models_begin(job, LEVEL_STAGE, &models);
     return job->has_range ? tell_periods(job, &models, error) : tell_now(job, &models, error);
 }

@@ -30,6 +30,7 @@ struct before {
     const uint64_t *products, *categories;
     size_t n_products, n_categories;
     bool is_first_completion;
+    bool has_come_back; /* the order */
     size_t n_refunds;
     const struct inquiry *inquiry;
 };
@@ -46,6 +47,7 @@ static struct before remember(const struct state *state, const struct event *eve
                            .n_categories = profile->n_categories,
                            .is_first_completion = event->kind == EVENT_ORDER_COMPLETED &&
                                                   (order == NULL || order->completed_at == NONE),
+                           .has_come_back = order && order_came_back(order),
                            .n_refunds = order ? order->n_refunds : 0,
                            .inquiry = state_inquiry(state, event)};
 }
@@ -179,8 +181,8 @@ static void contribute_rest(const struct contributor *by, const struct before *w
         contribute_bought(by, was, state, event, day);
     if (event->kind == EVENT_ORDER_REFUNDED) {
         const struct order *order = state_order(state, &event->order_key);
-        if (order->n_refunds > was->n_refunds && order->completed_at != NONE)
-            contribute_returned(by, order, event, day);
+        if (order->n_refunds > was->n_refunds && order->completed_at != NONE && order->cancelled_at == NONE)
+            contribute_returned(by, order, event, !was->has_come_back && order_came_back(order), day);
     }
 }
 

@@ -73,9 +73,10 @@ static void add_lines_that_came_back(const struct contributor *by, const struct 
                        0)[5] += by->times * order->lines[i].units;
 }
 
-void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, int64_t day)
+void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, bool is_last,
+                         int64_t day)
 {
-    bool is_all = event->n_lines == 0 && event->refund_whole;
+    bool is_all = event->n_lines == 0 && is_last;
     const struct order_line *lines = is_all ? order->lines : event->lines;
     size_t n = is_all ? order->n_lines : event->n_lines;
     for (size_t i = 0; i < n; i++) {

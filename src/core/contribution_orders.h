@@ -13,7 +13,11 @@ void contribute_orders(struct arena *arena, const struct contributor *by, const 
 /** The same for one that came after all others: ${before}: the accumulators without it; ${marks}: with it. */
 void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
                           const struct order *order);
-/** What came back with a refund. */
-void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, int64_t day);
+/**
+ * What came back with a refund: the lines that it tells. One that tells none, with which the order came back wholly
+ * (${is_last}), brings all lines of the order.
+ */
+void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, bool is_last,
+                         int64_t day);
 
 #endif

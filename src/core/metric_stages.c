@@ -31,12 +31,14 @@ const struct metric_info metric_info_stages = {
     .name = "stages",
     .title_zh = "各阶段客户数",
     .title_en = "Customers by stage",
-    .zh = "每个模型的每个阶段有多少客户。不给时间范围时是当前的人数和他们迄今的收入；给出范围时是每天、每周（"
+    .zh = "每个模型的每个阶段有多少客户。时间范围和 interval "
+          "都不给时是当前的人数和他们迄今的收入；给出范围时是每天、每周（"
           "周一起）或每月结束时的人数"
           "（正在进行的一期是到现在为止），以及该期进入和离开的次数。按角色分组时，同一角色的阶段之间的移动不"
           "算进入或离开。"
           "迟到的事件会更正过去的日子；被删除的客户仍留在总数里。",
-    .en = "How many customers stand in each stage of each model. Without a range: now, with what they have "
+    .en = "How many customers stand in each stage of each model. Without a range and an interval: now, with "
+          "what they have "
           "brought so far. With one: at the "
           "end of each day, week from Monday, or month (of the running one: by now), and how often somebody "
           "came in and left "

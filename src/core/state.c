@@ -54,13 +54,16 @@ int64_t order_refunded(const struct order *order)
     return whole || sum > order->value ? order->value : sum;
 }
 
-bool order_is_counted(const struct order *order)
+bool order_came_back(const struct order *order)
 {
-    if (order->completed_at == NONE || order->cancelled_at != NONE)
-        return false;
     bool whole;
     int64_t sum = refunds_sum(order, &whole);
-    return !whole && (sum == 0 || sum < order->value);
+    return whole || (sum > 0 && sum >= order->value);
+}
+
+bool order_is_counted(const struct order *order)
+{
+    return order->completed_at != NONE && order->cancelled_at == NONE && !order_came_back(order);
 }
 
 /* Where the order with this key is, or would be. */

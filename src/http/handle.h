@@ -29,7 +29,7 @@ read_handler list_models, get_model, put_model, delete_model;
 inline_handler list_model_presets;
 
 /* handle_metric.c */
-read_handler get_metric, get_rfm_metrics, list_refusals;
+read_handler get_metric, list_refusals;
 inline_handler list_metrics, list_facts;
 
 /* handle_spend.c */

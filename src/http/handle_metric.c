@@ -1,6 +1,5 @@
 #include "app/metric.h"
 #include "app/refusal_view.h"
-#include "app/rfm_view.h"
 #include "handle.h"
 #include "handle_export.h"
 #include "header.h"
@@ -92,27 +91,6 @@ enum status list_metrics(const struct request *request, struct reply *reply, str
     (void)error;
     metric_list_print(&reply->body);
     reply_etag_of(reply, (struct span){reply->body.p, reply->body.n});
-    return STATUS_OK;
-}
-
-/* --- those with a form of their own --------------------------------------------------------------------------- */
-
-enum status get_rfm_metrics(struct session *session, const struct request *request, struct reply *reply,
-                            struct error *error)
-{
-    struct rfm_metrics metrics;
-    struct rfm_query query = {
-        .shop = request->access.shop,
-        .at = query_text(request, "at"),
-        .from = query_text(request, "from"),
-        .to = query_text(request, "to"),
-    };
-    enum status status = rfm_count(session, &query, &metrics, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    uint64_t hash = rfm_metrics_print(&reply->body, &metrics);
-    reply_etag_of(reply, (struct span){(const char *)&hash, sizeof(hash)});
     return STATUS_OK;
 }
 

@@ -205,9 +205,8 @@ const struct route routes[] = {
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics",               INLINE(list_metrics),   READER, NO_BODY, "lang"},
     {GET,  "/v1/metrics/{name}",        READ(get_metric),       READER, NO_BODY,
-     "from,to,interval,group_by,model,stage,segment,within,attribution,kind,product,category,sort,order,limit,least,orders,"
+     "at,from,to,interval,group_by,model,stage,segment,within,attribution,kind,product,category,sort,order,limit,least,orders,"
      "share,channels,cursor,format,guard,bom,lang"},
-    {GET,  "/v1/metrics/rfm",           READ(get_rfm_metrics),  READER, NO_BODY, "at,from,to,lang"},
     {POST, "/v1/spend",                 ONCE(post_spend),       WRITE,  ORDER,   "lang"},
     {GET,  "/v1/spend",                 READ(list_spend),       READER, NO_BODY, "from,to,cursor,limit,lang"},
     {GET,  "/v1/facts",                 INLINE(list_facts),     READER, NO_BODY, "lang"},

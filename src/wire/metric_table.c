@@ -126,7 +126,9 @@ void cell_names(struct metric_table *table, const char *name, const char *zh, co
 {
     struct metric_cell *at = cell(table, name, CELL_NAMES);
     if (at)
-        *at = (struct metric_cell){.type = CELL_NAMES, .text = span_of(zh), .other = span_of(en)};
+        *at = (struct metric_cell){.type = CELL_NAMES,
+                                   .text = span_of(zh ? zh : ""),
+                                   .other = span_of(en ? en : "")};
 }
 
 /* --- rows ------------------------------------------------------------------------------------------------------- */

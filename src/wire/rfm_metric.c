@@ -1,7 +1,6 @@
 #include "wire/rfm_metric.h"
 
 #include "core/money.h"
-#include "crypto/digest.h"
 #include "wire/customer.h"
 #include "wire/rfm.h"
 
@@ -20,42 +19,54 @@ static void print_count(struct buf *buf, const struct rfm_count *count, int expo
 static void print_bounds(struct buf *buf, const struct rfm_metrics *m)
 {
     if (m->rfm == NULL) {
-        buf_text(buf, "null,\"note\":");
-        names_print(buf, NOTE_ZH, NOTE_EN);
+        buf_text(buf, "null");
         return;
     }
     buf_printf(buf, "{\"version\":%d,\"mode\":\"%s\",", m->rfm->version, m->rfm->is_fixed ? "fixed" : "auto");
     rfm_bounds_print(buf, m->rfm, m->shop->exponent);
     if (m->rfm->is_fixed) {
-        buf_text(buf, ",\"customers\":null,\"as_of\":null},\"note\":null");
+        buf_text(buf, ",\"customers\":null,\"as_of\":null}");
         return;
     }
     int year, month, mday;
     day_to_date(m->rfm->as_of, &year, &month, &mday);
-    buf_printf(buf, ",\"customers\":%lld,\"as_of\":\"%04d-%02d-%02d\"},\"note\":null",
+    buf_printf(buf, ",\"customers\":%lld,\"as_of\":\"%04d-%02d-%02d\"}",
                (long long)m->rfm->customers, year, month, mday);
+}
+
+static void print_note(struct buf *buf, const struct rfm_metrics *m)
+{
+    if (m->rfm == NULL) {
+        names_print(buf, NOTE_ZH, NOTE_EN);
+    } else {
+        buf_text(buf, "null");
+    }
 }
 
 static void print_grid(struct buf *buf, const struct rfm_metrics *m)
 {
-    for (int r = RFM_SCORES; r >= 1; r--) {
+    buf_char(buf, '[');
+    for (int r = m->rfm != NULL ? RFM_SCORES : 0; r >= 1; r--) {
         for (int f = RFM_SCORES; f >= 1; f--) {
             buf_printf(buf, "%s{\"r\":%d,\"f\":%d,", r == RFM_SCORES && f == RFM_SCORES ? "" : ",", r, f);
             print_count(buf, &m->grid[r - 1][f - 1], m->shop->exponent);
             buf_char(buf, '}');
         }
     }
+    buf_char(buf, ']');
 }
 
 static void print_segments(struct buf *buf, const struct rfm_metrics *m)
 {
-    for (int i = 0; i < RFM_SEGMENTS; i++) {
+    buf_char(buf, '[');
+    for (int i = 0; i < (m->rfm != NULL ? RFM_SEGMENTS : 0); i++) {
         buf_printf(buf, "%s{\"segment\":\"%s\",\"name\":", i ? "," : "", rfm_segments[i].key);
         names_print(buf, rfm_segments[i].zh, rfm_segments[i].en);
         buf_char(buf, ',');
         print_count(buf, &m->segments[i], m->shop->exponent);
         buf_char(buf, '}');
     }
+    buf_char(buf, ']');
 }
 
 /** Segments between which nobody moved are left out; those in which somebody stayed are there. */
@@ -95,27 +106,26 @@ static void print_movement(struct buf *buf, const struct rfm_metrics *m)
     buf_text(buf, "]}");
 }
 
-uint64_t rfm_metrics_print(struct buf *buf, const struct rfm_metrics *m)
+/** One member of the head: what ${print} prints of ${m}. */
+static void tell(struct metric_table *table, const char *name, const struct rfm_metrics *m,
+                 void (*print)(struct buf *buf, const struct rfm_metrics *m))
 {
-    buf_text(buf, "{\"as_of\":");
-    buf_json_time(buf, m->as_of);
-    size_t start = buf->n;
-    buf_text(buf, ",\"currency\":");
-    buf_json_string(buf, span_of(m->shop->currency));
-    buf_char(buf, ',');
-    print_count(buf, &m->all, m->shop->exponent);
-    buf_text(buf, ",\"bounds\":");
-    print_bounds(buf, m);
-    buf_text(buf, ",\"grid\":[");
-    if (m->rfm != NULL) {
-        print_grid(buf, m);
-    }
-    buf_text(buf, "],\"segments\":[");
-    if (m->rfm != NULL) {
-        print_segments(buf, m);
-    }
-    buf_text(buf, "],\"movement\":");
-    print_movement(buf, m);
-    buf_char(buf, '}');
-    return hash64((struct span){buf->p + start, buf->n - start});
+    struct buf json;
+    buf_init(&json, 0);
+    print(&json, m);
+    metric_member_json(table, name, (struct span){json.p, json.n});
+    buf_done(&json);
+}
+
+void rfm_metrics_tell(struct metric_table *table, const struct rfm_metrics *m)
+{
+    char text[MONEY_TEXT];
+    money_print(m->all.revenue, m->shop->exponent, text);
+    metric_member_int(table, "customers", m->all.customers);
+    metric_member_text(table, "revenue", span_of(text));
+    tell(table, "bounds", m, print_bounds);
+    tell(table, "note", m, print_note);
+    tell(table, "grid", m, print_grid);
+    tell(table, "segments", m, print_segments);
+    tell(table, "movement", m, print_movement);
 }

@@ -64,6 +64,51 @@ expect 200
 get '/v1/metrics/transitions?from=2026-03-01&to=2026-03-02'
 [ "$(moves null first_purchase)" = 1 ] || fail "bob's first order moved to February"
 
+step "over time by weeks and months, by role, and as a table"
+get '/v1/metrics/stages?interval=month&group_by=role&model=purchase&from=2026-02-01'
+expect 200 .interval month .complete false '[.data[].period] | unique | join(" ")' '2026-02-01 2026-03-01 2026-04-01 2026-05-01 2026-06-01' \
+    '[.data[] | select(.period == "2026-03-01" and .customers > 0) | "\(.role) \(.customers) \(.entered) \(.left)"] | join(", ")' \
+    'new 1 2 3, active 2 2 0, lost 1 1 0' '.data[0].time' 2026-01-31T23:00:00.000Z '.data[0] | has("stage")' false
+get '/v1/metrics/stages?interval=week'
+expect 200 '[.data[].period] | unique | length' 13 '.data[-1].complete' false
+get '/v1/metrics/flows?interval=total&from=2026-03-01&to=2026-04-01&format=csv'
+expect 200
+expect_header Content-Type '^text/csv'
+[ "$(head -n 1 <<< "$reply" | tr -d '\r')" = model,from,to,from_role,to_role,customers ] || fail "the line of names"
+grep -q '^purchase,first_purchase,churned,new,lost,1' <<< "$reply" || fail "dora's move"
+get '/v1/metrics/survival?stage=first_purchase&format=ndjson'
+expect 200
+[ "$(head -n 1 <<< "$reply" | jq -c '[.days, .at_risk, .survival]')" = '[0,4,1]' ] || fail "the curve begins with all four"
+
+step "a stage that a later version does not have is told of the days on which it was there"
+get /v1/models/purchase
+document=$(value '.document | del(.stages[] | select(.key == "repeat_purchase")) | tojson')
+put /v1/models/purchase "$document" -H "If-Match: $(header ETag)"
+expect 200
+left_repeat() {
+    get '/v1/metrics/stages?model=purchase'
+    [ "$(value '[.data[].stage] | index("repeat_purchase")')" = null ]
+}
+eventually 20 left_repeat
+get '/v1/metrics/stages?from=2026-05-31&to=2026-06-01'
+expect 200 '[.data[] | select(.stage == "repeat_purchase") | "\(.role) \(.customers)"] | join(", ")' 'active 2'
+get '/v1/metrics/transitions?from=2026-06-01'
+expect 200 '[.data[] | select(.from == "repeat_purchase") | .customers] | add' 2
+get '/v1/metrics/time_in_stage?stage=repeat_purchase'
+expect 200 '.data[0] | [.stays, .ended, .going_on] | join(" ")' '2 2 0'
+
+step "a model that is withdrawn is not told, and what cannot be told is no empty answer"
+delete /v1/models/purchase -H 'If-Match: *'
+expect 204
+put /v1/models/growth '{"preset":"growth"}' -H 'If-None-Match: *'
+expect 201
+get /v1/metrics/churn
+refused 422 cannot_answer
+get '/v1/metrics/churn?model=growth'
+refused 422 cannot_answer
+get '/v1/metrics/stages?model=purchase'
+refused 400 invalid_parameter
+
 step "what is no range or no model is refused"
 get '/v1/metrics/stages?to=2026-03-01'
 refused 400 invalid_parameter

@@ -69,10 +69,23 @@ says t "SELECT (SELECT sum(revenue) - 7 FROM analytics.daily_sales) = (SELECT su
 says '' "SELECT model_key, stage_key FROM analytics.daily_stages d JOIN analytics.stage_counts s USING (model_key, stage_key)
     WHERE day = (SELECT max(day) FROM analytics.daily_stages) AND d.customers <> s.customers"
 
-step "the API says the same of stages and moves"
+step "the API says the same of segments, one without a name among them"
+put /v1/segments/regulars '{"rule":{">=":[{"var":"orders_count"},2]}}'
+put /v1/segments/buyers '{"name":{"zh":"买过","en":"Buyers"},"rule":{">=":[{"var":"orders_count"},1]}}'
+is_settled() { [ "$(sql 'SELECT count(*) FROM crawl WHERE finished_at IS NULL')" = 0 ] && are_added; }
+eventually 10 is_settled
+get /v1/metrics/segments
+says "$(value '.data[] | "\(.segment)|\(if .name.en == "" then .segment else .name.en end)|\(.customers)"')" \
+    'SELECT segment_key, segment_name, customers FROM analytics.segments ORDER BY segment_number'
+says $'regulars|1\nbuyers|2' 'SELECT segment_key, count(*) FROM analytics.memberships GROUP BY 1 ORDER BY 2'
+
+step "the API says the same of stages, sales and moves"
 get /v1/metrics/stages
 says "$(value '[.data[] | select(.customers != 0) | "\(.model)|\(.stage)|\(.customers)"] | sort | join("\n")')" \
     "SELECT model_key, stage_key, customers FROM analytics.stage_counts WHERE customers <> 0 ORDER BY model_key, stage_key"
+get '/v1/metrics/sales?from=2026-03-31&to=2026-05-01&interval=day'
+says "$(value '.data[] | select(.orders > 0) | "\(.day // .period)|\(.orders)|\(.revenue)|\(.new_customers)"')" \
+    'SELECT day, orders, revenue, new_customers FROM analytics.daily_sales WHERE orders > 0 ORDER BY 1'
 get '/v1/metrics/transitions?from=2026-03-01&to=2026-06-01'
 says "$(value '.data | sort_by([.from // "", .to]) | map("\(.from // "")|\(.to)|\(.customers)") | join("\n")')" \
     "SELECT from_stage_key, to_stage_key, sum(customers) FROM analytics.daily_moves WHERE day BETWEEN '2026-03-01' AND '2026-05-31'

@@ -2,7 +2,7 @@
  * What customers contribute to the tallies, without a database: against an oracle that reads the whole ledger anew for
  * each cube, after every event; with states that were stored and loaded in between; in time zones with odd clocks.
  *
- * PROPERTY_SEED repeats a run, PROPERTY_CASES (1500) is the number of ledgers of the first test.
+ * PROPERTY_SEED repeats a run, PROPERTY_CASES (600) is the number of ledgers of the first test.
  */
 #include "../support/chance.h"
 #include "../support/definitions.h"
@@ -176,7 +176,7 @@ static void new_state(struct state *state)
 static void contributions_are_those_of_one_who_reads_the_whole_ledger_for_each_cube(void **unused)
 {
     struct chance seeds = {chance_seed()};
-    int64_t cases = chance_cases(1500), n_events = 0;
+    int64_t cases = chance_cases(600), n_events = 0;
     (void)unused;
     printf("PROPERTY_SEED=%" PRIu64 " PROPERTY_CASES=%" PRId64 "\n", seeds.state, cases);
     for (int64_t i = 0; i < cases; i++) {
@@ -231,7 +231,7 @@ static void a_state_that_was_stored_and_loaded_contributes_the_same(void **unuse
 {
     struct chance seeds = {chance_seed()};
     (void)unused;
-    for (int64_t i = 0; i < chance_cases(1500); i++) {
+    for (int64_t i = 0; i < chance_cases(600); i++) {
         size_t n;
         const struct event **events = random_events(begin_case(&seeds), &n);
         struct tallies stepwise = new_tallies(), at_once = new_tallies();
@@ -257,7 +257,7 @@ static void what_is_taken_away_is_what_was_given(void **unused)
 {
     struct chance seeds = {chance_seed()};
     (void)unused;
-    for (int64_t i = 0; i < chance_cases(1500); i++) {
+    for (int64_t i = 0; i < chance_cases(600); i++) {
         size_t n;
         const struct event **events = random_events(begin_case(&seeds), &n);
         size_t cut = (size_t)chance_of(&chance, (int64_t)n + 1);
@@ -279,7 +279,7 @@ static void an_entry_of_the_journal_is_read_as_it_was_written(void **unused)
 {
     struct chance seeds = {chance_seed()};
     (void)unused;
-    for (int64_t i = 0; i < chance_cases(1500); i++) {
+    for (int64_t i = 0; i < chance_cases(600); i++) {
         size_t n;
         const struct event **events = random_events(begin_case(&seeds), &n);
         struct tallies tallies = new_tallies(), read = new_tallies();
@@ -324,7 +324,7 @@ static void stays_are_the_same_however_they_are_cut(void **unused)
 {
     struct chance seeds = {chance_seed()};
     (void)unused;
-    for (int64_t i = 0; i < chance_cases(1500) * 4; i++) {
+    for (int64_t i = 0; i < chance_cases(600) * 4; i++) {
         size_t n;
         struct transition *transitions = random_transitions(begin_case(&seeds), &n);
         size_t cut = (size_t)chance_of(&chance, (int64_t)n + 1);

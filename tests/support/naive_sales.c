@@ -1,5 +1,6 @@
 #include "naive_sales.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define DAYS_30 (30 * USEC_PER_DAY)
@@ -96,13 +97,13 @@ static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, siz
 {
     const struct event *e = l->events[i], *lines = lines_of(l, n, e);
     struct naive_sale s = {.i = i, .at = e->occurred_at, .country = e->by_country};
-    bool is_cancelled = false, is_whole = false;
+    bool is_whole = false;
     int64_t refunded = 0;
     for (size_t k = 0; k < n; k++) {
         const struct event *f = l->events[k];
         if (!same_order(e, f))
             continue;
-        is_cancelled = (is_cancelled || f->kind == EVENT_ORDER_CANCELLED) && !f->is_reinstated;
+        s.is_cancelled = (s.is_cancelled || f->kind == EVENT_ORDER_CANCELLED) && !f->is_reinstated;
         s.value = f->has_value ? f->value : s.value;
         s.discount = f->has_discount ? f->discount : s.discount;
         s.has_coupon = s.has_coupon || f->has_coupon;
@@ -119,8 +120,9 @@ static bool join_sale(struct naive_tallies *t, const struct naive_ledger *l, siz
         s.channel = l->events[touches[n_touches - 1]]->by_channel;
         s.campaign = l->events[touches[n_touches - 1]]->by_campaign;
     }
+    s.is_void = is_whole || (refunded > 0 && refunded >= s.value);
     *out = s;
-    return !is_cancelled && !is_whole && (refunded == 0 || refunded < s.value);
+    return !s.is_cancelled && !s.is_void;
 }
 
 static void find_sales(struct naive_tallies *t, struct naive_ledger *l)
@@ -165,25 +167,49 @@ static void sold(struct naive_tallies *t, const struct naive_sale *s, int64_t da
     }
 }
 
+/* What was sold of products, also with orders that came back wholly. */
+static void sold_units(struct naive_tallies *t, const struct naive_ledger *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        struct naive_sale s = {.n_lines = 0};
+        if (!completes(l, i) || (!join_sale(t, l, l->n, i, &s) && s.is_cancelled))
+            continue;
+        for (size_t k = 0; k < s.n_lines; k++)
+            if (s.lines[k].product)
+                naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, l->day[i]), (int64_t)s.lines[k].product,
+                          (int64_t)s.lines[k].category, 0)[5] += s.lines[k].units;
+    }
+}
+
+/* The order of ${e} as the first ${n} events tell it; at is NONE when they do not complete it. */
+static struct naive_sale order_then(struct naive_tallies *t, const struct naive_ledger *l, size_t n, const struct event *e)
+{
+    struct naive_sale s = {.at = NONE};
+    bool is_counted = false;
+    for (size_t k = 0; k < n; k++)
+        if (same_order(l->events[k], e) && completes(l, k))
+            is_counted = join_sale(t, l, n, k, &s);
+    assert(!is_counted || !s.is_void);
+    return s;
+}
+
 static void returned(struct naive_tallies *t, const struct naive_ledger *l)
 {
     for (size_t i = 0; i < l->n; i++) {
-        const struct event *e = l->events[i], *from = e;
-        bool is_completed = false;
-        for (size_t k = 0; k < i; k++)
-            is_completed = is_completed || (completes(l, k) && same_order(l->events[k], e));
-        if (!refunds(l, i) || !is_completed)
+        const struct event *e = l->events[i];
+        if (!refunds(l, i))
             continue;
-        if (e->n_lines == 0 && e->refund_whole)
-            from = lines_of(l, i, e);
-        for (size_t k = 0; from && k < from->n_lines; k++) {
-            const struct order_line *line = &from->lines[k];
-            if (line->product == 0)
+        struct naive_sale before = order_then(t, l, i, e), s = order_then(t, l, i + 1, e);
+        if (s.at == NONE || s.is_cancelled || (e->n_lines == 0 && before.is_void == s.is_void))
+            continue;
+        const struct order_line *lines = e->n_lines ? e->lines : s.lines;
+        for (size_t k = 0; k < (e->n_lines ? e->n_lines : s.n_lines); k++) {
+            if (lines[k].product == 0)
                 continue;
             int64_t *product = naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, l->day[i]),
-                                         (int64_t)line->product, (int64_t)line->category, 0);
-            product[3] += line->units;
-            product[4] += line->value;
+                                         (int64_t)lines[k].product, (int64_t)lines[k].category, 0);
+            product[3] += lines[k].units;
+            product[4] += lines[k].value;
         }
     }
 }
@@ -387,6 +413,7 @@ void naive_sales(struct naive_tallies *t, struct naive_ledger *l)
     if (l->n_sales > 1)
         naive_row(t, CUBE_SECOND, naive_period(GRAIN_MONTH, l->day[l->sales[0].i]),
                   l->day[l->sales[1].i] - l->day[l->sales[0].i], 0, 0)[0]++;
+    sold_units(t, l);
     returned(t, l);
     buyers(t, l, DIMENSION_PRODUCT);
     buyers(t, l, DIMENSION_CATEGORY);

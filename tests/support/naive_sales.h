@@ -5,12 +5,12 @@
 
 /* What naive_tallies.c and naive_sales.c share. */
 
-/** A counted order, as the whole ledger tells it. */
+/** A completed order. */
 struct naive_sale {
     size_t i; /* of the event that completed it first */
     usec_t at;
     int64_t value, net, discount;
-    bool has_coupon;
+    bool has_coupon, is_cancelled, is_void; /* void: it came back wholly */
     uint64_t channel, campaign, country;
     const struct order_line *lines;
     size_t n_lines;
@@ -21,7 +21,7 @@ struct naive_ledger {
     size_t n;
     int64_t *day; /* local, of each */
     size_t seen;  /* the first event that saw the customer; n: none did */
-    struct naive_sale *sales; /* in timeline order */
+    struct naive_sale *sales; /* counted orders in timeline order, as the whole ledger tells them */
     size_t n_sales;
 };
 
