@@ -83,7 +83,7 @@ void message_sets_read(const struct reading *r, const struct product *products, 
 
 /* --- lines --- */
 
-/** A number that is not negative; false when ${token} is anything else. */
+/** A number that is not negative; false, and ${out} as it was, when ${token} is anything else. */
 static bool factor_take(const struct reading *r, size_t token, struct decimal *out)
 {
     enum token_type type = token == 0 ? TOKEN_NULL : scan_type(r->scan, token);
@@ -91,7 +91,12 @@ static bool factor_take(const struct reading *r, size_t token, struct decimal *o
         return false;
     }
     struct span text = type == TOKEN_NUMBER ? scan_raw(r->scan, token) : scan_string(r->arena, r->scan, token);
-    return decimal_parse(text, out) && out->digits >= 0;
+    struct decimal read;
+    if (!decimal_parse(text, &read) || read.digits < 0) {
+        return false;
+    }
+    *out = read;
+    return true;
 }
 
 static struct order_line line_read(const struct reading *r, const struct product *product,

@@ -45,6 +45,13 @@ static inline const char *event_difference(const struct event *a, const struct e
     SAME_SPAN(touch.source)
     SAME_SPAN(touch.medium)
     SAME_SPAN(touch.locale)
+    SAME(by_channel)
+    SAME(by_campaign)
+    SAME(by_country)
+    SAME(by_reason)
+    SAME(inquiry)
+    SAME(n_lines)
+    SAME(n_terms)
     SAME(score)
     SAME(score_is_nps)
     SAME(points)
@@ -55,6 +62,17 @@ static inline const char *event_difference(const struct event *a, const struct e
     }
     for (size_t i = 0; i < a->n_categories; i++) {
         SAME(categories[i])
+    }
+    for (size_t i = 0; i < a->n_lines; i++) {
+        SAME(lines[i].product)
+        SAME(lines[i].category)
+        SAME(lines[i].units)
+        SAME(lines[i].value)
+    }
+    for (size_t i = 0; i < a->n_terms; i++) {
+        SAME(terms[i].hash)
+        SAME_SPAN(terms[i].text)
+        SAME_SPAN(terms[i].label)
     }
     for (size_t i = 0; i < a->n_traits; i++) {
         SAME_SPAN(traits[i].name)
