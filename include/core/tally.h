@@ -127,10 +127,14 @@ void tallies_sort(struct tallies *tallies);
 struct span tallies_encode(struct arena *arena, const struct tally *rows, size_t n);
 bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times) MUST_CHECK;
 
-/** The same of those rows that ${wants} returns true for; it may change the key under which the sums are added. */
+/**
+ * The same of those rows of the cubes whose CUBE_BIT() is in ${cubes} that ${wants} (NULL: all) returns true for; it may
+ * change day, a, b and c of the key under which the sums are added. Other cubes are passed over unread.
+ */
+#define CUBE_BIT(cube) (UINT32_C(1) << (cube))
 typedef bool (*tally_wish_fn)(const void *context, struct tally_key *key);
-bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, tally_wish_fn wants,
-                         const void *context) MUST_CHECK;
+bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, uint32_t cubes,
+                         tally_wish_fn wants, const void *context) MUST_CHECK;
 
 /** Name of a cube, of its day, key and sums, as CUBE_TABLE has them; NULL: no cube has this number. */
 const char *cube_name(int number);

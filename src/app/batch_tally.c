@@ -50,6 +50,28 @@ void tally_erased(struct batch *batch, const struct slot *slot)
     contribute_standing(&by, nowhere, slot->old_segments, 0);
 }
 
+/* Nobody will see how long the open stays of ${stays} would have been: they are cut off today, as if the model had been withdrawn. */
+static void cut_off_stays(struct batch *batch, const struct slot *slot, const struct tallies *stays,
+                          struct tallies *remainder)
+{
+    int64_t today = calendar_day_begun(slot->shop->calendar, batch->now);
+    for (size_t i = 0; i < stays->n; i++) {
+        const struct tally *open = &stays->rows[i];
+        if (open->key.cube != CUBE_OPEN) {
+            tallies_add(remainder, open, 1, 1);
+            continue;
+        }
+        int64_t days = today > open->key.day ? today - open->key.day : 0;
+        struct tally spell = *open;
+        spell.key.cube = CUBE_SPELL;
+        spell.key.day = period_begin(GRAIN_MONTH, open->key.day);
+        spell.key.c = days * 256;
+        tallies_add(remainder, &spell, 1, 1);
+        tallies_add(&batch->tallies, &spell, 1, 1);
+        tallies_add(&batch->tallies, open, 1, -1);
+    }
+}
+
 /* Their share of what dashboards read: moves of past days, what events contributed, and where they stand. */
 void batch_save_remainder(struct batch *batch, const struct slot *slot)
 {
@@ -63,8 +85,13 @@ void batch_save_remainder(struct batch *batch, const struct slot *slot)
         contribute_move(&by, &old[i]);
     }
     contribute_standing(&by, slot->old_standing, none, old_revenue_of(slot));
-    if (slot->has_contributed)
-        contribute_stays(&by, NULL, old, slot->n_old_transitions);
+    if (slot->has_contributed) {
+        struct tallies stays;
+        tallies_init(&stays, batch->arena);
+        contribute_stays(&(struct contributor){.shop = slot->shop, .tallies = &stays, .times = 1}, NULL, old,
+                         slot->n_old_transitions);
+        cut_off_stays(batch, slot, &stays, &remainder);
+    }
     tallies_add(&remainder, slot->remainder.rows, slot->remainder.n, 1);
     tallies_sort(&remainder);
     if (remainder.n)

@@ -9,9 +9,10 @@
  */
 
 #define TALLIER_PAUSE USEC_PER_SEC
-#define TALLIER_STEP  (USEC_PER_SEC / 4) /* after there was something */
+#define TALLIER_STEP  (USEC_PER_SEC / 4) /* after there was something, and twice as long as that took */
+#define STEP_SHARE    2
 #define ENTRIES_MOST  2000               /* of a shop in one transaction */
-#define BYTES_MOST    (2 << 20)
+#define BYTES_MOST    (4 << 20)
 #define PAGE          4096 /* rows of one statement */
 
 /* The entries of a round as sums by key. Errors INTERNAL: only `rebuild` can go on from there. */
@@ -127,6 +128,15 @@ enum status tallier_finish(struct session *session, struct error *error)
     return status;
 }
 
+/* When ingest is at its limit the sums take their share and no more: fewer and larger steps have less to write. */
+static usec_t next_step(usec_t took)
+{
+    usec_t pause = took * STEP_SHARE;
+    if (pause < TALLIER_STEP)
+        return TALLIER_STEP;
+    return pause < TALLIER_PAUSE ? pause : TALLIER_PAUSE;
+}
+
 void *tallier_main(void *context)
 {
     struct service *service = context;
@@ -140,6 +150,7 @@ void *tallier_main(void *context)
         struct tallier_report report;
         arena_reset(session.arena);
         pause = TALLIER_PAUSE;
+        usec_t begun = clock_monotonic();
         enum status status = tallier_once(&session, &report, &error);
         if (status != STATUS_OK && session_goes_on(&session, &error) == STATUS_OK)
             LOG(LOG_WARN, "sums of metrics could not be brought up to date and will be tried again",
@@ -148,7 +159,7 @@ void *tallier_main(void *context)
         atomic_store(&service->tallies_oldest,
                      report.oldest_at == NONE ? 0 : clock_now(service->clock) - report.oldest_at);
         if (status == STATUS_OK && report.n_waiting)
-            pause = report.is_busy ? 0 : TALLIER_STEP;
+            pause = report.is_busy ? 0 : next_step(clock_monotonic() - begun);
     }
     session_done(&session);
     return NULL;

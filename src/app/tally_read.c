@@ -16,6 +16,7 @@ enum { COLUMN_SEQ = 11, COLUMN_RECORDED_AT, COLUMN_SUMS };
 struct ranges {
     const struct tally_range *ranges;
     size_t n;
+    uint32_t cubes; /* of them */
 };
 
 static bool is_wanted(const void *context, struct tally_key *key)
@@ -70,7 +71,8 @@ static enum status take_row(const struct shop *shop, const struct ranges *ranges
         journal->last = seq;
         journal->last_at = db_time(rows, row, COLUMN_RECORDED_AT);
     }
-    if (!tallies_decode_some(shop->id, db_span(rows, row, COLUMN_SUMS), out, 1, is_wanted, ranges))
+    if (!tallies_decode_some(shop->id, db_span(rows, row, COLUMN_SUMS), out, 1, ranges->cubes, is_wanted,
+                             ranges))
         return error_set(error, STATUS_INTERNAL, "", "an entry of the journal of tallies cannot be read");
     return STATUS_OK;
 }
@@ -97,6 +99,8 @@ enum status tallies_read(struct session *session, const struct shop *shop, const
     if (status != STATUS_OK)
         return status;
     tallies_init(out, session->arena);
+    for (size_t i = 0; i < n; i++)
+        all.cubes |= CUBE_BIT(ranges[i].cube);
     if (n == 0)
         return read_head(session, shop, state, error);
     status = db_run(session->db, SQL_TALLY_READ, read_args(session->arena, shop, ranges, n), &rows, error);

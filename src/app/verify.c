@@ -722,16 +722,6 @@ static enum status run(struct verify *v, struct error *error)
     return status;
 }
 
-/* The sums as the journals have them: what was restated is no longer to be added. */
-static enum status add_up(struct session *session, struct error *error)
-{
-    struct tallier_report report = {.is_busy = true};
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && report.is_busy)
-        status = tallier_once(session, &report, error);
-    return status;
-}
-
 static void reset(struct verify *v)
 {
     arena_reset(v->sums);
@@ -774,7 +764,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
         found.remaining = report->drifts;
         *report = found;
         if (status == STATUS_OK)
-            status = add_up(session, error);
+            status = tallier_finish(session, error); /* what was restated */
     }
     free(v.damaged);
     free(v.damaged_shops);

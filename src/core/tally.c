@@ -128,11 +128,13 @@ void tallies_sort(struct tallies *tallies)
 /* --- entries of the journal ------------------------------------------------------------------------------------ */
 
 /*
- * One byte of version; then rows: cube, day less that of the row before, a, b, c, one byte that has a bit for each sum
+ * One byte of version; then a section a cube, so that whoever looks for one passes over the others: the cube, the length
+ * of its rows in four bytes, and those: day less that of the row before, a, b, c, one byte that has a bit for each sum
  * that is not 0, and those. Numbers are zigzag varints.
  */
-#define VERSION 1
-#define ROW_MOST (1 + 5 * 10 + 1 + TALLY_SUMS * 10)
+#define VERSION       1
+#define SECTION_BYTES 5
+#define ROW_MOST      (4 * 10 + 1 + TALLY_SUMS * 10)
 
 static unsigned char *put(unsigned char *p, int64_t value)
 {
@@ -143,25 +145,44 @@ static unsigned char *put(unsigned char *p, int64_t value)
     return p;
 }
 
+static unsigned char *put_row(unsigned char *p, const struct tally *row, int64_t day)
+{
+    unsigned char bits = 0;
+    p = put(p, row->key.day - day);
+    p = put(put(put(p, row->key.a), row->key.b), row->key.c);
+    for (size_t k = 0; k < TALLY_SUMS; k++)
+        bits |= (unsigned char)((row->n[k] != 0) << k);
+    *p++ = bits;
+    for (size_t k = 0; k < TALLY_SUMS; k++)
+        if (row->n[k])
+            p = put(p, row->n[k]);
+    return p;
+}
+
+/* The rows of one cube from ${rows} on; how many. */
+static size_t put_section(unsigned char **p, const struct tally *rows, size_t n)
+{
+    unsigned char *begin = *p + SECTION_BYTES, *end = begin;
+    int64_t day = 0;
+    size_t i = 0;
+    for (; i < n && rows[i].key.cube == rows[0].key.cube; i++) {
+        end = put_row(end, &rows[i], day);
+        day = rows[i].key.day;
+    }
+    uint64_t length = (uint64_t)(end - begin);
+    (*p)[0] = (unsigned char)rows[0].key.cube;
+    for (int k = 0; k < 4; k++)
+        (*p)[1 + k] = (unsigned char)(length >> (8 * k));
+    *p = end;
+    return i;
+}
+
 struct span tallies_encode(struct arena *arena, const struct tally *rows, size_t n)
 {
-    unsigned char *bytes = arena_alloc(arena, 1 + n * ROW_MOST), *p = bytes;
-    int64_t day = 0;
+    unsigned char *bytes = arena_alloc(arena, 1 + CUBE_MAX * SECTION_BYTES + n * ROW_MOST), *p = bytes;
     *p++ = VERSION;
-    for (size_t i = 0; i < n; i++) {
-        const struct tally *row = &rows[i];
-        unsigned char bits = 0;
-        p = put(p, (int64_t)row->key.cube);
-        p = put(p, row->key.day - day);
-        p = put(put(put(p, row->key.a), row->key.b), row->key.c);
-        day = row->key.day;
-        for (size_t k = 0; k < TALLY_SUMS; k++)
-            bits |= (unsigned char)((row->n[k] != 0) << k);
-        *p++ = bits;
-        for (size_t k = 0; k < TALLY_SUMS; k++)
-            if (row->n[k])
-                p = put(p, row->n[k]);
-    }
+    for (size_t i = 0; i < n;)
+        i += put_section(&p, rows + i, n - i);
     return (struct span){(char *)bytes, (size_t)(p - bytes)};
 }
 
@@ -188,40 +209,61 @@ static int64_t take(struct reader *r)
 /* The next row; ${day} is that of the row before. */
 static bool take_row(struct reader *r, int64_t *day, struct tally *row)
 {
-    int64_t cube = take(r);
     *day = (int64_t)((uint64_t)*day + (uint64_t)take(r));
     row->key.day = *day;
     row->key.a = take(r);
     row->key.b = take(r);
     row->key.c = take(r);
-    if (r->is_bad || cube < 1 || cube > CUBE_MAX || r->p == r->end)
+    if (r->is_bad || r->p == r->end)
         return false;
-    row->key.cube = (enum cube)cube;
     unsigned bits = *r->p++;
     for (size_t k = 0; k < TALLY_SUMS; k++)
-        if (bits >> k & 1)
-            row->n[k] = take(r);
+        row->n[k] = bits >> k & 1 ? take(r) : 0;
     return !r->is_bad && bits >> TALLY_SUMS == 0;
 }
 
-bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, tally_wish_fn wants,
-                         const void *context)
+/* Which cube the next section is of, and its rows. */
+static bool take_section(struct reader *all, enum cube *cube, struct reader *rows)
 {
-    struct reader r = {.p = (const unsigned char *)bytes.p, .end = (const unsigned char *)bytes.p + bytes.n};
-    int64_t day = 0;
-    if (bytes.n == 0 || *r.p++ != VERSION)
+    if (all->end - all->p < SECTION_BYTES || all->p[0] < 1 || all->p[0] > CUBE_MAX)
         return false;
-    while (r.p < r.end) {
+    size_t length = 0;
+    *cube = (enum cube)all->p[0];
+    for (int k = 0; k < 4; k++)
+        length |= (size_t)all->p[1 + k] << (8 * k);
+    all->p += SECTION_BYTES;
+    if (length > (size_t)(all->end - all->p))
+        return false;
+    *rows = (struct reader){.p = all->p, .end = all->p + length};
+    all->p += length;
+    return true;
+}
+
+bool tallies_decode_some(int shop_id, struct span bytes, struct tallies *tallies, int64_t times, uint32_t cubes,
+                         tally_wish_fn wants, const void *context)
+{
+    struct reader all = {.p = (const unsigned char *)bytes.p, .end = (const unsigned char *)bytes.p + bytes.n};
+    if (bytes.n == 0 || *all.p++ != VERSION)
+        return false;
+    while (all.p < all.end) {
         struct tally row = {.key.shop_id = shop_id};
-        if (!take_row(&r, &day, &row))
+        struct reader rows;
+        int64_t day = 0;
+        if (!take_section(&all, &row.key.cube, &rows))
             return false;
-        if (wants == NULL || wants(context, &row.key))
-            tallies_add(tallies, &row, 1, times);
+        if (!(cubes & CUBE_BIT(row.key.cube)))
+            continue;
+        while (rows.p < rows.end) {
+            if (!take_row(&rows, &day, &row))
+                return false;
+            if (wants == NULL || wants(context, &row.key))
+                tallies_add(tallies, &row, 1, times);
+        }
     }
     return true;
 }
 
 bool tallies_decode(int shop_id, struct span bytes, struct tallies *tallies, int64_t times)
 {
-    return tallies_decode_some(shop_id, bytes, tallies, times, NULL, NULL);
+    return tallies_decode_some(shop_id, bytes, tallies, times, UINT32_MAX, NULL, NULL);
 }

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tallies_init(&seen, arena);
     tallies_init(&read, arena);
     tallies_init(&again, arena);
-    if (tallies_decode_some(1, (struct span){(const char *)data, size}, &read, 1, is_new, &at)) {
+    if (tallies_decode_some(1, (struct span){(const char *)data, size}, &read, 1, UINT32_MAX, is_new, &at)) {
         tallies_sort(&read);
         assert(!has_repeats(&read));
         assert(tallies_decode(1, tallies_encode(arena, read.rows, read.n), &again, 1));

@@ -80,6 +80,24 @@ get '/v1/metrics/survival?stage=first_purchase&format=ndjson'
 expect 200
 [ "$(head -n 1 <<< "$reply" | jq -c '[.days, .at_risk, .survival]')" = '[0,4,1]' ] || fail "the curve begins with all four"
 
+step "how long somebody who was erased would have stayed is not known from then on"
+curve() { # DAYS: at_risk, ended and censored
+    get '/v1/metrics/survival?stage=first_purchase'
+    value "[.data[] | select(.days == $1) | .at_risk, .ended, .censored] | join(\" \")"
+}
+[ "$(curve 91)" = "2 0 1" ] || fail "carl came on March 2"
+delete /v1/customers/carl
+expect 200
+[ "$(curve 91)" = "2 0 1" ] || fail "he counts as long as he was seen"
+get '/v1/metrics/time_in_stage?stage=first_purchase'
+expect 200 '.data[0] | [.stays, .ended, .going_on] | join(" ")' '4 3 1'
+get /v1/metrics/stages
+expect 200 '[.data[].customers] | add' 4
+stop
+verify
+serve LIFECYCLED_CLOCK=2026-06-11T12:00:00Z
+[ "$(curve 91)/$(curve 101)" = "2 0 1/" ] || fail "ten days later he has stayed no longer"
+
 step "a stage that a later version does not have is told of the days on which it was there"
 get /v1/models/purchase
 document=$(value '.document | del(.stages[] | select(.key == "repeat_purchase")) | tojson')

@@ -75,6 +75,17 @@ etag=$(header ETag)
 get /v1/metrics/rfm -H "If-None-Match: $etag"
 expect 304
 
+step "as rows, of scores or of segments, also in a table"
+get /v1/metrics/rfm
+expect 200 .metric rfm '[.data[] | select(.customers > 0) | "\(.r)\(.f) \(.customers) \(.revenue)"] | join(", ")' "$(grid)"
+get '/v1/metrics/rfm?group_by=segment'
+expect 200 '[.data[] | select(.customers > 0) | "\(.segment) \(.customers) \(.revenue)"] | join(", ")' "$(segments)" '.data | length' 11
+get '/v1/metrics/rfm?format=csv'
+expect 200
+[ "$(head -n 2 <<< "$reply" | tr -d '\r' | paste -sd ' ')" = "r,f,customers,revenue 5,5,1,150.00" ] || fail "the first lines of the table"
+get '/v1/metrics/rfm?group_by=channel'
+refused 422 cannot_combine
+
 step "what is counted is what the customers' own facts say"
 for pair in anna:555 bob:512 carl:124 dora:211; do
     get "/v1/customers/${pair%:*}"
