@@ -117,7 +117,7 @@ static enum status read_interval(struct metric_job *job, struct error *error)
     unsigned known = job->metric->intervals;
     char expected[64] = "";
     size_t n = 0;
-    job->interval = job->metric->interval;
+    job->interval = known ? job->metric->interval : INTERVAL_TOTAL;
     bool is_word = text.n == 0, is_known = text.n == 0;
     for (int i = 0; i < METRIC_INTERVALS && text.n; i++) {
         bool is_this = span_is(text, metric_interval_name((enum metric_interval)i));
