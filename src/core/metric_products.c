@@ -119,6 +119,7 @@ const struct metric_info metric_info_bought_together = {
     .source = RULE_MINING,
     COLUMNS(bought_together),
     .parameters = "kind,product,category,least,sort,limit",
+    .interval = INTERVAL_TOTAL,
     .range = DEFAULT_NOW,
     .flags = METRIC_OWN_CLOCK | METRIC_NO_RANGE,
 };
@@ -150,6 +151,7 @@ const struct metric_info metric_info_coupon_hunters = {
     .source = "Usual practice of fraud and promotion teams: the share of orders on promotion (deal-proneness)",
     COLUMNS(coupon_hunters),
     .parameters = "orders,share,channels,limit,cursor",
+    .interval = INTERVAL_TOTAL,
     .range = DEFAULT_NOW,
     .flags = METRIC_OWN_CLOCK | METRIC_NO_RANGE,
 };

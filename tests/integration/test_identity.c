@@ -1,10 +1,13 @@
 /* Who is who: what joins customers and what must not, orders that wait for their customer, erasure, many mergers. */
+#include "../support/chance.h"
+#include "../support/ledger.h"
 #include "../support/one_shop.h"
 #include "app/customer.h"
 #include "app/identity.h"
 #include "app/publish.h"
 #include "wire/identity.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -246,6 +249,64 @@ static void an_erased_person_is_gone_and_stays_gone(void **state)
     assert_int_equal(op.n_events, 1);
 }
 
+/* --- what the erased leave behind --- */
+
+#define PEOPLE (2 * LEDGER_GROUP)
+
+/* Everything of every kind, of people some of whom are each other; shuffled, so that much of it is late. */
+static void tell_at_random(struct chance *chance)
+{
+    struct ledger_shape shape = {
+        .begin = clock_now(&now) - 59 * USEC_PER_DAY, .days = 55, .events = 20, .links = 8, .calendar = shop->calendar};
+    for (int person = 0; person < PEOPLE; person++) {
+        struct telling *tellings;
+        struct ingest_item *items;
+        struct buf body;
+        size_t n = ledger_make(arena, chance, &shape, person, &tellings);
+        const char **texts = ARENA_ARRAY(arena, const char *, n);
+        for (size_t i = 0; i < n; i++)
+            texts[i] = tellings[i].json;
+        chance_shuffle(chance, (void **)texts, n);
+        buf_init(&body, 0);
+        buf_text(&body, "{\"batch\":[");
+        for (size_t i = 0; i < n; i++)
+            buf_printf(&body, "%s%s", i ? "," : "", texts[i]);
+        buf_text(&body, "]}");
+        tell_batch(arena_text(arena, (struct span){body.p, body.n}), n, &items);
+        buf_done(&body);
+    }
+}
+
+#define SUMS "SELECT * FROM tally WHERE cube <> 3 AND (s1, s2, s3, s4, s5, s6) <> (0, 0, 0, 0, 0, 0)"
+
+static void no_total_changes_when_people_are_erased(void **state)
+{
+    struct chance chance = {chance_seed()};
+    struct identity_op op;
+    int64_t erased = 0;
+    (void)state;
+    printf("PROPERTY_SEED=%" PRIu64 "\n", chance.state);
+    tell_at_random(&chance);
+    add_up();
+    database_run(&database, "CREATE TABLE before AS " SUMS);
+    for (int cube = CUBE_SPELL; cube <= CUBE_MAX; cube++)
+        if (cube != CUBE_ANSWERS && cube != CUBE_WONBACK && cube != CUBE_SURVEY) /* may not have come up */
+            assert_true(database_number(&database, "SELECT count(*) FROM before WHERE cube = %d", cube) > 0);
+    for (int person = 0; person < PEOPLE; person++)
+        if (!one_in(&chance, 3))
+            erased += ask(OP_ERASE, ledger_is_anonymous(person) ? IDENTITY_ANONYMOUS : IDENTITY_USER,
+                          ledger_customer_id(arena, person), IDENTITY_NONE, NULL, &op) == STATUS_OK;
+    assert_true(erased > 0);
+    add_up();
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM ((" SUMS " EXCEPT SELECT * FROM before) UNION ALL "
+                                                "(SELECT * FROM before EXCEPT " SUMS ")) d"),
+                     0);
+    /* what they say later is of somebody new, and adds to it */
+    clock_set(&now, clock_now(&now) + USEC_PER_DAY);
+    tell_at_random(&chance);
+    database_run(&database, "DROP TABLE before");
+}
+
 /* --- many ------------------------------------------------------------------------------------------------------------ */
 
 #define BATCH 250
@@ -302,6 +363,7 @@ int main(void)
         TEST(a_refund_waits_for_its_order),
         TEST(what_was_joined_by_mistake_comes_apart_for_good),
         TEST(an_erased_person_is_gone_and_stays_gone),
+        TEST(no_total_changes_when_people_are_erased),
         TEST(many_mergers_leave_no_drift),
     };
     database_server();

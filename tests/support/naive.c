@@ -533,6 +533,24 @@ static void find_instants(const struct naive *naive, struct instants_seen *seen)
     }
 }
 
+/* Does a definition that is the latest at ${at} have a rule of such facts? */
+static bool looks_at(const struct definitions *definitions, usec_t at, bool (*needs)(const struct fact_ref *ref))
+{
+    for (int i = 0; i < definitions->n_models; i++) {
+        const struct model *model = model_then(&definitions->models[i], at);
+        for (size_t k = 0; model && k < model->n_stages; k++)
+            if (rule_mentions(model->stages[k].rule, needs) ||
+                (model->stages[k].hold && rule_mentions(model->stages[k].hold, needs)))
+                return true;
+    }
+    for (int i = 0; i < definitions->n_segments; i++) {
+        const struct segment *segment = segment_then(&definitions->segments[i], at);
+        if (segment && segment->rule && rule_mentions(segment->rule, needs))
+            return true;
+    }
+    return false;
+}
+
 static bool is_boundary(const struct definitions *definitions, usec_t at)
 {
     for (int i = 0; i < definitions->n_models; i++)
@@ -543,11 +561,11 @@ static bool is_boundary(const struct definitions *definitions, usec_t at)
         for (size_t v = 0; v < definitions->segments[i].n; v++)
             if (definitions->segments[i].versions[v]->applies_from == at)
                 return true;
-    for (size_t v = 0; v < definitions->scores.n && definitions->needs_scores; v++)
-        if (definitions->scores.versions[v]->applies_from == at)
+    for (size_t v = 0; v < definitions->scores.n; v++)
+        if (definitions->scores.versions[v]->applies_from == at && looks_at(definitions, at, fact_needs_scores))
             return true;
-    for (size_t v = 0; v < definitions->rfm.n && definitions->needs_rfm; v++)
-        if (definitions->rfm.versions[v]->applies_from == at)
+    for (size_t v = 0; v < definitions->rfm.n; v++)
+        if (definitions->rfm.versions[v]->applies_from == at && looks_at(definitions, at, fact_needs_rfm))
             return true;
     return false;
 }
