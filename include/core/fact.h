@@ -36,6 +36,7 @@
     X(renewals_count, NUMBER, 0, STORED, "c.renewals_count", "renewals", "续订次数", "renewals", "Subscription renewals.") \
     X(reviews_count, NUMBER, 0, STORED, "c.reviews_count", "reviews", "评价数", "reviews", "Products reviewed.") \
     X(shares_count, NUMBER, 0, STORED, "c.shares_count", "shares", "分享次数", "shares", "Products and carts shared.") \
+    X(orders_coupon_count, NUMBER, 0, STORED, "c.orders_coupon_count", "orders", "用券订单数", "orders with a coupon", "Counted orders that carry a coupon.") \
     X(coupons_used_count, NUMBER, 0, STORED, "greatest(c.coupons_applied_count, c.orders_coupon_count)", "coupons", "用券次数", "coupons used", "Coupons used: the larger of Coupon Applied events and counted orders with a coupon.") \
     X(referrals_count, NUMBER, 0, STORED, "c.referrals_count", "referrals", "推荐次数", "referrals", "Referrals made.") \
     X(complaints_count, NUMBER, 0, STORED, "c.complaints_count", "complaints", "投诉数", "complaints", "Complaints opened.") \

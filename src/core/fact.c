@@ -316,6 +316,7 @@ struct value fact_read(const void *context, const struct fact_ref *ref)
     case FACT_complaints_open: return number_or_null(a->complaints_open);
     case FACT_survey_answers_count: return number_or_null(a->survey_answers_count);
     case FACT_points_balance: return number_or_null(a->points_balance);
+    case FACT_orders_coupon_count: return number_or_null(a->orders_coupon_count);
     case FACT_categories_count: return number_or_null(a->categories_count);
     case FACT_products_count: return number_or_null(a->products_count);
     case FACT_channels_count: return number_or_null(a->channels_count);

@@ -32,7 +32,7 @@ static void reason_print(struct buf *buf, const struct recommended *row, int64_t
     date_print(since, date);
     if (row->is_best_seller) {
         buf_printf(&zh, "热销：自 %s 起有 %" PRId64 " 个订单购买", date, row->orders);
-        buf_printf(&en, "a best seller: in %" PRId64 " orders since %s", row->orders, date);
+        buf_printf(&en, "a best seller: in %" PRId64 " %s since %s", row->orders, row->orders == 1 ? "order" : "orders", date);
     } else {
         buf_printf(&zh, "已购“%.*s”：在含它的 %" PRId64 " 个订单中，有 %" PRId64 " 个同时购买", (int)name.n, name.p,
                    pair->a_orders, pair->orders);
