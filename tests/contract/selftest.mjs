@@ -13,19 +13,28 @@ function check(what, faults, pattern) {
     }
 }
 
+/* A value of a fact of somebody of whom nothing is known. */
+function nothing(schema) {
+    const types = [schema.type].flat();
+    if (types.includes('null')) return null;
+    return schema.$ref?.endsWith('/Money') ? '0.00' : types.includes('string') ? schema.enum[0] : 0;
+}
+const facts = Object.entries(contract.document.components.schemas.Facts.properties);
+
 const right = {
     status: 200,
     headers: {'content-type': 'application/json', 'x-request-id': 'a', etag: '"h0123456789abcdef"'},
-    body: {as_of: '2026-01-01T00:00:00.000Z', lag_seconds: 0.25, currency: 'EUR', data: [
-        {model: 'purchase', stage: 'churned', role: 'lost', name: {zh: '流失', en: 'Churned'}, customers: 3},
+    body: {id: 'anna', facts: Object.fromEntries(facts.map(([name, schema]) => [name, nothing(schema)])), traits: {}, segments: ['vip'], as_of: '2026-01-01T00:00:00.000Z', stages: [
+        {model: 'purchase', stage: 'churned', role: 'lost', name: {zh: '流失', en: 'Churned'}, rule: '{}',
+            since: '2025-12-01T00:00:00.000Z', next: null},
     ]},
 };
-const stages = contract.find('GET', '/v1/metrics/stages').operation;
+const customer = contract.find('GET', '/v1/customers/anna').operation;
 const reply = (what, change, pattern) => {
     const changed = structuredClone(right);
     change(changed);
     const body = Buffer.from(typeof changed.body === 'string' ? changed.body : JSON.stringify(changed.body));
-    check(`reply: ${what}`, contract.checkReply(stages, {...changed, body}, false), pattern);
+    check(`reply: ${what}`, contract.checkReply(customer, {...changed, body}, false), pattern);
 };
 reply('right', () => {}, null);
 reply('another status', r => { r.status = 201; }, /status 201/);
@@ -35,12 +44,12 @@ reply('a weak tag', r => { r.headers.etag = 'W/"1"'; }, /header etag/);
 reply('a header of its own', r => { r.headers['x-powered-by'] = 'C'; }, /x-powered-by is not documented/);
 reply('a body where none belongs', r => { r.status = 304; }, /body where none/);
 reply('no JSON', r => { r.body = '{'; }, /not JSON/);
-reply('a missing member', r => { delete r.body.currency; }, /currency/);
-reply('another type', r => { r.body.data[0].customers = '3'; }, /customers must be integer/);
-reply('null', r => { r.body.data[0].stage = null; }, /stage must be string/);
+reply('a missing member', r => { delete r.body.segments; }, /segments/);
+reply('another type', r => { r.body.id = 3; }, /id must be string/);
+reply('null', r => { r.body.stages[0].stage = null; }, /stage must be string/);
 reply('a new member', r => { r.body.total = 3; }, /\(total\)/);
-reply('a new member further in', r => { r.body.data[0].name.fr = 'Perdu'; }, /\(fr\)/);
-reply('a value that is none of the list', r => { r.body.data[0].role = 'asleep'; }, /role must be equal/);
+reply('a new member further in', r => { r.body.stages[0].name.fr = 'Perdu'; }, /\(fr\)/);
+reply('a value that is none of the list', r => { r.body.stages[0].role = 'asleep'; }, /role must be equal/);
 reply('a time without a zone', r => { r.body.as_of = '2026-01-01T00:00:00'; }, /as_of must match format/);
 
 const listing = contract.find('GET', '/v1/customers').operation;
