@@ -109,6 +109,7 @@ struct tallies {
     size_t n, capacity;
     uint32_t *places; /* of rows, by hash; 0: free, else place + 1 */
     size_t n_places;  /* a power of two */
+    bool is_sorted;   /* nothing may be added any more */
 };
 
 void tallies_init(struct tallies *tallies, struct arena *arena);

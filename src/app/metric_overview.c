@@ -128,6 +128,12 @@ static enum status read_sums(struct metric_job *job, int64_t now[SUMS], int64_t 
 
 /* --- rows ------------------------------------------------------------------------------------------------------- */
 
+/* By what is divided: 0, so that it is null, where nothing was paid. */
+static int64_t whole_of(const struct figure *figure, const int64_t *n)
+{
+    return figure->part == SPEND && n[SPEND] == 0 ? 0 : n[figure->whole];
+}
+
 static void put_value(struct metric_table *table, const char *name, const struct figure *figure, const int64_t *n)
 {
     int64_t part = n[figure->part] - n[figure->less];
@@ -136,7 +142,7 @@ static void put_value(struct metric_table *table, const char *name, const struct
     else if (figure->whole == NOTHING)
         cell_int(table, name, part);
     else if (strcmp(figure->unit, "money") == 0)
-        cell_money_per(table, name, part, n[figure->whole]);
+        cell_money_per(table, name, part, whole_of(figure, n));
     else
         cell_rate(table, name, part, n[figure->whole]);
 }
@@ -146,7 +152,7 @@ static double value_of(const struct figure *figure, const int64_t *n)
     double part = (double)(n[figure->part] - n[figure->less]);
     if (figure->whole == NOTHING)
         return part;
-    return n[figure->whole] ? part / (double)n[figure->whole] : NAN;
+    return whole_of(figure, n) ? part / (double)whole_of(figure, n) : NAN;
 }
 
 enum status evaluate_overview(struct metric_job *job, struct error *error)

@@ -75,7 +75,7 @@ enum status evaluate_acquisition(struct metric_job *job, struct error *error)
         cell_money(job->table, "revenue_30d", n[REVENUE_30D]);
         cell_money_per(job->table, "value", n[REVENUE_30D], n[CUSTOMERS]);
         cell_money(job->table, "spend", n[SPEND]);
-        cell_money_per(job->table, "cost_per_new_customer", n[SPEND], n[CUSTOMERS]);
+        cell_money_per(job->table, "cost_per_new_customer", n[SPEND], n[SPEND] ? n[CUSTOMERS] : 0);
         status = metric_row_end(job->table, error);
     }
     return status;

@@ -133,7 +133,8 @@ static const struct metric_column acquisition[] = {
      "What a new customer is worth within 30 days.", 0},
     {"spend", CELL_MONEY, "money", "", "同一时间、渠道和活动上的广告花费。", "What was paid for advertising at that time, for that channel and campaign.",
      OF_SPEND},
-    {"cost_per_new_customer", CELL_MONEY, "money", "spend / new_customers", "每获得一位新客户的花费。", "What a new customer cost.",
+    {"cost_per_new_customer", CELL_MONEY, "money", "spend / new_customers", "每获得一位新客户的花费；没有花费记录时为空。",
+     "What a new customer cost; null where nothing was paid.",
      OF_SPEND},
 };
 

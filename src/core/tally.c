@@ -1,5 +1,6 @@
 #include "core/tally.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ static void grow(struct tallies *tallies)
 
 int64_t *tallies_at(struct tallies *tallies, const struct tally_key *key)
 {
+    assert(!tallies->is_sorted);
     if (2 * tallies->n >= tallies->n_places)
         grow(tallies);
     size_t at = hash(key) & (tallies->n_places - 1);
@@ -120,7 +122,7 @@ void tallies_sort(struct tallies *tallies)
         if (!is_zero(&tallies->rows[i]))
             tallies->rows[kept++] = tallies->rows[i];
     tallies->n = kept;
-    tallies->n_places = 0; /* places are those of before */
+    tallies->is_sorted = true;
     if (kept > 1)
         qsort(tallies->rows, kept, sizeof(*tallies->rows), compare_rows);
 }
