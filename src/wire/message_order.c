@@ -229,12 +229,15 @@ static void message_own_order_key(const struct shop *shop, struct event *event)
 }
 
 /** The lines have a value only where the money has: an unknown rate refuses nothing that is not used. */
-static void lines_read(struct order_reading *o, struct event *event)
+static void lines_read(const struct order_reading *o, struct event *event)
 {
-    struct error before = *o->r->error;
-    bool is_known = o->has_rate || rate_read(o) == STATUS_OK;
-    *o->r->error = before;
-    message_lines_read(o->r, o->products, o->n_products, is_known ? &o->exchange : NULL, event);
+    struct error unused;
+    struct reading r = *o->r;
+    struct order_reading asking = *o;
+    r.error = &unused;
+    asking.r = &r;
+    bool is_known = asking.has_rate || rate_read(&asking) == STATUS_OK;
+    message_lines_read(o->r, o->products, o->n_products, is_known ? &asking.exchange : NULL, event);
 }
 
 enum status message_order_read(const struct reading *r, struct event *event)
