@@ -104,7 +104,7 @@ enum status customer_orders(struct session *session, const struct history_query 
     struct order *orders = ARENA_ARRAY(arena, struct order, n);
     for (int row = 0; row < (int)n; row++)
         order_read(arena, rows, row, &orders[row]);
-    usec_t last_at = n ? db_time(rows, (int)n - 1, 9) : NONE;
+    usec_t last_at = n ? db_time(rows, (int)n - 1, 12) : NONE;
     struct uuid last = n ? orders[n - 1].key : (struct uuid){{0}};
     *page = (struct order_page){.shop = query->shop,
                                 .orders = orders,
