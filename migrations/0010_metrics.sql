@@ -160,6 +160,7 @@ CREATE TABLE product_count (
     head bigint NOT NULL,
     orders bigint NOT NULL,
     least integer NOT NULL,
+    pairs bigint NOT NULL,
     cut bigint NOT NULL,
     PRIMARY KEY (shop_id, kind)
 );
@@ -168,4 +169,5 @@ COMMENT ON COLUMN product_count.kind IS 'As of product_pair.';
 COMMENT ON COLUMN product_count.head IS 'Of tally_head when they were counted.';
 COMMENT ON COLUMN product_count.orders IS 'Counted orders with a product (a category).';
 COMMENT ON COLUMN product_count.least IS 'Pairs in fewer orders than so many are left out.';
+COMMENT ON COLUMN product_count.pairs IS 'Rows of product_pair.';
 COMMENT ON COLUMN product_count.cut IS 'Pairs in two orders and more that were left out, since there are too many.';

@@ -125,13 +125,14 @@ static enum status read_orders(struct session *session, const struct shop *shop,
 static void send_note(struct session *session, struct db *db, const struct shop *shop, enum pair_kind kind,
                       const struct basket_count *count, int64_t head, usec_t now)
 {
-    struct db_args *args = db_args(session->arena, 7);
+    struct db_args *args = db_args(session->arena, 8);
     arg_int(args, DB_INT4, shop->id);
     arg_int(args, DB_INT2, kind);
     arg_time(args, now);
     arg_int(args, DB_INT8, head);
     arg_int(args, DB_INT8, count->orders);
     arg_int(args, DB_INT4, count->least);
+    arg_int(args, DB_INT8, (int64_t)count->n);
     arg_int(args, DB_INT8, count->cut);
     db_send(db, SQL_PAIRING_NOTE, args);
 }

@@ -77,7 +77,8 @@ enum status pairs_read(struct session *session, const struct pair_query *query, 
     enum status status = db_sync(session->db, error);
     if (status != STATUS_OK)
         return status;
-    *total = db_int8(db_result(session->db, counted), 0, 0);
+    const struct db_result *totals = db_result(session->db, counted);
+    *total = db_rows(totals) ? db_int8(totals, 0, 0) : 0;
     take_pairs(session, db_result(session->db, read), out, n);
     return STATUS_OK;
 }

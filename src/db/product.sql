@@ -23,11 +23,11 @@ WHERE customer_key = ANY ($1::uuid[]) AND is_counted AND lines <> ''
 
 -- name: pairing_note
 -- First in its transaction: who else writes a count of the shop waits here.
-INSERT INTO product_count (shop_id, kind, counted_at, head, orders, least, cut)
-VALUES ($1::int4, $2::int2, $3::timestamptz, $4::int8, $5::int8, $6::int4, $7::int8)
+INSERT INTO product_count (shop_id, kind, counted_at, head, orders, least, pairs, cut)
+VALUES ($1::int4, $2::int2, $3::timestamptz, $4::int8, $5::int8, $6::int4, $7::int8, $8::int8)
 ON CONFLICT (shop_id, kind) DO UPDATE SET
     counted_at = excluded.counted_at, head = excluded.head, orders = excluded.orders, least = excluded.least,
-    cut = excluded.cut
+    pairs = excluded.pairs, cut = excluded.cut
 
 -- name: pairing_clear
 DELETE FROM product_pair WHERE shop_id = $1::int4
@@ -44,7 +44,11 @@ JOIN tally_head h ON h.shop_id = c.shop_id
 WHERE c.shop_id = $1::int4 AND c.kind = $2::int2
 
 -- name: pairs_total
-SELECT count(*) FROM product_pair WHERE shop_id = $1::int4 AND kind = $2::int2 AND orders >= $3::int4
+-- How many are in at least $3 orders. Of all of them the count knows that.
+SELECT CASE WHEN c.least >= $3::int4 THEN c.pairs
+    ELSE (SELECT count(*) FROM product_pair p WHERE p.shop_id = c.shop_id AND p.kind = c.kind AND p.orders >= $3::int4) END
+FROM product_count c
+WHERE c.shop_id = $1::int4 AND c.kind = $2::int2
 
 -- name: pairs_by_orders
 -- From the rarer item to the other: that has the greater confidence. So below.

@@ -6,6 +6,7 @@
 #include "app/idempotency.h"
 #include "app/pairs.h"
 #include "app/recommend.h"
+#include "base/buf.h"
 #include "base/time.h"
 
 #include <math.h>
@@ -192,19 +193,26 @@ static void the_pairs_of_one_item_begin_with_it(void **state)
     assert_true(n == 1 && total == 1 && rows[0].orders == 3);
 }
 
-/* Many customers, so that there is more than one page of them. */
+/* More customers than are read at a time. */
 static void every_page_of_customers_is_read(void **state)
 {
     (void)state;
-    for (int i = 0; i < 30; i++)
-        order(arena_printf(arena, "c%d", i), arena_printf(arena, "o%d", i), i % 3 ? "ab" : "ac");
-    database_run(&database, "INSERT INTO customer_order (customer_key, order_key, shop_id, order_id, completed_at, value, discount, "
-                            "has_coupon, refunds, refunded, is_counted, ordinal, circumstances, lines) "
-                            "SELECT customer_key, gen_random_uuid(), shop_id, 'x', completed_at, value, discount, has_coupon, refunds, "
-                            "refunded, is_counted, 1, circumstances, lines FROM customer_order, generate_series(1, 99)");
+    struct ingest_item *items;
+    for (int i = 0; i < 2100; i += 300) {
+        struct buf batch;
+        buf_init(&batch, 0);
+        for (int k = i; k < i + 300; k++)
+            buf_printf(&batch,
+                       "%s{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"c%d\",\"messageId\":\"m%d\","
+                       "\"properties\":{\"order_id\":\"o%d\",\"total\":1,\"products\":[{\"product_id\":\"a\"},{\"product_id\":\"b\"}]}}",
+                       k > i ? "," : "{\"batch\":[", k, k, k);
+        buf_text(&batch, "]}");
+        buf_char(&batch, '\0');
+        assert_int_equal(tell_batch(batch.p, 300, &items), STATUS_OK);
+        buf_done(&batch);
+    }
     step();
-    assert_string_equal(pairs(PAIR_PRODUCTS), "b+a 2000/2000/3000, c+a 1000/1000/3000");
-    database_run(&database, "DELETE FROM customer_order WHERE order_id = 'x'");
+    assert_string_equal(pairs(PAIR_PRODUCTS), "a+b 2100/2100/2100");
 }
 
 /* --- what is recommended ------------------------------------------------------------------------------------------ */
