@@ -112,4 +112,18 @@ as_of=$(value .as_of)
 get '/v1/metrics/sales?interval=total'
 [[ $(value .as_of) > $as_of ]] || fail "while nothing happens an answer is as of now"
 
+step "the list of metrics is for those who may read"
+get '/v1/metrics?colour=blue'
+refused 400 invalid_parameter
+request GET /v1/metrics
+refused 401 unauthorized
+request GET /v1/metrics -u "$write_key:"
+refused 403 forbidden
+put /v1/segments/all '{"rule":true}'
+expect 201
+get '/v1/metrics/segments?segment=all'
+expect 200 '.data | length' 1
+get '/v1/metrics/segments?segment=none'
+refused 400 invalid_parameter
+
 finish

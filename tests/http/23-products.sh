@@ -100,4 +100,12 @@ is_hunter() {
 }
 eventually 20 is_hunter
 
+step "recommendations are for those who may read; a customer is found by another name, too"
+request GET /v1/customers/emil/recommendations
+refused 401 unauthorized
+request GET /v1/customers/emil/recommendations -u "$write_key:"
+refused 403 forbidden
+get '/v1/customers/emil/recommendations?by=user_id'
+expect 200
+
 finish

@@ -123,7 +123,7 @@ step "and so can what makes, tries and repeats webhooks, and a ticket for a stre
 again=() # each as "KEY PATH BODY"
 for request in 'hook-1 201 /v1/webhook-endpoints {"url":"https://93.184.215.14/hook"}' 'test-1 202 ENDPOINT/test' \
     'resend-1 202 DELIVERY/resend' 'recover-1 202 ENDPOINT/recover {"since":1}' 'renew-1 200 ENDPOINT/rotate' \
-    'ticket-1 201 /v1/stream/tickets' 'fit-1 200 /v1/scores/fit'; do
+    'ticket-1 201 /v1/stream/tickets' 'fit-1 200 /v1/scores/fit' 'spend-1 200 /v1/spend {"day":"2026-01-01","amount":1}'; do
     read -r key expected path body <<< "$request"
     path=${path/ENDPOINT/${endpoint:-}}
     path=${path/DELIVERY/${delivery:-}}

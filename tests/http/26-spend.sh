@@ -80,6 +80,21 @@ refused 400 invalid_parameter
 get '/v1/spend?from=2026-03-03'
 expect 200 '.data | length' 0
 
+step "who may not tell it, or reads it without a key, is refused; so is what is no request"
+request POST /v1/spend -H "$JSON" -d '{"day":"2026-03-01","amount":1}'
+refused 401 unauthorized
+request POST /v1/spend -H "$JSON" -u "$read_key:" -d '{"day":"2026-03-01","amount":1}'
+refused 403 forbidden
+request GET /v1/spend
+refused 401 unauthorized
+request GET /v1/spend -u "$write_key:"
+refused 403 forbidden
+request POST /v1/spend -u "$write_key:" -H 'Content-Type: text/xml' -d '<x/>'
+refused 415 unsupported_media_type
+head -c 3000000 /dev/zero | tr '\0' ' ' > "$work/large"
+request POST /v1/spend -u "$write_key:" -H "$JSON" --data-binary "@$work/large"
+refused 413 body_too_large
+
 step "a thousand rows at once"
 spend "$(jq -nc '{data: [range(1000) | {day: "2026-03-03", channel: "c\(.)", campaign: "d\(.)", amount: 1}]}')"
 expect 200 .accepted 1000

@@ -20,13 +20,13 @@ is_ready() { # STATUS of /readyz
 }
 
 readonly READ='/v1/customers /v1/customers/anna /v1/customers/anna/events /v1/customers/anna/orders
-    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/customers/anna/scores
+    /v1/customers/anna/transitions /v1/customers/anna/explain /v1/customers/anna/scores /v1/customers/anna/recommendations /v1/spend
     /v1/scores/parameters /v1/scores/accuracy /v1/segments /v1/segments/buyers /v1/segments/buyers/customers
     /v1/customers?format=csv /v1/segments/buyers/customers?format=ndjson /v1/due /v1/due?format=csv
     /v1/models /v1/models/purchase /v1/metrics/stages /v1/metrics/transitions /v1/metrics/rfm /v1/refusals'
 readonly DOORS='/v1/identify /v1/page /v1/screen /v1/group /v1/alias /v1/batch /v1/import /v1/t /v1/i /v1/p /v1/s /v1/g /v1/a
     /v1/b /batch /batch/ /api/s/track /api/s/s2s/track'
-readonly FROM_MEMORY='/v1/facts /v1/models/presets'
+readonly FROM_MEMORY='/v1/facts /v1/models/presets /v1/metrics'
 readonly ANY=00000000-0000-4000-8000-000000000000
 readonly DELIVERY=/v1/webhook-deliveries/msg_00000000000040008000000000000000_1_0
 readonly ORDER='{"messageId":"o-2","userId":"anna","event":"Order Completed","properties":{"order_id":"2","revenue":5}}'
@@ -85,6 +85,8 @@ done
 post /v1/segments/preview '{"rule":true}'
 refused 503 database_away
 post /v1/scores/fit ''
+refused 503 database_away
+post /v1/spend '{"day":"2026-01-01","amount":1}'
 refused 503 database_away
 put /v1/segments/x '{"rule":true}'
 refused 503 database_away
