@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "db/each.h"
-#include "service_private.h"
+#include "shop_worker.h"
 
 #include <stdlib.h>
 
@@ -244,52 +244,19 @@ enum status pairing_step(struct session *session, const struct shop *shop, struc
 
 /* --- the thread -------------------------------------------------------------------------------------------------- */
 
-/* Of each shop, in the order of their ids. */
-struct pairing {
-    struct pairing_shop *shops;
-    size_t n;
-};
-
-static struct pairing_shop *state_of(struct pairing *pairing, size_t i)
+static enum status step(struct session *session, const struct shop *shop, void *state, struct error *error)
 {
-    if (i == pairing->n) {
-        size_t n = pairing->n ? 2 * pairing->n : 8;
-        pairing->shops = realloc(pairing->shops, n * sizeof(*pairing->shops));
-        if (pairing->shops == NULL)
-            abort();
-        memset(pairing->shops + pairing->n, 0, (n - pairing->n) * sizeof(*pairing->shops));
-        pairing->n = n;
-    }
-    return &pairing->shops[i];
+    return pairing_step(session, shop, state, error);
 }
 
-static void step_all(struct session *session, struct pairing *pairing)
+void *pairing_main(void *service)
 {
-    const struct shop *shop;
-    for (size_t i = 0; (shop = session_shop_at(session, i)) != NULL; i++) {
-        struct error error;
-        arena_reset(session->arena);
-        if (session_goes_on(session, &error) != STATUS_OK || session_ready(session, &error) != STATUS_OK)
-            return;
-        enum status status = pairing_step(session, shop, state_of(pairing, i), &error);
-        if (status != STATUS_OK && status != STATUS_DRAINING)
-            LOG(LOG_WARN, "what is bought together could not be counted and will be tried again",
-                LOG_TEXT("shop", shop->key), LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate));
-    }
-}
-
-void *pairing_main(void *context)
-{
-    struct service *service = context;
-    struct session session;
-    struct pairing pairing = {.n = 0};
-    session_init(&session, service->config, service->clock, service->registry, service);
-    session.scan_timeout_ms = 0; /* its statements take as long as they take, and end when the service stops */
-    session.gives_up = &service->scorer_ends;
-    while (service_sleep(service, PAIRING_PAUSE))
-        if (registry_is_loaded(service->registry))
-            step_all(&session, &pairing);
-    session_done(&session);
-    free(pairing.shops);
+    static const struct shop_worker worker = {
+        .pause = PAIRING_PAUSE,
+        .state_size = sizeof(struct pairing_shop),
+        .step = step,
+        .trouble = "what is bought together could not be counted and will be tried again",
+    };
+    shop_worker_run(service, &worker);
     return NULL;
 }

@@ -1,8 +1,6 @@
 #include "base/log.h"
 #include "score_private.h"
-#include "service_private.h"
-
-#include <stdlib.h>
+#include "shop_worker.h"
 
 /*
  * The worker that keeps the parameters of scores and the RFM bounds of all shops as their settings want them: at once
@@ -133,52 +131,19 @@ enum status scorer_step(struct session *session, const struct shop *shop, struct
 
 /* --- the thread ------------------------------------------------------------------------------------------------ */
 
-/* Of each shop, in the order of their ids. */
-struct scorer {
-    struct scorer_shop *shops;
-    size_t n;
-};
-
-static struct scorer_shop *state_of(struct scorer *scorer, size_t i)
+static enum status step(struct session *session, const struct shop *shop, void *state, struct error *error)
 {
-    if (i == scorer->n) {
-        size_t n = scorer->n ? 2 * scorer->n : 8;
-        scorer->shops = realloc(scorer->shops, n * sizeof(*scorer->shops));
-        if (scorer->shops == NULL)
-            abort();
-        memset(scorer->shops + scorer->n, 0, (n - scorer->n) * sizeof(*scorer->shops));
-        scorer->n = n;
-    }
-    return &scorer->shops[i];
+    return scorer_step(session, shop, state, error);
 }
 
-static void step_all(struct session *session, struct scorer *scorer)
+void *scorer_main(void *service)
 {
-    const struct shop *shop;
-    for (size_t i = 0; (shop = session_shop_at(session, i)) != NULL; i++) {
-        struct error error;
-        arena_reset(session->arena);
-        if (session_goes_on(session, &error) != STATUS_OK || session_ready(session, &error) != STATUS_OK)
-            return;
-        enum status status = scorer_step(session, shop, state_of(scorer, i), &error);
-        if (status != STATUS_OK && status != STATUS_DRAINING)
-            LOG(LOG_WARN, "the scores of a shop could not be kept up to date and will be tried again",
-                LOG_TEXT("shop", shop->key), LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate));
-    }
-}
-
-void *scorer_main(void *context)
-{
-    struct service *service = context;
-    struct session session;
-    struct scorer scorer = {.n = 0};
-    session_init(&session, service->config, service->clock, service->registry, service);
-    session.scan_timeout_ms = 0; /* its statements take as long as they take, and end when the service stops */
-    session.gives_up = &service->scorer_ends;
-    while (service_sleep(service, SCORER_PAUSE))
-        if (registry_is_loaded(service->registry))
-            step_all(&session, &scorer);
-    session_done(&session);
-    free(scorer.shops);
+    static const struct shop_worker worker = {
+        .pause = SCORER_PAUSE,
+        .state_size = sizeof(struct scorer_shop),
+        .step = step,
+        .trouble = "the scores of a shop could not be kept up to date and will be tried again",
+    };
+    shop_worker_run(service, &worker);
     return NULL;
 }

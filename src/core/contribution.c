@@ -1,5 +1,6 @@
 #include "core/contribution.h"
 #include "contribution_orders.h"
+#include "marks.h"
 
 #include <stdlib.h>
 
@@ -102,17 +103,6 @@ static void contribute_answer(const struct contributor *by, const struct before 
         count(by, CUBE_ANSWERS, day, 2, seconds, 0);
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static bool is_in(const uint64_t *set, size_t n, uint64_t hash)
-{
-    return n && bsearch(&hash, set, n, sizeof(hash), compare_hashes);
-}
-
 /* What one event bought of products, or of categories; ${turn}: how these stand in marks.again. */
 struct bought {
     enum dimension dimension;
@@ -127,9 +117,9 @@ static void contribute_buyers(const struct contributor *by, const struct bought 
     for (size_t i = 0; i < b->n_now; i++) {
         uint64_t hash = b->now[i], again = hash ^ b->turn;
         int64_t *sums = contribute(by, CUBE_BUYERS, 0, b->dimension, (int64_t)hash, 0);
-        if (!is_in(b->had, b->n_had, hash) && is_in(b->have, b->n_have, hash))
+        if (!hash_is_in(b->had, b->n_had, hash) && hash_is_in(b->have, b->n_have, hash))
             sums[0] += by->times;
-        if (!is_in(was->again, was->n_again, again) && is_in(is->again, is->n_again, again))
+        if (!hash_is_in(was->again, was->n_again, again) && hash_is_in(is->again, is->n_again, again))
             sums[1] += by->times;
     }
 }

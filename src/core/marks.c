@@ -63,7 +63,7 @@ static int compare_hashes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool is_in(const uint64_t *set, size_t n, uint64_t hash)
+bool hash_is_in(const uint64_t *set, size_t n, uint64_t hash)
 {
     return n && bsearch(&hash, set, n, sizeof(hash), compare_hashes);
 }
@@ -73,7 +73,7 @@ static size_t find_again(const struct marks *marks, const uint64_t *had, size_t 
 {
     size_t n = 0;
     for (size_t i = 0; i < n_bought; i++)
-        if (is_in(had, n_had, bought[i]) && !is_in(marks->again, marks->n_again, bought[i] ^ turn))
+        if (hash_is_in(had, n_had, bought[i]) && !hash_is_in(marks->again, marks->n_again, bought[i] ^ turn))
             out[n++] = bought[i] ^ turn;
     return n;
 }

@@ -11,6 +11,9 @@ void mark_touch(struct arena *arena, struct state *state, const struct event *ev
 /** Products and categories of an order completed that were bought before; before they are put into the sets. */
 void mark_bought_again(struct arena *arena, struct state *state, const struct event *event);
 
+/** Is ${hash} in a sorted set? */
+bool hash_is_in(const uint64_t *set, size_t n, uint64_t hash);
+
 void open_inquiry(struct arena *arena, struct state *state, const struct event *event);
 void settle_inquiry(struct arena *arena, struct state *state, const struct event *event);
 
