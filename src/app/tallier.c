@@ -13,6 +13,7 @@
 #define STEP_SHARE    2
 #define ENTRIES_MOST  2000               /* of a shop in one transaction */
 #define BYTES_MOST    (4 << 20)
+#define BYTES_FINISH  (32 << 20)         /* of who has nothing else to do: a key is written once for all of them */
 #define PAGE          4096 /* rows of one statement */
 
 /* The entries of a round as sums by key. Errors INTERNAL: only `rebuild` can go on from there. */
@@ -44,14 +45,15 @@ static enum status write_sums(struct session *session, struct db *db, int shop_i
 }
 
 /* In one transaction. ${last} is the number up to which all was added up then; unchanged: nothing was committed. */
-static enum status add_up(struct session *session, struct db *db, int shop_id, int64_t *last, struct error *error)
+static enum status add_up(struct session *session, struct db *db, int shop_id, int64_t bytes_most, int64_t *last,
+                          struct error *error)
 {
     struct tallies sums;
     struct db_args *turn_args = db_args(session->arena, 1), *args = db_args(session->arena, 3);
     arg_int(turn_args, DB_INT4, shop_id);
     arg_int(args, DB_INT4, shop_id);
     arg_int(args, DB_INT4, ENTRIES_MOST);
-    arg_int(args, DB_INT8, BYTES_MOST);
+    arg_int(args, DB_INT8, bytes_most);
     db_send(db, SQL_BEGIN, NULL);
     size_t turn = db_send(db, SQL_TALLY_TURN, turn_args);
     size_t entries = db_send(db, SQL_TALLY_ENTRIES, args);
@@ -90,7 +92,7 @@ static struct waiting *take_waiting(struct session *session, const struct db_res
     return out;
 }
 
-enum status tallier_once(struct session *session, struct tallier_report *report, struct error *error)
+static enum status add_up_all(struct session *session, int64_t bytes_most, struct tallier_report *report, struct error *error)
 {
     struct db *db;
     const struct db_result *rows;
@@ -105,7 +107,7 @@ enum status tallier_once(struct session *session, struct tallier_report *report,
     for (size_t i = 0; i < n; i++) {
         int64_t last = NONE;
         struct error problem;
-        enum status one = add_up(session, db, waiting[i].shop_id, &last, &problem);
+        enum status one = add_up(session, db, waiting[i].shop_id, bytes_most, &last, &problem);
         if (last == NONE)
             db_rollback(db);
         report->is_busy = report->is_busy || (one == STATUS_OK && last != NONE && last < waiting[i].head);
@@ -117,13 +119,18 @@ enum status tallier_once(struct session *session, struct tallier_report *report,
     return status;
 }
 
+enum status tallier_once(struct session *session, struct tallier_report *report, struct error *error)
+{
+    return add_up_all(session, BYTES_MOST, report, error);
+}
+
 enum status tallier_finish(struct session *session, struct error *error)
 {
     struct tallier_report report = {.is_busy = true};
     enum status status = STATUS_OK;
     while (status == STATUS_OK && report.is_busy) {
         arena_reset(session->arena);
-        status = tallier_once(session, &report, error);
+        status = add_up_all(session, BYTES_FINISH, &report, error);
     }
     return status;
 }
