@@ -90,21 +90,46 @@ ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET s1 = tally_remainder.s1 
 -- name: tally_read
 -- Of some ranges: the sums, of which some take all days as one; then what the journal has yet to add, at most $7
 -- entries and none after $8 bytes; and last its head. One statement: all is of one instant.
+-- In the key `a` comes after the day: where it is asked for, each day is looked up, unless an event of some wrong
+-- century makes them many. What is read as a whole is bounded in `a` by what no `a` is beyond: a condition that is true or
+-- not would let the planner expect few rows, and sort them.
 WITH asked AS MATERIALIZED (
-    SELECT *
+    SELECT r.cube, greatest(r.from_day, cube.first_day) AS first_day, least(r.to_day - 1, cube.last_day) AS last_day,
+        r.from_day, r.a, r.sums_days,
+        r.a IS NOT NULL AND least(r.to_day - 1, cube.last_day) - greatest(r.from_day, cube.first_day) < 40000 AS by_day
     FROM unnest($2::int2[], $3::int4[], $4::int4[], $5::int8[], $6::bool[]) AS r (cube, from_day, to_day, a, sums_days)
+    CROSS JOIN LATERAL (
+        SELECT min(t.day)::int8 AS first_day, max(t.day)::int8 AS last_day
+        FROM tally t
+        WHERE t.shop_id = $1::int4 AND t.cube = r.cube
+    ) cube
 )
 SELECT t.cube, t.day, t.a, t.b, t.c, t.s1, t.s2, t.s3, t.s4, t.s5, t.s6, NULL::int8, NULL::timestamptz, NULL::bytea
 FROM asked r
-JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day >= r.from_day AND t.day < r.to_day
-WHERE NOT r.sums_days AND (r.a IS NULL OR t.a = r.a)
+JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day BETWEEN r.first_day AND r.last_day
+    AND t.a BETWEEN coalesce(r.a, -9223372036854775808) AND coalesce(r.a, 9223372036854775807)
+WHERE NOT r.by_day AND NOT r.sums_days
 UNION ALL
 SELECT t.cube, r.from_day, t.a, t.b, t.c, sum(t.s1)::int8, sum(t.s2)::int8, sum(t.s3)::int8, sum(t.s4)::int8,
     sum(t.s5)::int8, sum(t.s6)::int8, NULL, NULL, NULL
 FROM asked r
-JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day >= r.from_day AND t.day < r.to_day
-WHERE r.sums_days AND (r.a IS NULL OR t.a = r.a)
+JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day BETWEEN r.first_day AND r.last_day
+    AND t.a BETWEEN coalesce(r.a, -9223372036854775808) AND coalesce(r.a, 9223372036854775807)
+WHERE NOT r.by_day AND r.sums_days
 GROUP BY t.cube, r.from_day, t.a, t.b, t.c
+UNION ALL
+SELECT t.cube, CASE WHEN r.sums_days THEN r.from_day ELSE t.day END, t.a, t.b, t.c, sum(t.s1)::int8, sum(t.s2)::int8,
+    sum(t.s3)::int8, sum(t.s4)::int8, sum(t.s5)::int8, sum(t.s6)::int8, NULL, NULL, NULL
+FROM asked r
+CROSS JOIN LATERAL generate_series(r.first_day, r.last_day) AS d (day)
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM tally t
+    WHERE t.shop_id = $1::int4 AND t.cube = r.cube AND t.day = d.day AND t.a = r.a
+    OFFSET 0 -- so that the days are not joined as a whole
+) t
+WHERE r.by_day
+GROUP BY 1, 2, 3, 4, 5
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, seq, recorded_at, sums
 FROM (SELECT seq, recorded_at, sums, sum(octet_length(sums)) OVER (ORDER BY seq) - octet_length(sums) AS bytes_before
