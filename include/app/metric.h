@@ -1,7 +1,9 @@
 #ifndef APP_METRIC_H
 #define APP_METRIC_H
 
+#include "app/service.h"
 #include "app/session.h"
+#include "base/shared.h"
 #include "wire/metric_table.h"
 
 /**
@@ -34,13 +36,24 @@ struct metric_answer {
 };
 
 /**
- * metric_answer(session, request, out, answer, error):
- * Print the answer into ${out}.
+ * metric_answer(session, request, rest, answer, error):
+ * Answer: what metric_head_print() prints, and then ${rest}, which the caller holds from then on.
  * Errors   NOT_FOUND: no such metric; INVALID_PARAMETER: what is told cannot be read, or the metric does not know it;
  *          CANNOT_COMBINE: a set of dimensions; CANNOT_ANSWER: a range, an interval; TOO_MANY_GROUPS; those of db_sync().
- * Cost     of an answer that is kept and still true: a copy; else rows of the tallies in the range, never of events.
+ * Cost     nothing, of an answer that is kept and still true; else rows of the tallies in the range, never of events.
  */
-enum status metric_answer(struct session *session, const struct metric_request *request, struct buf *out,
+enum status metric_answer(struct session *session, const struct metric_request *request, struct shared **rest,
                           struct metric_answer *answer, struct error *error) MUST_CHECK;
+
+/**
+ * metric_kept_answer(service, arena, request, answer):
+ * The same of an answer that is kept and may be told, without asking the database: does not block. NULL: there is none, or it is
+ * not known whether it still holds.
+ */
+struct shared *metric_kept_answer(struct service *service, struct arena *arena, const struct metric_request *request,
+                                  struct metric_answer *answer) MUST_CHECK;
+
+/** What comes before the rest: of JSON the instant and the lag, which change without it. */
+void metric_head_print(struct buf *out, const struct metric_request *request, const struct metric_answer *answer);
 
 #endif

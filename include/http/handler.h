@@ -4,6 +4,7 @@
 #include "app/service.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/shared.h"
 #include "base/status.h"
 #include "core/rule.h"
 
@@ -121,6 +122,7 @@ struct reply {
     const char *content_type; /* static, or in the request's arena */
     struct buf body;
     struct span constant;      /* n > 0: sent instead of the body; bytes that live as long as the process */
+    struct shared *rest;       /* not NULL: sent after the body; held until the reply was sent */
     struct flow *flow;         /* not NULL: the body comes from there; made by reply_stream(), src/http/flow.h */
     char etag[40];             /* quoted; "": the frame makes one from the body of a GET */
     const char *cache_control; /* the frame starts every GET with "private, no-cache"; NULL: none */
@@ -159,6 +161,8 @@ struct call {
 
 /** Runs on the loop: must not block, for anything. */
 typedef enum status inline_handler(const struct request *request, struct reply *reply, struct error *error);
+/** Runs on the loop, as that does, before a reader is asked: true when the reply is complete. */
+typedef bool kept_handler(const struct request *request, struct reply *reply);
 /** Runs on a reader thread. */
 typedef enum status read_handler(struct session *session, const struct request *request, struct reply *reply,
                                  struct error *error);

@@ -30,7 +30,10 @@ struct route {
     bool is_once;      /* READ: an Idempotency-Key is understood, so that it can be sent again */
     union {
         inline_handler *on_loop;
-        read_handler *on_reader;
+        struct {
+            read_handler *run;
+            kept_handler *kept; /* may know the answer already; NULL: there is none that does */
+        } on_reader;
         group_handler *together;
         const struct door *door; /* INGEST */
     } handler;

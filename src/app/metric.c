@@ -7,8 +7,14 @@
 #include "service_private.h"
 #include "view.h"
 
-/* How often the journal's head is looked at, at most. */
+/* How often a shop is looked at, at most. */
 #define LOOK_EVERY (200 * INT64_C(1000))
+/* What took long to make is kept for so many times as long: dashboards have a tenth of a processor, not all of it. */
+#define AGE_OF_COST 10
+/* How old an answer may be that is told while another makes it anew. */
+#define OLD_LONGEST (10 * USEC_PER_SEC)
+/* Of how many overdue customers of all shops those of one are looked for. */
+#define OVERDUE_MOST 1000
 
 static metric_evaluator *const evaluators[] = {
 #define X(NAME, name) [METRIC_OF_##NAME] = evaluate_##name,
@@ -57,20 +63,40 @@ static void put_answer(struct buf *out, const struct metric_job *job, const stru
     buf_text(out, "]}");
 }
 
-/* Who will be moved next by time alone. */
-static enum status read_deadline(struct session *session, usec_t *out, struct error *error)
+static struct db_args *overdue_args(struct arena *arena, const struct shop *shop, usec_t now)
+{
+    struct db_args *args = db_args(arena, 3);
+    arg_int(args, DB_INT4, shop->id);
+    arg_time(args, now);
+    arg_int(args, DB_INT4, OVERDUE_MOST);
+    return args;
+}
+
+static usec_t lag_since(usec_t since, usec_t as_of)
+{
+    return since != NONE && since < as_of ? as_of - since : 0;
+}
+
+/* How far behind its instant an answer is: in what was added up, and in whom time has moved. */
+static enum status read_lag(const struct metric_job *job, usec_t *out, struct error *error)
 {
     const struct db_result *rows;
-    enum status status = db_run(session->db, SQL_SWEEP_FIRST, NULL, &rows, error);
-    if (status == STATUS_OK)
-        *out = db_rows(rows) ? db_time(rows, 0, 0) : NONE;
+    usec_t overdue = NONE;
+    enum status status = STATUS_OK;
+    if (job->metric->flags & METRIC_MOVES_BY_TIME) {
+        status = db_run(job->session->db, SQL_SWEEP_OVERDUE, overdue_args(job->arena, job->shop, job->now), &rows, error);
+        if (status == STATUS_OK)
+            overdue = db_time(rows, 0, 0);
+    }
+    usec_t behind = lag_since(job->state.behind, job->as_of), late = lag_since(overdue, job->as_of);
+    *out = behind > late ? behind : late;
     return status;
 }
 
-static enum status evaluate(struct metric_job *job, enum metric metric, struct buf *out, struct metric_kept *kept,
+static enum status evaluate(struct metric_job *job, enum metric metric, struct metric_kept *kept, struct shared **answer,
                             struct error *error)
 {
-    struct buf rows;
+    struct buf rows, out;
     buf_init(&rows, 0);
     struct metric_table *table = ARENA_NEW(job->arena, struct metric_table);
     metric_table_init(table, job->arena, &rows, job->shop, job->request->format, job->request->language,
@@ -78,18 +104,20 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct b
     job->table = table;
     job->state.behind = NONE;
     enum status status = evaluators[metric](job, error);
-    if (status == STATUS_OK && job->metric->flags & METRIC_MOVES_BY_TIME)
-        status = read_deadline(job->session, &kept->deadline, error);
+    if (status == STATUS_OK)
+        status = read_lag(job, &kept->lag, error);
     if (status == STATUS_OK) {
-        size_t start = out->n;
+        buf_init(&out, 0);
         metric_rows_end(table);
-        put_answer(out, job, &rows);
-        kept->hash = hash64((struct span){out->p + start, out->n - start});
-        kept->behind = job->state.behind;
+        put_answer(&out, job, &rows);
+        kept->hash = hash64((struct span){out.p, out.n});
+        kept->is_behind = job->state.behind != NONE;
         kept->as_of = job->as_of;
         kept->has_total = table->has_total;
         kept->has_more = table->has_more;
         kept->total = table->total;
+        *answer = shared_new((struct span){out.p, out.n});
+        buf_done(&out);
     }
     metric_table_done(table);
     buf_done(&rows);
@@ -128,55 +156,87 @@ static struct span key_of(struct arena *arena, const struct metric_request *requ
     return copy;
 }
 
-/* Where the journal stands: as it is known, unless that is older than ${age}. */
-static enum status look(struct session *session, const struct shop *shop, usec_t age, struct metric_head *out,
-                        struct error *error)
+/* Where the shop stands: as it is known, unless that is older than ${age}. */
+static enum status look(const struct metric_job *job, usec_t age, struct metric_head *out, struct error *error)
 {
-    struct metric_shelf *shelf = session->service->metrics;
+    struct metric_shelf *shelf = job->session->service->metrics;
+    struct db *db = job->session->db;
     struct tally_state state;
     struct tallies none;
     usec_t now = clock_monotonic();
-    if (age > 0 && metric_shelf_head(shelf, shop->id, now - age, out))
+    if (age > 0 && metric_shelf_head(shelf, job->shop->id, now - age, out))
         return STATUS_OK;
-    enum status status = tallies_read(session, shop, NULL, 0, &none, &state, error);
+    size_t overdue = db_send(db, SQL_SWEEP_OVERDUE, overdue_args(job->arena, job->shop, job->now));
+    enum status status = tallies_read(job->session, job->shop, NULL, 0, &none, &state, error);
     if (status != STATUS_OK)
         return status;
-    *out = (struct metric_head){.head = state.head, .looked_at = now};
-    metric_shelf_looked(shelf, shop->id, out);
+    *out = (struct metric_head){.head = state.head, .overdue = db_time(db_result(db, overdue), 0, 0), .looked_at = now};
+    metric_shelf_looked(shelf, job->shop->id, out);
     return STATUS_OK;
 }
 
-/* May ${kept} be told, and as of when? */
-static bool still_holds(const struct metric_kept *kept, const struct metric_basis *basis, const struct metric_info *info,
-                        usec_t looked_at, usec_t now, usec_t age, usec_t *as_of)
+/* Whether an answer that is kept may be told. */
+enum held { HELD_NOT, HELD_FOR_NOW, HELD_TRUE };
+
+struct asker {
+    const struct metric_info *info;
+    struct metric_basis basis;
+    struct metric_head head;
+    usec_t now;
+    usec_t age; /* how long it may be told though it is no longer true */
+};
+
+static enum held still_holds(const struct metric_kept *kept, const struct asker *asker)
 {
-    usec_t monotonic = clock_monotonic();
-    if (kept->basis.revision != basis->revision || kept->basis.day != basis->day)
-        return false;
-    if (kept->basis.head == basis->head && kept->behind == NONE && !(info->flags & METRIC_OWN_CLOCK)) {
-        usec_t looked = now - (monotonic - looked_at);
-        *as_of = looked > kept->as_of ? looked : kept->as_of;
-        return true;
-    }
-    *as_of = kept->as_of;
-    return monotonic - kept->made_at < age;
+    if (kept->basis.revision != asker->basis.revision || kept->basis.day != asker->basis.day)
+        return HELD_NOT;
+    if (kept->basis.head == asker->head.head && !kept->is_behind && !(asker->info->flags & METRIC_OWN_CLOCK))
+        return HELD_TRUE;
+    usec_t age = kept->cost * AGE_OF_COST > asker->age ? kept->cost * AGE_OF_COST : asker->age;
+    return clock_monotonic() - kept->made_at < age ? HELD_FOR_NOW : HELD_NOT;
 }
 
-static usec_t lag_of(const struct metric_kept *kept, usec_t as_of)
+static void tell(const struct metric_kept *kept, struct metric_answer *answer)
 {
-    usec_t behind = kept->behind != NONE && kept->behind < as_of ? as_of - kept->behind : 0;
-    usec_t waits = kept->deadline != NONE && kept->deadline < as_of ? as_of - kept->deadline : 0;
-    return behind > waits ? behind : waits;
-}
-
-static void tell(const struct metric_kept *kept, usec_t as_of, struct metric_answer *answer)
-{
-    *answer = (struct metric_answer){.as_of = as_of,
-                                     .lag = lag_of(kept, as_of),
+    *answer = (struct metric_answer){.as_of = kept->as_of,
+                                     .lag = kept->lag,
                                      .hash = kept->hash,
                                      .has_total = kept->has_total,
                                      .total = kept->total,
                                      .has_more = kept->has_more};
+}
+
+/* An answer that is as good as a new one is told as of when the shop was looked at. */
+static void tell_anew(const struct metric_kept *kept, const struct asker *asker, struct metric_answer *answer)
+{
+    usec_t looked_at = asker->now - (clock_monotonic() - asker->head.looked_at);
+    tell(kept, answer);
+    if (looked_at < kept->as_of)
+        return;
+    answer->as_of = looked_at;
+    answer->lag = asker->info->flags & METRIC_MOVES_BY_TIME ? lag_since(asker->head.overdue, looked_at) : 0;
+}
+
+static struct shared *take_kept(struct metric_shelf *shelf, struct span key, const struct asker *asker,
+                                struct metric_kept *kept, struct metric_answer *answer)
+{
+    struct shared *bytes = metric_shelf_take(shelf, key, kept);
+    enum held held = bytes ? still_holds(kept, asker) : HELD_NOT;
+    if (held == HELD_TRUE)
+        tell_anew(kept, asker, answer);
+    else if (held == HELD_FOR_NOW)
+        tell(kept, answer);
+    if (held != HELD_NOT)
+        return bytes;
+    shared_release(bytes);
+    return NULL;
+}
+
+static struct shared *take_old(struct metric_shelf *shelf, struct span key, struct asker asker, struct metric_answer *answer)
+{
+    struct metric_kept kept;
+    asker.age = OLD_LONGEST;
+    return take_kept(shelf, key, &asker, &kept, answer);
 }
 
 /* --- the frame --------------------------------------------------------------------------------------------------- */
@@ -196,72 +256,87 @@ static enum status prepare(struct session *session, const struct metric_request 
     return status == STATUS_OK ? session_definitions(session, job->shop, false, &job->definitions, error) : status;
 }
 
-static void put_head(struct buf *out, const struct metric_request *request, const struct metric_answer *answer, struct span rest)
+static enum status answer_anew(struct metric_job *job, enum metric metric, struct metric_kept *kept, struct shared **rest,
+                               struct metric_answer *answer, struct error *error)
 {
-    if (request->format == METRIC_JSON) {
-        buf_text(out, "{\"as_of\":");
-        buf_json_time(out, answer->as_of);
-        buf_printf(out, ",\"lag_seconds\":%.3f", (double)answer->lag / (double)USEC_PER_SEC);
-    }
-    buf_span(out, rest);
-}
-
-static enum status answer_anew(struct metric_job *job, enum metric metric, const struct metric_head *head, struct span key,
-                               struct buf *body, struct metric_answer *answer, struct error *error)
-{
-    struct metric_kept kept = {.made_at = clock_monotonic(), .as_of = job->now, .behind = NONE, .deadline = NONE};
+    *kept = (struct metric_kept){.made_at = clock_monotonic()};
     enum status status = metric_query_read(job, error);
     if (status == STATUS_OK)
-        status = evaluate(job, metric, body, &kept, error);
+        status = evaluate(job, metric, kept, rest, error);
     if (status != STATUS_OK)
         return status;
-    tell(&kept, kept.as_of, answer);
-    if (head) {
-        kept.basis = (struct metric_basis){
-            .head = job->has_read ? job->state.head : head->head, .revision = job->definitions->revision, .day = job->today};
-        metric_shelf_put(job->session->service->metrics, key, &kept, (struct span){body->p, body->n});
-    }
+    kept->cost = clock_monotonic() - kept->made_at;
+    tell(kept, answer);
     return STATUS_OK;
 }
 
-static enum status answer_kept(struct metric_job *job, enum metric metric, struct buf *body, struct metric_answer *answer,
-                               struct error *error)
+static enum status answer_and_keep(struct metric_job *job, enum metric metric, struct shared **rest,
+                                   struct metric_answer *answer, struct error *error)
 {
     struct service *service = job->session->service;
-    struct metric_head head;
     struct metric_kept kept;
-    usec_t age = service->config->metric_age_ms * INT64_C(1000), as_of;
     struct span key = key_of(job->arena, job->request);
-    enum status status = look(job->session, job->shop, age < LOOK_EVERY ? age : LOOK_EVERY, &head, error);
+    struct asker asker = {.info = job->metric,
+                          .basis = {.revision = job->definitions->revision, .day = job->today},
+                          .now = job->now,
+                          .age = service->config->metric_age_ms * INT64_C(1000)};
+    enum status status = look(job, asker.age < LOOK_EVERY ? asker.age : LOOK_EVERY, &asker.head, error);
     if (status != STATUS_OK)
         return status;
-    struct metric_basis basis = {.head = head.head, .revision = job->definitions->revision, .day = job->today};
-    if (metric_shelf_take(service->metrics, key, &kept, body)) {
-        if (still_holds(&kept, &basis, job->metric, head.looked_at, job->now, age, &as_of)) {
-            tell(&kept, as_of, answer);
-            return STATUS_OK;
-        }
-        buf_reset(body);
+    *rest = take_kept(service->metrics, key, &asker, &kept, answer);
+    if (*rest == NULL && asker.age > 0 && !metric_shelf_claim(service->metrics, key, clock_monotonic()))
+        *rest = take_old(service->metrics, key, asker, answer);
+    if (*rest)
+        return STATUS_OK;
+    status = answer_anew(job, metric, &kept, rest, answer, error);
+    if (status != STATUS_OK) {
+        metric_shelf_disclaim(service->metrics, key);
+        return status;
     }
-    return answer_anew(job, metric, &head, key, body, answer, error);
+    kept.basis = asker.basis;
+    kept.basis.head = job->has_read ? job->state.head : asker.head.head;
+    metric_shelf_put(service->metrics, key, &kept, *rest);
+    return STATUS_OK;
 }
 
-enum status metric_answer(struct session *session, const struct metric_request *request, struct buf *out,
+enum status metric_answer(struct session *session, const struct metric_request *request, struct shared **rest,
                           struct metric_answer *answer, struct error *error)
 {
     struct metric_job job;
-    struct buf body;
+    struct metric_kept kept;
     enum metric metric = metric_of(request->name);
     if (metric == METRICS)
         return error_set(error, STATUS_NOT_FOUND, "", "there is no such metric; GET /v1/metrics lists them");
     enum status status = prepare(session, request, metric, &job, error);
     if (status != STATUS_OK)
         return status;
-    buf_init(&body, 0);
-    status = session->service ? answer_kept(&job, metric, &body, answer, error)
-                              : answer_anew(&job, metric, NULL, (struct span){"", 0}, &body, answer, error);
-    if (status == STATUS_OK)
-        put_head(out, request, answer, (struct span){body.p, body.n});
-    buf_done(&body);
-    return status;
+    return session->service ? answer_and_keep(&job, metric, rest, answer, error)
+                            : answer_anew(&job, metric, &kept, rest, answer, error);
+}
+
+struct shared *metric_kept_answer(struct service *service, struct arena *arena, const struct metric_request *request,
+                                  struct metric_answer *answer)
+{
+    struct metric_kept kept;
+    enum metric metric = metric_of(request->name);
+    const struct definitions *definitions = definitions_known(service->registry, request->shop);
+    usec_t age = service->config->metric_age_ms * INT64_C(1000);
+    usec_t known = clock_monotonic() - (age < LOOK_EVERY ? age : LOOK_EVERY);
+    if (metric == METRICS || definitions == NULL || age == 0)
+        return NULL;
+    struct asker asker = {.info = metric_info(metric), .now = clock_now(service->clock), .age = age};
+    asker.basis.revision = definitions->revision;
+    asker.basis.day = calendar_day_begun(request->shop->calendar, asker.now);
+    if (!metric_shelf_head(service->metrics, request->shop->id, known, &asker.head))
+        return NULL;
+    return take_kept(service->metrics, key_of(arena, request), &asker, &kept, answer);
+}
+
+void metric_head_print(struct buf *out, const struct metric_request *request, const struct metric_answer *answer)
+{
+    if (request->format != METRIC_JSON)
+        return;
+    buf_text(out, "{\"as_of\":");
+    buf_json_time(out, answer->as_of);
+    buf_printf(out, ",\"lag_seconds\":%.3f", (double)answer->lag / (double)USEC_PER_SEC);
 }

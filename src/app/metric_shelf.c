@@ -4,14 +4,18 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SHOPS_MOST 4096
+/* Whoever makes an answer for longer than this is not waited for. */
+#define CLAIM_LONGEST (30 * USEC_PER_SEC)
 
 struct answer {
-    uint64_t key_hash; /* 0: free */
-    char *bytes;       /* the key, then the answer */
-    size_t n_key, n;
-    usec_t used; /* a counter */
+    char *key;
+    size_t n_key;
+    struct shared *bytes; /* NULL: the place is free */
+    usec_t used;          /* a counter */
+    usec_t claimed_at;    /* monotonic; 0: nobody makes it anew */
     struct metric_kept kept;
 };
 
@@ -22,6 +26,7 @@ struct shop_head {
 
 struct metric_shelf {
     pthread_mutex_t lock;
+    uint64_t hashes[METRIC_SHELF_ANSWERS]; /* of the keys of ${answers}; 0: free */
     struct answer answers[METRIC_SHELF_ANSWERS];
     size_t bytes;
     usec_t uses;
@@ -39,8 +44,10 @@ struct metric_shelf *metric_shelf_new(void)
 
 static void drop(struct metric_shelf *shelf, struct answer *answer)
 {
-    shelf->bytes -= answer->n_key + answer->n;
-    free(answer->bytes);
+    shelf->bytes -= answer->n_key + answer->bytes->n;
+    shelf->hashes[answer - shelf->answers] = 0;
+    shared_release(answer->bytes);
+    free(answer->key);
     *answer = (struct answer){0};
 }
 
@@ -49,7 +56,8 @@ void metric_shelf_free(struct metric_shelf *shelf)
     if (shelf == NULL)
         return;
     for (size_t i = 0; i < METRIC_SHELF_ANSWERS; i++)
-        free(shelf->answers[i].bytes);
+        if (shelf->answers[i].bytes)
+            drop(shelf, &shelf->answers[i]);
     pthread_mutex_destroy(&shelf->lock);
     free(shelf);
 }
@@ -61,23 +69,24 @@ static struct answer *find(struct metric_shelf *shelf, struct span key)
     uint64_t hash = hash64(key) | 1;
     for (size_t i = 0; i < METRIC_SHELF_ANSWERS; i++) {
         struct answer *answer = &shelf->answers[i];
-        if (answer->key_hash == hash && span_equal((struct span){answer->bytes, answer->n_key}, key))
+        if (shelf->hashes[i] == hash && span_equal((struct span){answer->key, answer->n_key}, key))
             return answer;
     }
     return NULL;
 }
 
-bool metric_shelf_take(struct metric_shelf *shelf, struct span key, struct metric_kept *kept, struct buf *out)
+struct shared *metric_shelf_take(struct metric_shelf *shelf, struct span key, struct metric_kept *kept)
 {
+    struct shared *bytes = NULL;
     pthread_mutex_lock(&shelf->lock);
     struct answer *answer = find(shelf, key);
     if (answer) {
         *kept = answer->kept;
         answer->used = ++shelf->uses;
-        buf_append(out, answer->bytes + answer->n_key, answer->n);
+        bytes = shared_hold(answer->bytes);
     }
     pthread_mutex_unlock(&shelf->lock);
-    return answer != NULL;
+    return bytes;
 }
 
 /* Called with the lock held: a free place, and room for ${n} bytes. */
@@ -87,7 +96,7 @@ static struct answer *make_room(struct metric_shelf *shelf, size_t n)
         struct answer *free_one = NULL, *oldest = NULL;
         for (size_t i = 0; i < METRIC_SHELF_ANSWERS; i++) {
             struct answer *answer = &shelf->answers[i];
-            if (answer->key_hash == 0)
+            if (answer->bytes == NULL)
                 free_one = answer;
             else if (oldest == NULL || answer->used < oldest->used)
                 oldest = answer;
@@ -98,27 +107,41 @@ static struct answer *make_room(struct metric_shelf *shelf, size_t n)
     }
 }
 
-void metric_shelf_put(struct metric_shelf *shelf, struct span key, const struct metric_kept *kept, struct span answer)
+void metric_shelf_put(struct metric_shelf *shelf, struct span key, const struct metric_kept *kept, struct shared *answer)
 {
-    if (answer.n > METRIC_SHELF_ANSWER)
-        return;
-    char *bytes = malloc(key.n + answer.n);
-    if (bytes == NULL)
-        return;
-    memcpy(bytes, key.p, key.n);
-    memcpy(bytes + key.n, answer.p, answer.n);
     pthread_mutex_lock(&shelf->lock);
     struct answer *place = find(shelf, key);
     if (place)
         drop(shelf, place);
-    place = make_room(shelf, key.n + answer.n);
-    *place = (struct answer){.key_hash = hash64(key) | 1,
-                             .bytes = bytes,
-                             .n_key = key.n,
-                             .n = answer.n,
-                             .used = ++shelf->uses,
-                             .kept = *kept};
-    shelf->bytes += key.n + answer.n;
+    char *copy = answer->n > METRIC_SHELF_ANSWER ? NULL : malloc(key.n);
+    if (copy) {
+        memcpy(copy, key.p, key.n);
+        place = make_room(shelf, key.n + answer->n);
+        *place = (struct answer){
+            .key = copy, .n_key = key.n, .bytes = shared_hold(answer), .used = ++shelf->uses, .kept = *kept};
+        shelf->hashes[place - shelf->answers] = hash64(key) | 1;
+        shelf->bytes += key.n + answer->n;
+    }
+    pthread_mutex_unlock(&shelf->lock);
+}
+
+bool metric_shelf_claim(struct metric_shelf *shelf, struct span key, usec_t now)
+{
+    pthread_mutex_lock(&shelf->lock);
+    struct answer *answer = find(shelf, key);
+    bool is_free = answer == NULL || answer->claimed_at == 0 || now - answer->claimed_at > CLAIM_LONGEST;
+    if (answer && is_free)
+        answer->claimed_at = now;
+    pthread_mutex_unlock(&shelf->lock);
+    return is_free;
+}
+
+void metric_shelf_disclaim(struct metric_shelf *shelf, struct span key)
+{
+    pthread_mutex_lock(&shelf->lock);
+    struct answer *answer = find(shelf, key);
+    if (answer)
+        answer->claimed_at = 0;
     pthread_mutex_unlock(&shelf->lock);
 }
 

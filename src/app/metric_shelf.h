@@ -1,7 +1,7 @@
 #ifndef SRC_APP_METRIC_SHELF_H
 #define SRC_APP_METRIC_SHELF_H
 
-#include "base/buf.h"
+#include "base/shared.h"
 #include "base/status.h"
 #include "core/shop.h"
 
@@ -30,22 +30,33 @@ struct metric_basis {
 
 struct metric_kept {
     struct metric_basis basis;
-    usec_t made_at;  /* monotonic */
+    usec_t made_at; /* monotonic */
+    usec_t cost;    /* how long that took */
     usec_t as_of;
-    usec_t behind;   /* the journal was not read to its end: as of this instant; NONE: it was */
-    usec_t deadline; /* of the customer whom time moves next, as it was then; NONE: of no matter, or nobody */
+    usec_t lag;     /* as of then */
+    bool is_behind; /* the journal was not read to its end */
     uint64_t hash;
     bool has_total, has_more;
     int64_t total;
 };
 
-/** Print the answer that is kept for ${key} into ${out}; false: there is none. */
-bool metric_shelf_take(struct metric_shelf *shelf, struct span key, struct metric_kept *kept, struct buf *out);
-void metric_shelf_put(struct metric_shelf *shelf, struct span key, const struct metric_kept *kept, struct span answer);
+/** The answer that is kept for ${key}, which the caller then holds; NULL: there is none. */
+struct shared *metric_shelf_take(struct metric_shelf *shelf, struct span key, struct metric_kept *kept);
+/** Keep ${answer}; the caller goes on holding it. */
+void metric_shelf_put(struct metric_shelf *shelf, struct span key, const struct metric_kept *kept, struct shared *answer);
 
-/** Where a shop's journal stood when it was last looked at. */
+/**
+ * metric_shelf_claim(shelf, key, now):
+ * May the caller make the answer anew that is kept for ${key}? False: another has begun to. Ends with metric_shelf_put() or
+ * metric_shelf_disclaim(), or after CLAIM_LONGEST.
+ */
+bool metric_shelf_claim(struct metric_shelf *shelf, struct span key, usec_t now);
+void metric_shelf_disclaim(struct metric_shelf *shelf, struct span key);
+
+/** Where a shop stood when it was last looked at. */
 struct metric_head {
-    int64_t head;
+    int64_t head;     /* of its journal */
+    usec_t overdue;   /* the deadline of who waits longest to be moved by time; NONE: nobody waits */
     usec_t looked_at; /* monotonic: before the look */
 };
 /** False: nobody has looked since ${since} (monotonic). */

@@ -180,7 +180,7 @@ static void read_one(struct task *task, struct session *session)
     struct error error = {0};
     enum status status = exchange->once_key.n != 0
                              ? once_run(exchange, session, &error)
-                             : call->request.route->handler.on_reader(session, &call->request, &call->reply, &error);
+                             : call->request.route->handler.on_reader.run(session, &call->request, &call->reply, &error);
     seal(exchange, status, &error);
 }
 
@@ -281,6 +281,19 @@ static void run_inline(struct exchange *exchange)
     exchange_answer(exchange);
 }
 
+/** Does the loop know the answer already? */
+static bool is_kept(struct exchange *exchange)
+{
+    struct call *call = &exchange->call;
+    kept_handler *kept = call->request.route->handler.on_reader.kept;
+    if (kept == NULL || !kept(&call->request, &call->reply)) {
+        return false;
+    }
+    reply_seal(&call->reply);
+    exchange_answer(exchange);
+    return true;
+}
+
 /** The caller is known, or was asked of the database. */
 static void run_route(struct exchange *exchange)
 {
@@ -292,6 +305,11 @@ static void run_route(struct exchange *exchange)
     case ROUTE_INLINE: run_inline(exchange); return;
     case ROUTE_INGEST: ingest_run(exchange); return;
     case ROUTE_READ:
+        if (is_kept(exchange)) {
+            return;
+        }
+        run_read(exchange);
+        return;
     case ROUTE_LONG:
     case ROUTE_GROUP: run_read(exchange); return;
     }

@@ -29,6 +29,7 @@ static struct exchange *exchange_new(void)
 static void exchange_free(struct exchange *exchange)
 {
     arena_free(exchange->call.request.arena);
+    shared_release(exchange->call.reply.rest);
     buf_done(&exchange->body);
     buf_done(&exchange->inflated);
     buf_done(&exchange->call.reply.body);
@@ -48,6 +49,7 @@ static void exchange_clear(struct exchange *exchange)
 {
     struct arena *arena = exchange->call.request.arena;
     arena_reset(arena);
+    shared_release(exchange->call.reply.rest);
     buf_recycle(&exchange->body);
     buf_recycle(&exchange->inflated);
     buf_recycle(&exchange->call.reply.body);
@@ -134,7 +136,7 @@ static enum log_level access_level(const struct route *route, int status)
 static int64_t bytes_out(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->call.reply;
-    size_t n = reply->constant.n ? reply->constant.n : reply->body.n;
+    size_t n = reply->constant.n ? reply->constant.n : reply->body.n + (reply->rest ? reply->rest->n : 0);
     return reply->flow ? exchange->flow_sent : (int64_t)n;
 }
 

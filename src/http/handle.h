@@ -30,6 +30,7 @@ inline_handler list_model_presets;
 
 /* handle_metric.c */
 read_handler get_metric, list_refusals;
+kept_handler kept_get_metric;
 inline_handler list_metrics, list_facts;
 
 /* handle_spend.c */

@@ -3,6 +3,7 @@
 #include "handle.h"
 #include "handle_export.h"
 #include "header.h"
+#include "loop.h"
 #include "wire/fact.h"
 
 /* --- any metric ----------------------------------------------------------------------------------------------- */
@@ -60,29 +61,61 @@ static void say_answer(struct reply *reply, const struct metric_request *request
     }
 }
 
-enum status get_metric(struct session *session, const struct request *request, struct reply *reply,
-                       struct error *error)
+/** What is asked for: the same question whoever answers it. */
+static enum status read_question(const struct request *request, struct metric_request *out, bool *has_bom, struct error *error)
 {
-    bool has_bom;
-    struct metric_answer answer;
     struct metric_parameter *parameters = ARENA_ARRAY(request->arena, struct metric_parameter, request->n_query);
-    struct metric_request query = {
+    *out = (struct metric_request){
         .shop = request->access.shop,
         .name = request_param(request, "name"),
         .parameters = parameters,
         .n_parameters = take_parameters(request, parameters),
         .language = request->language,
     };
-    enum status status = read_format(request, &query, &has_bom, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
+    return read_format(request, out, has_bom, error);
+}
+
+static void say(struct reply *reply, const struct metric_request *question, bool has_bom, struct shared *rest,
+                const struct metric_answer *answer)
+{
     buf_text(&reply->body, has_bom ? "\xEF\xBB\xBF" : "");
-    status = metric_answer(session, &query, &reply->body, &answer, error);
+    metric_head_print(&reply->body, question, answer);
+    reply->rest = rest;
+    say_answer(reply, question, answer);
+}
+
+enum status get_metric(struct session *session, const struct request *request, struct reply *reply,
+                       struct error *error)
+{
+    bool has_bom;
+    struct shared *rest;
+    struct metric_answer answer;
+    struct metric_request question;
+    enum status status = read_question(request, &question, &has_bom, error);
     if (status == STATUS_OK) {
-        say_answer(reply, &query, &answer);
+        status = metric_answer(session, &question, &rest, &answer, error);
+    }
+    if (status == STATUS_OK) {
+        say(reply, &question, has_bom, rest, &answer);
     }
     return status;
+}
+
+bool kept_get_metric(const struct request *request, struct reply *reply)
+{
+    bool has_bom;
+    struct error error;
+    struct metric_answer answer;
+    struct metric_request question;
+    if (read_question(request, &question, &has_bom, &error) != STATUS_OK) {
+        return false;
+    }
+    struct shared *rest =
+        metric_kept_answer(exchange_of(request)->server->service, request->arena, &question, &answer);
+    if (rest != NULL) {
+        say(reply, &question, has_bom, rest, &answer);
+    }
+    return rest != NULL;
 }
 
 enum status list_metrics(const struct request *request, struct reply *reply, struct error *error)

@@ -148,7 +148,7 @@ enum status once_run(struct exchange *exchange, struct session *session, struct 
         replay(reply, kept);
         return STATUS_OK;
     }
-    status = request->route->handler.on_reader(session, request, reply, error);
+    status = request->route->handler.on_reader.run(session, request, reply, error);
     bool is_done = status == STATUS_OK || status_http(status) < 500;
     if (status != STATUS_OK && is_done) {
         reply_problem(reply, error);

@@ -56,6 +56,15 @@ static void drop_header(struct reply *reply, const char *name)
     reply->n_headers = kept;
 }
 
+/** Of whatever it was to be. */
+static void drop_body(struct reply *reply)
+{
+    reply->constant.n = 0;
+    buf_reset(&reply->body);
+    shared_release(reply->rest);
+    reply->rest = NULL;
+}
+
 void reply_seal(struct reply *reply)
 {
     const struct request *request = reply->request;
@@ -71,9 +80,9 @@ void reply_seal(struct reply *reply)
     struct span list = request_header(request, "If-None-Match");
     if (list.n != 0 && !is_version(reply->etag) && etag_list_has(list, span_of(reply->etag))) {
         reply->status = 304;
-        drop_header(reply, "Link"); /* the page that has it is the one that the client keeps */
-        reply->constant.n = 0;
-        buf_reset(&reply->body);
+        drop_header(reply, "Link"); /* what the client keeps has these */
+        drop_header(reply, "Content-Disposition");
+        drop_body(reply);
     }
 }
 
@@ -143,10 +152,9 @@ void reply_problem(struct reply *reply, const struct error *error)
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";
     reply->retry_after = retry_after(error->status);
-    reply->constant.n = 0;
     reply->etag[0] = '\0';
+    drop_body(reply);
     struct buf *out = &reply->body;
-    buf_reset(out);
     buf_text(out, "{\"type\":\"");
     buf_text(out, error->status == STATUS_RATE_LIMITED ? QUOTA_PROBLEM : "/problems/");
     buf_text(out, error->status == STATUS_RATE_LIMITED ? "" : code);

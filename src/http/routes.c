@@ -12,6 +12,7 @@
  * INLINE   answered at once, on the loop          READ     a handler on a reader thread
  * PAGE     the same, also for pages of a shop     GROUP    the same for all calls that wait, together
  * LIVE     a handler on a reader thread, also for pages of a shop
+ * KEPT     READ, where the loop may know the answer already
  * ONCE     READ, of what makes or does something: an Idempotency-Key is understood
  * LONG     the same of what may take minutes
  * DOOR     messages, also from pages of a shop    HOOK     the same, from servers only
@@ -29,22 +30,27 @@
 #define READ(handler)                                                                                        \
 #handler, ROUTE_READ, false, false,                                                                      \
     {                                                                                                        \
-        .on_reader = (handler)                                                                               \
+        .on_reader = {.run = (handler)}                                                                      \
+    }
+#define KEPT(handler)                                                                                        \
+#handler, ROUTE_READ, false, false,                                                                      \
+    {                                                                                                        \
+        .on_reader = {.run = (handler), .kept = (kept_##handler)}                                            \
     }
 #define ONCE(handler)                                                                                        \
 #handler, ROUTE_READ, false, true,                                                                       \
     {                                                                                                        \
-        .on_reader = (handler)                                                                               \
+        .on_reader = {.run = (handler)}                                                                      \
     }
 #define LONG(handler)                                                                                        \
 #handler, ROUTE_LONG, false, true,                                                                       \
     {                                                                                                        \
-        .on_reader = (handler)                                                                               \
+        .on_reader = {.run = (handler)}                                                                      \
     }
 #define LIVE(handler)                                                                                        \
 #handler, ROUTE_READ, true, false,                                                                            \
     {                                                                                                        \
-        .on_reader = (handler)                                                                               \
+        .on_reader = {.run = (handler)}                                                                      \
     }
 #define GROUP(handler)                                                                                       \
 #handler, ROUTE_GROUP, false, false,                                                                     \
@@ -204,7 +210,7 @@ const struct route routes[] = {
 
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics",               INLINE(list_metrics),   READER, NO_BODY, "lang"},
-    {GET,  "/v1/metrics/{name}",        READ(get_metric),       READER, NO_BODY,
+    {GET,  "/v1/metrics/{name}",        KEPT(get_metric),       READER, NO_BODY,
      "at,from,to,interval,group_by,model,stage,segment,within,attribution,kind,product,category,sort,order,limit,least,orders,"
      "share,channels,cursor,format,guard,bom,lang"},
     {POST, "/v1/spend",                 ONCE(post_spend),       WRITE,  ORDER,   "lang"},

@@ -39,21 +39,31 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     }
 }
 
+/** Of ${n} bytes, which stay where they are until exchange_end(): libmicrohttpd only reads them. */
+static struct MHD_Response *whole_response(const struct reply *reply, size_t *n)
+{
+    struct span body = reply->constant.n ? reply->constant : (struct span){reply->body.p, reply->body.n};
+    if (reply->rest == NULL) {
+        *n = body.n;
+        return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+    }
+    struct MHD_IoVec parts[] = {{body.p, body.n}, {reply->rest->p, reply->rest->n}};
+    *n = body.n + reply->rest->n;
+    return MHD_create_response_from_iovec(parts, COUNT_OF(parts), NULL, NULL);
+}
+
 bool exchange_send(struct exchange *exchange)
 {
     struct reply *reply = &exchange->call.reply;
     cors_allow(exchange);
     limit_tell(exchange);
-    struct span body = reply->constant.n ? reply->constant : (struct span){reply->body.p, reply->body.n};
-    /* The bytes stay where they are until exchange_end(). libmicrohttpd only reads them. */
-    struct MHD_Response *response =
-        reply->flow ? flowing_response(exchange)
-                    : MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+    size_t n = 0;
+    struct MHD_Response *response = reply->flow ? flowing_response(exchange) : whole_response(reply, &n);
     if (response == NULL) {
         return false;
     }
     add_headers(exchange, response);
-    usec_t time = IDLE_TIMEOUT + (usec_t)(body.n / REPLY_BYTES_PER_SEC) * USEC_PER_SEC;
+    usec_t time = IDLE_TIMEOUT + (usec_t)(n / REPLY_BYTES_PER_SEC) * USEC_PER_SEC;
     connection_deadline(exchange->connection, clock_monotonic() + time);
     exchange->phase = PHASE_SENDING;
     bool is_queued = MHD_queue_response(exchange->mhd, (unsigned)reply->status, response) == MHD_YES;

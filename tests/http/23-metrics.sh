@@ -112,6 +112,50 @@ as_of=$(value .as_of)
 get '/v1/metrics/sales?interval=total'
 [[ $(value .as_of) > $as_of ]] || fail "while nothing happens an answer is as of now"
 
+step "what is kept is told in all forms"
+kept() { # PATH: twice the same but for its instant
+    get "$1"
+    expect 200
+    first=$(sed -E 's/"as_of":"[^"]*"//' <<< "$reply")
+    etag=$(header ETag)
+    get "$1"
+    expect 200
+    [ "$(sed -E 's/"as_of":"[^"]*"//' <<< "$reply")" = "$first" ] || fail "$1 is told in another way when it is kept"
+    [ "$(header ETag)" = "$etag" ] || fail "$1 has another tag when it is kept"
+    get "$1" -H "If-None-Match: $etag"
+    expect 304
+    [ -z "$reply" ] || fail "$1 says something with 304"
+    request GET "$1" -u "$read_key:" --head
+    expect 200
+}
+kept '/v1/metrics/sales?interval=month'
+kept '/v1/metrics/sales?interval=month&format=csv&bom=on'
+kept '/v1/metrics/sales?interval=month&format=ndjson'
+expect_header X-Lag-Seconds '0\.000'
+get '/v1/metrics/sales?interval=month' -H 'Accept: text/csv'
+expect_header Content-Type 'text/csv.*'
+request GET '/v1/metrics/sales?interval=month' -u "$write_key:"
+refused 403 forbidden
+
+step "time that moves customers of another shop does not make this one late"
+"$LIFECYCLED_BIN" shops create other --currency EUR --timezone UTC 2> /dev/null
+own=("$write_key" "$read_key" "$admin_key")
+keys_of other
+send track '{"userId":"olga","event":"Order Completed","messageId":"o1","timestamp":"2026-01-01T00:00:00Z",
+    "properties":{"order_id":"o1","revenue":10,"currency":"EUR"}}'
+expect 200
+write_key=${own[0]} read_key=${own[1]} admin_key=${own[2]}
+stop
+# 180 days after her order she churns; the other shop is looked at before and after.
+serve LIFECYCLED_CLOCK=2026-06-29T23:59:58Z LIFECYCLED_METRIC_AGE_MS=2000
+get '/v1/metrics/stages'
+expect 200 .lag_seconds 0
+has_churned() { [ "$(sql "SELECT count(*) FROM transition WHERE at = '2026-06-30T00:00:00Z'")" = 1 ]; }
+eventually 15 has_churned
+sleep 1.5
+get '/v1/metrics/stages'
+expect 200 '.lag_seconds < 1' true
+
 step "the list of metrics is for those who may read"
 get '/v1/metrics?colour=blue'
 refused 400 invalid_parameter

@@ -14,19 +14,20 @@ static struct metric_shelf *shelf;
 
 static bool take(const char *key, struct metric_kept *kept, const char *expected)
 {
-    struct buf out;
-    buf_init(&out, 0);
-    bool is_there = metric_shelf_take(shelf, span_of(key), kept, &out);
-    if (is_there)
-        assert_true(span_is((struct span){out.p, out.n}, expected));
-    buf_done(&out);
-    return is_there;
+    struct shared *answer = metric_shelf_take(shelf, span_of(key), kept);
+    if (answer == NULL)
+        return false;
+    assert_true(span_is((struct span){answer->p, answer->n}, expected));
+    shared_release(answer);
+    return true;
 }
 
-static void put(const char *key, int64_t head, struct span answer)
+static void put(const char *key, int64_t head, struct span bytes)
 {
     struct metric_kept kept = {.basis = {.head = head}};
+    struct shared *answer = shared_new(bytes);
     metric_shelf_put(shelf, span_of(key), &kept, answer);
+    shared_release(answer);
 }
 
 static void an_answer_is_told_to_who_asks_the_same(void **state)
@@ -79,13 +80,40 @@ static void bytes_are_bounded_and_what_is_too_long_is_not_kept(void **state)
         snprintf(key, sizeof(key), "%d", i);
         put(key, 1, (struct span){bytes, METRIC_SHELF_ANSWER});
     }
-    struct buf out;
-    buf_init(&out, 0);
-    assert_false(metric_shelf_take(shelf, span_of("0"), &kept, &out));
-    assert_true(metric_shelf_take(shelf, span_of(key), &kept, &out));
-    assert_int_equal(out.n, METRIC_SHELF_ANSWER);
-    buf_done(&out);
+    assert_null(metric_shelf_take(shelf, span_of("0"), &kept));
+    struct shared *answer = metric_shelf_take(shelf, span_of(key), &kept);
+    assert_non_null(answer);
+    assert_int_equal(answer->n, METRIC_SHELF_ANSWER);
+    shared_release(answer);
     free(bytes);
+}
+
+static void who_holds_an_answer_has_it_when_it_gave_way(void **state)
+{
+    (void)state;
+    struct metric_kept kept;
+    put("a", 7, span_of("one"));
+    struct shared *answer = metric_shelf_take(shelf, span_of("a"), &kept);
+    put("a", 8, span_of("two"));
+    assert_true(span_is((struct span){answer->p, answer->n}, "one"));
+    shared_release(answer);
+}
+
+static void one_makes_an_answer_anew(void **state)
+{
+    (void)state;
+    usec_t now = 1000 * USEC_PER_SEC;
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now)); /* there is nothing that others could be told */
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now));
+    put("a", 7, span_of("one"));
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now));
+    assert_false(metric_shelf_claim(shelf, span_of("a"), now + 1));
+    put("a", 8, span_of("two"));
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now + 2));
+    assert_false(metric_shelf_claim(shelf, span_of("a"), now + 3));
+    metric_shelf_disclaim(shelf, span_of("a"));
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now + 4));
+    assert_true(metric_shelf_claim(shelf, span_of("a"), now + 60 * USEC_PER_SEC)); /* who had it takes too long */
 }
 
 static void a_head_is_known_as_of_when_it_was_looked_at(void **state)
@@ -146,6 +174,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_newer_answer_takes_the_place_of_the_older, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_one_that_nobody_asks_for_gives_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bytes_are_bounded_and_what_is_too_long_is_not_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_holds_an_answer_has_it_when_it_gave_way, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_makes_an_answer_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_head_is_known_as_of_when_it_was_looked_at, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_ask_at_once, set_up, tear_down),
     };
