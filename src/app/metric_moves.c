@@ -71,41 +71,57 @@ static void put_pair(struct metric_table *table, const struct pair *pair, size_t
 /* --- transitions
  * ---------------------------------------------------------------------------------------------------- */
 
-/* Moves from one instant to another, which are not the beginnings of days: from the transitions themselves.
- */
-static enum status read_instants(struct metric_job *job, const struct models *models, struct pairs *pairs,
-                                 struct error *error)
+/* Moves of days, which the tallies have. */
+static enum status read_days(struct metric_job *job, int64_t from, int64_t to, const struct models *models, struct pairs *pairs,
+                             struct error *error)
 {
-    struct db *db;
-    enum status status = session_scan(job->session, &db, error);
-    if (status != STATUS_OK)
-        return status;
+    struct tallies tallies;
+    struct tally_range range = metric_model_range(job, CUBE_MOVES, from, to);
+    range.sums_days = true;
+    enum status status = metric_read(job, &range, 1, &tallies, error);
+    for (size_t i = 0; i < tallies.n && status == STATUS_OK; i++)
+        add(pairs, models, &tallies.rows[i], 0);
+    return status;
+}
+
+/* Moves from one instant to another, within days: from the transitions themselves. */
+static enum status read_instants(struct metric_job *job, usec_t from, usec_t to, const struct models *models,
+                                 struct pairs *pairs, struct error *error)
+{
+    const struct db_result *rows;
     struct db_args *args = db_args(job->arena, 4);
+    if (from >= to)
+        return STATUS_OK;
     arg_int(args, DB_INT4, job->shop->id);
     arg_int(args, DB_INT2, job->model ? job->model->number : 0);
-    arg_time(args, job->from);
-    arg_time(args, job->to);
-    size_t sent = db_send(db, SQL_READ_MOVES, args);
-    status = db_sync(db, error);
-    const struct db_result *rows = status == STATUS_OK ? db_result(db, sent) : NULL;
-    for (int row = 0; rows && row < db_rows(rows); row++) {
-        struct tally move = {
-            .key = {.a = db_int(rows, row, 0), .b = db_int(rows, row, 1), .c = db_int(rows, row, 2)},
-            .n = {db_int8(rows, row, 3)}};
+    arg_time(args, from);
+    arg_time(args, to);
+    enum status status = db_run(job->session->db, SQL_READ_MOVES, args, &rows, error);
+    for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
+        struct tally move = {.key = {.a = db_int(rows, row, 0), .b = db_int(rows, row, 1), .c = db_int(rows, row, 2)},
+                             .n = {db_int8(rows, row, 3)}};
         add(pairs, models, &move, 0);
     }
     return status;
 }
 
-static enum status read_days(struct metric_job *job, const struct models *models, struct pairs *pairs,
-                             struct error *error)
+/* The days that lie wholly in the range, and what is left at its ends. */
+static enum status read_moves(struct metric_job *job, const struct models *models, struct pairs *pairs, struct error *error)
 {
-    struct tallies tallies;
-    struct tally_range range = metric_model_range(job, CUBE_MOVES, job->from_day, job->to_day);
-    range.sums_days = true;
-    enum status status = metric_read(job, &range, 1, &tallies, error);
-    for (size_t i = 0; i < tallies.n && status == STATUS_OK; i++)
-        add(pairs, models, &tallies.rows[i], 0);
+    const struct calendar *calendar = job->shop->calendar;
+    int64_t first = job->from_day, end = job->to_day;
+    if (!job->is_all && calendar_midnight(calendar, first) < job->from)
+        first++;
+    if (calendar_midnight(calendar, end) > job->to)
+        end--;
+    if (first >= end && !job->is_exact)
+        return read_instants(job, job->from, job->to, models, pairs, error);
+    /* the sums first: an answer may hold more than its basis says, and not less */
+    enum status status = read_days(job, first, end, models, pairs, error);
+    if (status == STATUS_OK && !job->is_exact)
+        status = read_instants(job, job->from, calendar_midnight(calendar, first), models, pairs, error);
+    if (status == STATUS_OK && !job->is_exact)
+        status = read_instants(job, calendar_midnight(calendar, end), job->to, models, pairs, error);
     return status;
 }
 
@@ -127,8 +143,7 @@ enum status evaluate_transitions(struct metric_job *job, struct error *error)
     models_begin(job, LEVEL_STAGE, &models);
     job->groups &= ~(unsigned)BY_STAGE;
     metric_columns(job, 0);
-    enum status status =
-        job->is_exact ? read_days(job, &models, &pairs, error) : read_instants(job, &models, &pairs, error);
+    enum status status = read_moves(job, &models, &pairs, error);
     sort(&pairs);
     for (size_t i = 0; i < pairs.n && status == STATUS_OK; i++) {
         if (pairs.rows[i].customers[0] == 0)

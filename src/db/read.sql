@@ -64,7 +64,7 @@ ORDER BY version DESC
 LIMIT 1
 
 -- name: read_moves
--- Moves from one instant to another, from the transitions themselves.
+-- Moves from one instant to another, from the transitions themselves: of less than two days.
 SELECT model, from_stage, to_stage, count(*)
 FROM transition
 WHERE shop_id = $1::int4 AND superseded_at IS NULL AND at >= $3::timestamptz AND at < $4::timestamptz

@@ -53,6 +53,20 @@ get '/v1/metrics/transitions?from=2026-03-01&to=2026-03-02'
 [ "$(moves null first_purchase)" = 2 ] || fail "two on March 1"
 get '/v1/metrics/transitions?from=2026-03-01T22:59:59.999Z&to=2026-03-01T23:00:00.001Z'
 [ "$(moves null first_purchase)" = 2 ] || fail "two around midnight"
+# whole days from the sums and what is cut off from the moves themselves, in any mixture
+n_found=0
+for from in 2026-02-28T23:00:00Z 2026-03-01T22:59:59.999Z 2026-03-02T12:00:00Z 2026-03-29T10:00:00Z 2026-03-29T22:00:00Z; do
+    for to in 2026-03-01T22:59:59.9995Z 2026-03-01T23:00:00Z 2026-03-02T11:00:00Z 2026-03-03T23:00:00Z 2026-03-30T00:00:01Z 2026-05-31T22:00:00Z 2027-01-01T00:00:00Z; do
+        [[ $from < $to ]] || continue
+        get "/v1/metrics/transitions?from=$from&to=$to"
+        expect 200
+        found=$(value '[.data[].customers] | add // 0')
+        [ "$found" = "$(sql "SELECT count(*) FROM transition WHERE superseded_at IS NULL AND at >= '$from' AND at < '$to'")" ] ||
+            fail "from $from to $to: $found"
+        n_found=$((n_found + found))
+    done
+done
+[ "$n_found" -gt 30 ] || fail "there were only $n_found moves to find"
 
 step "an order that comes late corrects what was counted"
 order bob b0 2026-02-20T10:00:00Z
