@@ -170,15 +170,40 @@ static enum status put_step(struct metric_job *job, const struct bins *bins, siz
     return metric_row_end(table, error);
 }
 
+/* The steps ${from} up to ${to} as one, which are of the days up to ${days}. */
+static struct survival joined(const struct survival *from, const struct survival *to, int64_t days)
+{
+    struct survival sum = to[-1];
+    sum.days = days;
+    sum.at_risk = from->at_risk;
+    sum.ended = sum.censored = 0;
+    for (; from < to; from++) {
+        sum.ended += from->ended;
+        sum.censored += from->censored;
+    }
+    return sum;
+}
+
 static enum status put_curve(struct metric_job *job, const struct bins *bins, size_t bin,
-                             const struct stay_group *group, struct error *error)
+                             const struct stay_group *group, int64_t step, struct error *error)
 {
     struct survival *steps = curve(job->arena, group);
     struct survival start = {.at_risk = steps[0].at_risk, .left = 1, .lower = NAN, .upper = NAN};
     enum status status = steps[0].days > 0 ? put_step(job, bins, bin, &start, error) : STATUS_OK;
-    for (size_t i = 0; i < group->n && status == STATUS_OK; i++)
-        status = put_step(job, bins, bin, &steps[i], error);
+    for (size_t i = 0, end; i < group->n && status == STATUS_OK; i = end) {
+        int64_t days = (steps[i].days + step - 1) / step * step;
+        for (end = i + 1; end < group->n && steps[end].days <= days;)
+            end++;
+        struct survival row = joined(&steps[i], &steps[end], days);
+        status = put_step(job, bins, bin, &row, error);
+    }
     return status;
+}
+
+/* How many days are a row: one curve is drawn in full, all of them for a glance. */
+static enum status read_step(const struct metric_job *job, int64_t *step, struct error *error)
+{
+    return metric_parameter_int(job, "step", 1, 366, metric_parameter(job, "stage").n ? 1 : 7, step, error);
 }
 
 enum status evaluate_survival(struct metric_job *job, struct error *error)
@@ -186,15 +211,18 @@ enum status evaluate_survival(struct metric_job *job, struct error *error)
     struct asked asked = {.by_month = false};
     struct stay_group *groups;
     size_t n;
+    int64_t step;
     models_begin(job, LEVEL_STAGE, &asked.models);
     metric_columns(job, 0);
-    enum status status = read_groups(job, &asked, &groups, &n, error);
+    enum status status = read_step(job, &step, error);
+    if (status == STATUS_OK)
+        status = read_groups(job, &asked, &groups, &n, error);
     for (size_t i = 0; i < asked.models.n && status == STATUS_OK; i++) {
         const struct bins *bins = &asked.models.bins[i];
         for (size_t bin = 1; bin <= bins->n && status == STATUS_OK; bin++) {
             const struct stay_group *group = group_of(groups, n, bins, bin);
             if (group && is_asked(&asked, bins, bin))
-                status = put_curve(job, bins, bin, group, error);
+                status = put_curve(job, bins, bin, group, step, error);
         }
     }
     return status;

@@ -183,13 +183,13 @@ static const struct metric_column survival[] = {
     {"survival", CELL_RATE, "share", "product over days t up to this one of 1 - ended(t) / at_risk(t)",
      "停留超过这么多天的比例（Kaplan-Meier 估计）。",
      "The share of stays that last longer than so many days, as Kaplan and Meier estimate it.", 0},
-    {"days", CELL_INT, "days", "", "进入阶段后的当地整天数。",
-     "Whole local days since the stage was entered.", 0},
-    {"at_risk", CELL_INT, "stays", "", "至少持续了这么多天的停留。",
-     "The stays known to have lasted at least so long.", 0},
-    {"ended", CELL_INT, "stays", "", "在这一天结束的停留。", "The stays that ended after so many days.", 0},
-    {"censored", CELL_INT, "stays", "", "目前持续了这么多天、仍未结束的停留。",
-     "The stays that have lasted so long by now and go on.", 0},
+    {"days", CELL_INT, "days", "", "进入阶段后的当地整天数；step 大于 1 时，行中是到这一天为止的 step 天。",
+     "Whole local days since the stage was entered; with a step, the row is of so many days up to this one.", 0},
+    {"at_risk", CELL_INT, "stays", "", "至少持续到行中第一天的停留。",
+     "The stays known to have lasted until the first day of the row that is told.", 0},
+    {"ended", CELL_INT, "stays", "", "在行中这些天结束的停留。", "The stays that ended in the days of the row.", 0},
+    {"censored", CELL_INT, "stays", "", "目前持续到行中这些天、仍未结束的停留。",
+     "The stays that have lasted as long as the days of the row by now and go on.", 0},
     {"standard_error", CELL_NUMBER, "share", "survival * sqrt(sum of ended / (at_risk * (at_risk - ended)))",
      "标准误（Greenwood）。", "The standard error, by Greenwood's formula.", 0},
     {"lower", CELL_RATE, "share", "survival ^ exp(1.96 * standard_error / (survival * -ln survival))",
@@ -206,17 +206,19 @@ const struct metric_info metric_info_survival = {
     .zh = "进入一个阶段的客户，多少天后还有多大比例留在那里。仍在继续的停留按删失处理；在同一天，先算离开的，"
           "后算删失的。离开去了哪个阶段不区分。"
           "置信区间在 log(-log S) 尺度上计算。每个模型每个阶段的第一行是第 0 "
-          "天；没有人离开、也没有停留正好持续这么久的日子不列出。范围是进入阶段的月份。",
+          "天；没有人离开、也没有停留正好持续这么久的日子不列出。step 是每行的天数：给出 stage 时默认 1，否则 7，"
+          "曲线本身总是按天估计。范围是进入阶段的月份。",
     .en = "Of those who entered a stage, the share who are still there after so many days. Stays that go on "
           "are censored; those that "
           "ended after as many days come before them. Wherever it leads, leaving is leaving. The interval is "
           "on the scale of "
           "log(-log S). The first row of a stage is of day 0; days on which nobody left and which no stay "
           "has come to are "
-          "left out. The range is of the months in which stages were entered.",
+          "left out. A row is of step days: 1 where a stage is told, else 7, unless told; the curve is estimated by "
+          "days all the same. The range is of the months in which stages were entered.",
     .source = KAPLAN_MEIER,
     COLUMNS(survival),
-    .parameters = "model,stage",
+    .parameters = "model,stage,step",
     .interval = INTERVAL_TOTAL,
     .range = DEFAULT_ALL,
     .groups = {BY_STAGE, BY_MODEL | BY_STAGE},

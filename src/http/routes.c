@@ -211,7 +211,7 @@ const struct route routes[] = {
     /* --- metrics and what rules are made of --- */
     {GET,  "/v1/metrics",               INLINE(list_metrics),   READER, NO_BODY, "lang"},
     {GET,  "/v1/metrics/{name}",        KEPT(get_metric),       READER, NO_BODY,
-     "at,from,to,interval,group_by,model,stage,segment,within,attribution,kind,product,category,sort,order,limit,least,orders,"
+     "at,from,to,interval,group_by,model,stage,step,segment,within,attribution,kind,product,category,sort,order,limit,least,orders,"
      "share,channels,cursor,format,guard,bom,lang"},
     {POST, "/v1/spend",                 ONCE(post_spend),       WRITE,  ORDER,   "lang"},
     {GET,  "/v1/spend",                 READ(list_spend),       READER, NO_BODY, "from,to,cursor,limit,lang"},
