@@ -3,6 +3,9 @@
 #include "db/store.h"
 #include "service_private.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 /*
  * Follows the journals of tallies: whoever commits a batch appends one entry, and here many entries become sums at
  * once, so that a key that every batch touches is written four times a second and not at each commit.
@@ -134,6 +137,75 @@ enum status tallier_finish(struct session *session, struct error *error)
     }
     return status;
 }
+
+/* --- beside who writes without a service ------------------------------------------------------------------------- */
+
+#define BESIDE_PAUSE (8 * USEC_PER_SEC) /* as many entries as one step takes come in less */
+#define BESIDE_LOOK  50000              /* microseconds */
+
+struct tallier {
+    struct session session;
+    pthread_t thread;
+    atomic_bool ends;     /* no more is written: go on until nothing waits */
+    atomic_bool gives_up; /* at once */
+    atomic_bool is_done;
+    enum status status;
+    struct error error;
+};
+
+static void *beside_main(void *context)
+{
+    struct tallier *tallier = context;
+    for (usec_t slept = 0; !atomic_load(&tallier->gives_up);) {
+        struct tallier_report report;
+        bool is_last = atomic_load(&tallier->ends);
+        if (!is_last && slept < BESIDE_PAUSE) {
+            usleep(BESIDE_LOOK);
+            slept += BESIDE_LOOK;
+            continue;
+        }
+        arena_reset(tallier->session.arena);
+        tallier->status = add_up_all(&tallier->session, BYTES_FINISH, &report, &tallier->error);
+        if (tallier->status != STATUS_OK || (is_last && !report.is_busy))
+            break;
+        slept = report.is_busy ? BESIDE_PAUSE : 0;
+    }
+    atomic_store(&tallier->is_done, true);
+    return NULL;
+}
+
+struct tallier *tallier_begin(const struct session *session)
+{
+    struct tallier *tallier = calloc(1, sizeof(*tallier));
+    if (tallier == NULL)
+        abort();
+    session_init(&tallier->session, session->config, session->clock, session->registry, NULL);
+    tallier->session.scan_timeout_ms = 0;
+    tallier->session.gives_up = &tallier->gives_up;
+    if (pthread_create(&tallier->thread, NULL, beside_main, tallier) != 0)
+        abort();
+    return tallier;
+}
+
+enum status tallier_end(struct tallier *tallier, const volatile sig_atomic_t *must_stop, struct error *error)
+{
+    atomic_store(&tallier->ends, true);
+    while (!atomic_load(&tallier->is_done)) {
+        if (must_stop && *must_stop)
+            atomic_store(&tallier->gives_up, true);
+        usleep(BESIDE_LOOK);
+    }
+    pthread_join(tallier->thread, NULL);
+    enum status status = tallier->status;
+    *error = tallier->error;
+    if (atomic_load(&tallier->gives_up))
+        status = error_set(error, STATUS_RETRY, "", "it was stopped while sums for metrics were added up: the service goes on with them");
+    session_done(&tallier->session);
+    free(tallier);
+    return status;
+}
+
+/* --- the service's ------------------------------------------------------------------------------------------------ */
 
 /* When ingest is at its limit the sums take their share and no more: fewer and larger steps have less to write. */
 static usec_t next_step(usec_t took)

@@ -233,15 +233,20 @@ static int run(struct session *session, struct arguments *arguments, struct impo
     struct error error = {0};
     struct import_figures figures = {0};
     struct watcher watcher = {.is_terminal = isatty(STDERR_FILENO), .begin = clock_monotonic()};
+    struct error problem = {0};
     enum status status = session_shop(session, span_of(arguments->shop), &shop, &error);
     if (status != STATUS_OK)
         return fail(&error, status);
+    struct tallier *tallier = tallier_begin(session);
     watcher.told_at = watcher.begin;
     source->progress = watch;
     source->context = &watcher;
     status = import_run(session, shop, source, &figures, &error);
-    if (status == STATUS_OK)
-        status = tallier_finish(session, &error);
+    enum status added = tallier_end(tallier, &caught, &problem);
+    if (status == STATUS_OK) {
+        status = added;
+        error = problem;
+    }
     if (status == STATUS_OK || figures.rows > 0)
         print_summary(&figures, &watcher, source->format == IMPORT_WOOCOMMERCE);
     if (figures.refused > 0)
