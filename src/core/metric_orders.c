@@ -359,21 +359,22 @@ static const struct metric_column overview[] = {
     {"figure", CELL_TEXT, "", "", "指标的名称。", "The name of the figure.", 0},
     {"name", CELL_NAMES, "", "", "中英文名称。", "Its name for people.", 0},
     {"unit", CELL_TEXT, "", "", "单位；money 是店铺货币的十进制字符串。", "Its unit; money is a decimal string of the shop's currency.", 0},
-    {"value", CELL_ANY, "", "", "在所选时间内的值。", "Its value in the range.", 0},
+    {"value", CELL_ANY, "", "", "在所选时间内的值；不能计算时为空。", "Its value in the range; null where it cannot be told.", 0},
     {"before", CELL_ANY, "", "", "在此前同样天数内的值。", "Its value in as many days before.", 0},
-    {"change", CELL_RATE, "share", "(value - before) / before", "变化率；此前为零时为空。", "By how much it has changed; null where it was zero.", 0},
+    {"change", CELL_RATE, "share", "(value - before) / before", "变化率；此前的值不大于零时为空。", "By how much it has changed; null where it was zero or less before.", 0},
 };
 
 const struct metric_info metric_info_overview = {
     .name = "overview",
     .title_zh = "总览",
     .title_en = "Overview",
-    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目；流失与赢回按所选模型（未指定则为第一个生效的模型）中角色 lost 的进出统计，净推荐值是推荐者占比减去贬损者占比，乘以 100。",
+    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目；流失与赢回是所选模型（未指定则为第一个有角色 lost 的生效模型）中进入和离开角色 lost 的次数，模型没有这样的阶段时为空；净推荐值是推荐者占比减去贬损者占比，乘以 100。",
     .en = "The key figures at a glance: in the range, and in as many days before it. Each is defined with the metric that it is of; "
-          "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force), the net "
-          "promoter score is the share of promoters less that of detractors, times 100.",
+          "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force that has such "
+          "a stage), null by a model without one; the net promoter score is the share of promoters less that of detractors, times 100.",
     .source = "The usual practice of the field",
     COLUMNS(overview),
     .parameters = "model",
     .interval = INTERVAL_TOTAL,
+    .flags = METRIC_MOVES_BY_TIME,
 };

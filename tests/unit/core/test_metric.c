@@ -113,6 +113,16 @@ static void a_parameter_is_known_by_its_whole_name(void **state)
     assert_false(metric_has_parameter(metric_info(METRIC_OF_OVERVIEW), span_of("interval")));
 }
 
+static void what_is_told_by_models_moves_by_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRICS; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        if (metric_has_parameter(info, span_of("model")) && !(info->flags & METRIC_MOVES_BY_TIME))
+            fail_msg("%s", info->name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +134,7 @@ int main(void)
         cmocka_unit_test(a_word_that_is_no_dimension_or_is_there_twice_is_no_set),
         cmocka_unit_test(the_currency_goes_with_every_set_and_others_only_as_listed),
         cmocka_unit_test(a_parameter_is_known_by_its_whole_name),
+        cmocka_unit_test(what_is_told_by_models_moves_by_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
