@@ -30,6 +30,11 @@ static void put_range(struct buf *out, const char *name, const struct metric_job
         buf_json_string(out, (struct span){text, date_print(day, text)});
 }
 
+static bool is_complete(const struct metric_job *job)
+{
+    return job->is_exact ? job->to_day <= job->today : job->to <= job->now;
+}
+
 /* All but as_of and lag, which change without the rest. */
 static void put_answer(struct buf *out, const struct metric_job *job, const struct buf *rows)
 {
@@ -50,7 +55,7 @@ static void put_answer(struct buf *out, const struct metric_job *job, const stru
         buf_json_string(out, span_of(metric_interval_name(job->interval)));
     else
         buf_text(out, "null");
-    buf_text(out, !job->has_range ? ",\"complete\":null" : job->to_day <= job->today ? ",\"complete\":true" : ",\"complete\":false");
+    buf_text(out, !job->has_range ? ",\"complete\":null" : is_complete(job) ? ",\"complete\":true" : ",\"complete\":false");
     buf_append(out, job->table->members.p, job->table->members.n);
     buf_text(out, ",\"data\":[");
     buf_append(out, rows->p, rows->n);
@@ -87,6 +92,7 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct b
         kept->hash = hash64((struct span){out->p + start, out->n - start});
         kept->behind = job->state.behind;
         kept->as_of = job->as_of;
+        kept->until = job->has_range && !job->is_exact && !is_complete(job) ? job->to : NONE;
         kept->has_total = table->has_total;
         kept->has_more = table->has_more;
         kept->total = table->total;
@@ -151,7 +157,8 @@ static bool still_holds(const struct metric_kept *kept, const struct metric_basi
                         usec_t looked_at, usec_t now, usec_t age, usec_t *as_of)
 {
     usec_t monotonic = clock_monotonic();
-    if (kept->basis.revision != basis->revision || kept->basis.day != basis->day)
+    if (kept->basis.revision != basis->revision || kept->basis.day != basis->day ||
+        (kept->until != NONE && kept->until <= now))
         return false;
     if (kept->basis.head == basis->head && kept->behind == NONE && !(info->flags & METRIC_OWN_CLOCK)) {
         usec_t looked = now - (monotonic - looked_at);
@@ -209,7 +216,7 @@ static void put_head(struct buf *out, const struct metric_request *request, cons
 static enum status answer_anew(struct metric_job *job, enum metric metric, const struct metric_head *head, struct span key,
                                struct buf *body, struct metric_answer *answer, struct error *error)
 {
-    struct metric_kept kept = {.made_at = clock_monotonic(), .as_of = job->now, .behind = NONE, .deadline = NONE};
+    struct metric_kept kept = {.made_at = clock_monotonic(), .as_of = job->now, .behind = NONE, .deadline = NONE, .until = NONE};
     enum status status = metric_query_read(job, error);
     if (status == STATUS_OK)
         status = evaluate(job, metric, body, &kept, error);

@@ -34,6 +34,7 @@ struct metric_kept {
     usec_t as_of;
     usec_t behind;   /* the journal was not read to its end: as of this instant; NONE: it was */
     usec_t deadline; /* of the customer whom time moves next, as it was then; NONE: of no matter, or nobody */
+    usec_t until;    /* it holds no longer: the range, which ends within a day, is over then; NONE: with the day */
     uint64_t hash;
     bool has_total, has_more;
     int64_t total;

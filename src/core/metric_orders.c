@@ -230,9 +230,9 @@ const struct metric_info metric_info_clv = {
     .name = "clv",
     .title_zh = "客户生命周期价值（历史）",
     .title_en = "Customer lifetime value, historic",
-    .zh = "客户自首单以来带来的收入，按首单月份、渠道或活动。是已经发生的收入，不是预测，也不扣成本；预测见 clv_365d。",
-    .en = "What customers have brought in since their first order, by the month, channel or campaign of it. It is revenue that has come, "
-          "neither predicted nor after costs; the prediction is the fact clv_365d.",
+    .zh = "客户自首单以来带来的收入，按首单月份（from 与 to 须为月初）、渠道或活动。是已经发生的收入，不是预测，也不扣成本；预测见 clv_365d。",
+    .en = "What customers have brought in since their first order, by the month (from and to are first days of months then), channel or "
+          "campaign of it. It is revenue that has come, neither predicted nor after costs; the prediction is the fact clv_365d.",
     .source = MARKETING_METRICS,
     COLUMNS(clv),
     .parameters = "",

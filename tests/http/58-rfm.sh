@@ -118,8 +118,10 @@ expect 200 .customers 2
 etag=$(header ETag)
 get '/v1/metrics/rfm?from=2026-03-30&at=2026-03-01' -H "If-None-Match: $etag"
 expect 304
-get '/v1/metrics/rfm?from=2026-05-01&to=2026-06-01'
+get '/v1/metrics/rfm?from=2026-03-31&to=2026-06-01' # nobody moves in what has not come
 is moves 'champions>champions 1, new_customers>new_customers 1, at_risk>at_risk 1, hibernating>hibernating 1'
+get '/v1/metrics/rfm?from=2026-05-01&to=2026-06-01'
+refused 422 cannot_answer
 
 step "an order that comes late is counted at its date"
 order fay f1 2026-02-10T10:00:00Z 60
