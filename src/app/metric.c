@@ -72,6 +72,13 @@ static enum status read_deadline(struct session *session, usec_t *out, struct er
     return status;
 }
 
+/* Of a table the tag is one of its headers, too. */
+static uint64_t hash_told(struct arena *arena, const struct metric_told *told)
+{
+    return hash64(span_of(arena_printf(arena, "%d %d %d %lld %s %s", told->has_complete, told->is_complete, told->has_more,
+                                       (long long)told->total, told->next, told->note ? told->note : "")));
+}
+
 static enum status evaluate(struct metric_job *job, enum metric metric, struct buf *out, struct metric_kept *kept,
                             struct error *error)
 {
@@ -89,13 +96,13 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct b
         size_t start = out->n;
         metric_rows_end(table);
         put_answer(out, job, &rows);
-        kept->hash = hash64((struct span){out->p + start, out->n - start});
+        table->told.has_complete = job->has_range;
+        table->told.is_complete = job->has_range && is_complete(job);
+        kept->hash = hash64((struct span){out->p + start, out->n - start}) ^ hash_told(job->arena, &table->told);
         kept->behind = job->state.behind;
         kept->as_of = job->as_of;
         kept->until = job->has_range && !job->is_exact && !is_complete(job) ? job->to : NONE;
-        kept->has_total = table->has_total;
-        kept->has_more = table->has_more;
-        kept->total = table->total;
+        kept->told = table->told;
     }
     metric_table_done(table);
     buf_done(&rows);
@@ -181,9 +188,7 @@ static void tell(const struct metric_kept *kept, usec_t as_of, struct metric_ans
     *answer = (struct metric_answer){.as_of = as_of,
                                      .lag = lag_of(kept, as_of),
                                      .hash = kept->hash,
-                                     .has_total = kept->has_total,
-                                     .total = kept->total,
-                                     .has_more = kept->has_more};
+                                     .told = kept->told};
 }
 
 /* --- the frame --------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 
 #define PARTS_PRODUCTS 1u /* as in the catalogue */
 #define ROWS_DEFAULT   100
+#define NOTE_ZH        "还没有统计过：后台在收到订单后不久开始统计。"
+#define NOTE_EN        "Nothing has been counted yet: a worker begins soon after orders have come."
 #define ROWS_MOST      1000
 
 /* The item that is asked for. */
@@ -95,6 +97,7 @@ enum status evaluate_bought_together(struct metric_job *job, struct error *error
     metric_member_int(job->table, "orders", count.orders);
     metric_member_int(job->table, "least", count.least);
     metric_member_int(job->table, "cut", count.cut);
+    metric_member_note(job->table, count.counted_at == NONE ? NOTE_ZH : NULL, count.counted_at == NONE ? NOTE_EN : NULL);
     status = put_pairs(job, pairs, n, count.orders, error);
     if (status == STATUS_OK)
         metric_member_total(job->table, total, (int64_t)n < total);

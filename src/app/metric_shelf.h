@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "core/shop.h"
+#include "wire/metric_table.h"
 
 /**
  * Private to app/: answers to metrics, kept by what was asked for, so that a hundred dashboards cost as one. Bounded in number
@@ -36,8 +37,7 @@ struct metric_kept {
     usec_t deadline; /* of the customer whom time moves next, as it was then; NONE: of no matter, or nobody */
     usec_t until;    /* it holds no longer: the range, which ends within a day, is over then; NONE: with the day */
     uint64_t hash;
-    bool has_total, has_more;
-    int64_t total;
+    struct metric_told told;
 };
 
 /** Print the answer that is kept for ${key} into ${out}; false: there is none. */

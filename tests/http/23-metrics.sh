@@ -57,9 +57,19 @@ expect 200
 expect_header Content-Type '^text/csv'
 expect_header Content-Disposition 'filename="sales.csv"'
 expect_header X-Lag-Seconds '^0.000$'
+expect_header X-Complete '^false$'
 [ "$(head -n 1 <<< "$reply")" = $'channel,orders,revenue,gross,refunded,discounts,average_order_value,coupon_orders,coupon_share,new_customers\r' ] ||
     fail "the line of names"
 grep -q "^'=cmd(),1,10.00,10.00,0.00,0.00,10.00,0,0,1" <<< "$reply" || fail "the guarded line"
+get '/v1/metrics/referrals?format=csv'
+expect_header X-Complete '^false$'
+etag=$(header ETag)
+rows=$reply
+get '/v1/metrics/referrals?format=csv&from=2026-05-17&to=2026-06-15'
+expect 200
+expect_header X-Complete '^true$'
+[ "$reply" = "$rows" ] || fail "there are referrals"
+[ "$(header ETag)" != "$etag" ] || fail "what is complete has the tag of what is not"
 get '/v1/metrics/sales?interval=total&group_by=channel&format=csv&guard=off&bom=on'
 expect 200
 [[ $reply == $'\xef\xbb\xbf'channel,* ]] || fail "the byte order mark"

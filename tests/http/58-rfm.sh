@@ -61,6 +61,8 @@ track '{"userId":"fay","event":"Product Viewed","timestamp":"2026-03-30T10:00:00
 get '/v1/metrics/rfm?from=2026-03-01&to=2026-03-31'
 expect 200 .customers 4 .revenue 230.00 .bounds null .grid '[]' .segments '[]' .movement null
 value .note.en | grep -q scores.rfm_bounds || fail "the note does not say what is missing"
+get '/v1/metrics/rfm?format=csv'
+expect_header X-Note scores.rfm_bounds
 
 step "with bounds of the owner each has three scores: 1, and one more for each bound that is passed"
 choose '{"scores":{"rfm_bounds":{"recency":[60,30,10,5],"frequency":[1,2,3,4],"monetary":["10.00","20.00","50.00","100.00"]}}}'
