@@ -150,6 +150,8 @@ struct span metric_term_label(const struct metric_terms *terms, int64_t hash);
 
 /** By what a product, or a category (in whatever case), is known that a query names. */
 int64_t metric_item_hash(struct arena *arena, struct span text, bool is_category);
+/** Did anybody ever buy it? A text may be known as a channel or a reason alone. Errors CANNOT_ANSWER: nobody; those of metric_read(). */
+enum status metric_item_check(struct metric_job *job, int64_t hash, bool is_category, struct error *error) MUST_CHECK;
 
 /** What was paid for advertising. */
 struct metric_spend {

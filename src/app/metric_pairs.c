@@ -14,17 +14,10 @@ static enum status read_item(struct metric_job *job, struct pair_query *query, s
 {
     bool are_products = query->kind == PAIR_PRODUCTS;
     struct span text = span_trim(metric_parameter(job, are_products ? "product" : "category"));
-    struct term term;
     if (metric_parameter(job, are_products ? "category" : "product").n)
         return error_set(error, STATUS_CANNOT_COMBINE, "", "product goes with kind=product, category with kind=category");
-    if (text.n == 0)
-        return STATUS_OK;
-    query->of = metric_item_hash(job->arena, text, !are_products);
-    enum status status = terms_read(job->session, job->shop, &query->of, 1, &term, error);
-    if (status == STATUS_OK && term.text.n == 0)
-        return error_set(error, STATUS_CANNOT_ANSWER, "", "%s: nothing of this %s was ever sold",
-                         are_products ? "product" : "category", are_products ? "id" : "name");
-    return status;
+    query->of = text.n ? metric_item_hash(job->arena, text, !are_products) : 0;
+    return STATUS_OK;
 }
 
 static enum status read_query(struct metric_job *job, struct pair_query *out, struct error *error)
@@ -89,6 +82,8 @@ enum status evaluate_bought_together(struct metric_job *job, struct error *error
         status = pair_count_read(job->session, job->shop, query.kind, &count, error);
     if (status == STATUS_OK)
         status = pairs_read(job->session, &query, &pairs, &n, &total, error);
+    if (status == STATUS_OK && query.of && total == 0)
+        status = metric_item_check(job, query.of, query.kind == PAIR_CATEGORIES, error);
     if (status != STATUS_OK)
         return status;
     metric_columns(job, query.kind == PAIR_PRODUCTS ? PARTS_PRODUCTS : 0);
