@@ -80,6 +80,7 @@ const struct metric_info metric_info_growth = {
     .en = "The customers who ordered in a period as new, retained or resurrected, and those dormant who ordered in the one before "
           "but not in it. A period is a day, a week from Monday, or a month.",
     .source = "Growth accounting, the usual practice of growth teams; retention: " MARKETING_METRICS,
+    .source_zh = "增长核算，增长团队的通行做法；留存：" MARKETING_METRICS,
     COLUMNS(growth),
     .parameters = "",
     .intervals = IN_PERIODS,
@@ -111,6 +112,7 @@ const struct metric_info metric_info_cohorts = {
     .en = "Customers by the week or month of their first counted order, and how many of them ordered in each period since, with what "
           "revenue. from and to are about the first order; each cohort has all periods up to today, those without orders included.",
     .source = "Cohort analysis, the usual practice of the field; retention: " MARKETING_METRICS,
+    .source_zh = "同期群分析，业内通行做法；留存：" MARKETING_METRICS,
     COLUMNS(cohorts),
     .parameters = "",
     .intervals = IN_WEEKS | IN_MONTHS,
@@ -375,6 +377,7 @@ const struct metric_info metric_info_overview = {
           "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force that has such "
           "a stage), null by a model without one; the net promoter score is the share of promoters less that of detractors, times 100.",
     .source = "The usual practice of the field",
+    .source_zh = "业内通行做法",
     COLUMNS(overview),
     .parameters = "model",
     .interval = INTERVAL_TOTAL,

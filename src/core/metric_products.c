@@ -6,6 +6,9 @@
 #define RULE_MINING                                                                                           \
     "R. Agrawal, T. Imielinski, A. Swami: Mining Association Rules between Sets of Items, SIGMOD 1993 (support, confidence); " \
     "S. Brin, R. Motwani, J. Ullman, S. Tsur: Dynamic Itemset Counting and Implication Rules, SIGMOD 1997 (lift, there: interest)"
+#define RULE_MINING_ZH                                                                                        \
+    "R. Agrawal, T. Imielinski, A. Swami: Mining Association Rules between Sets of Items, SIGMOD 1993（支持度、置信度）；" \
+    "S. Brin, R. Motwani, J. Ullman, S. Tsur: Dynamic Itemset Counting and Implication Rules, SIGMOD 1997（提升度，文中称 interest）"
 
 /* --- products and categories -------------------------------------------------------------------------------------- */
 
@@ -120,6 +123,7 @@ const struct metric_info metric_info_bought_together = {
           "anything has changed since. Each pair is told once, a being the one in fewer orders; with product or category, a is that "
           "one. At most 200,000 pairs are kept, those in the most orders: cut says how many were left out.",
     .source = RULE_MINING,
+    .source_zh = RULE_MINING_ZH,
     COLUMNS(bought_together),
     .parameters = "kind,product,category,least,sort,limit",
     .interval = INTERVAL_TOTAL,
@@ -152,6 +156,7 @@ const struct metric_info metric_info_coupon_hunters = {
           "Customers that were joined are one, whichever channel each part came by. Those with the most discounts come first; pages by cursor, total is how many "
           "there are. It reads the table of customers and is not to be polled: a segment with the same rule is kept up to date by itself.",
     .source = "Usual practice of fraud and promotion teams: the share of orders on promotion (deal-proneness)",
+    .source_zh = "反欺诈与促销团队的通行做法：促销订单的占比（deal-proneness）",
     COLUMNS(coupon_hunters),
     .parameters = "orders,share,channels,limit,cursor",
     .interval = INTERVAL_TOTAL,

@@ -226,6 +226,7 @@ const struct metric_info metric_info_segments = {
     .zh = "每个人群当前有多少成员。过去的人数没有保存，所以不接受时间范围。",
     .en = "How many members each segment has now. What it had in the past is not kept: there is no range.",
     .source = "Usual practice of customer-relationship management",
+    .source_zh = "客户关系管理的通行做法",
     COLUMNS(segments),
     .parameters = "segment",
     .interval = INTERVAL_TOTAL,

@@ -24,7 +24,15 @@ expect 200 '[.data[] | select((.title.zh | length) == 0 or (.definition.en | len
     '[.data[] | select(.name == "sales")][0] | "\(.unit) \(.default_interval) \(.intervals | join(","))"' 'orders day day,week,month,total' \
     '[.data[] | select(.name == "sales")][0].dimensions[2] | join("+")' channel+campaign \
     '[.data[] | .columns[] | select(.definition.zh == "" or .definition.en == "")] | length' 0
+expect 200 '.dimensions[] | select(.name == "cohort") | "\(.title.zh) \(.title.en)"' '首单月份 month of the first order' \
+    '[.data[] | .unit, .columns[].unit] - [.units[].name, ""] | length' 0 \
+    '[.data[] | .columns[] | select(.formula_text.en != .formula)] | length' 0 \
+    '[.data[] | select(.name == "cohorts")][0] | .source_text.zh | startswith("同期群分析")' true \
+    '[.data[] | select(.name == "cohorts")][0].columns[] | select(.name == "rate") | .formula_text.zh' 'customers / age 为 0 的 customers'
+units=$(value '[.units[].name] | tojson')
 etag=$(header ETag)
+get /v1/metrics/overview
+[ "$(value "[.data[].unit] - $units | length")" = 0 ] || fail "the overview has units that the catalogue does not name"
 get '/v1/metrics?lang=zh' -H "If-None-Match: $etag"
 expect 304
 
