@@ -30,9 +30,7 @@ struct metric_answer {
     usec_t as_of;   /* the instant as of which all is known ... */
     usec_t lag;     /* ... but for what time alone has changed and nobody has moved yet */
     uint64_t hash;  /* of all but these two */
-    bool has_total;
-    int64_t total;  /* of rows that fit the question, where not all are told */
-    bool has_more;
+    struct metric_told told;
 };
 
 /**

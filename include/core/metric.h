@@ -108,7 +108,7 @@ struct metric_column {
     const char *name;
     enum metric_type type;
     const char *unit;    /* "customers", "orders", "money", "share", "days"; "": a column that tells rows apart */
-    const char *formula; /* of other columns, or of what is counted; "": it is counted */
+    const char *formula; /* of other columns, or, in English, of what is counted (metric_formula_zh()); "": it is counted */
     const char *zh;      /* what it is: a full sentence */
     const char *en;
     unsigned parts; /* 0: always there; else only when the evaluator asks for one of these bits */
@@ -151,7 +151,8 @@ struct metric_info {
     const char *name;
     const char *title_zh, *title_en;
     const char *zh, *en; /* the definition: full sentences, what the code does to the last cent */
-    const char *source;  /* where the definition comes from */
+    const char *source;    /* where the definition comes from */
+    const char *source_zh; /* the same; NULL: a book or paper, which is told as it is */
     const struct metric_column *columns; /* the first that has a unit is what the metric is about */
     size_t n_columns;
     const char *parameters; /* beside from, to, interval, group_by: "model,stage"; commas between them */
@@ -167,8 +168,21 @@ const struct metric_info *metric_info(enum metric metric);
 /** The metric with this name; METRICS: none. */
 enum metric metric_of(struct span name);
 
+/** What columns, and the figures of the overview, are told in. */
+struct metric_unit {
+    const char *name, *zh, *en;
+};
+extern const struct metric_unit metric_units[];
+extern const size_t n_metric_units;
+/** A formula in Chinese; one of columns alone is itself. */
+const char *metric_formula_zh(const char *formula);
+const char *metric_source_zh(const struct metric_info *info);
+
 const char *metric_type_name(enum metric_type type);
 const char *metric_dimension_name(enum metric_dimension dimension);
+/** What it is called. */
+const char *metric_dimension_zh(enum metric_dimension dimension);
+const char *metric_dimension_en(enum metric_dimension dimension);
 const char *metric_interval_name(enum metric_interval interval);
 /** Names, divided by commas, of a set of dimensions into ${out}. */
 #define METRIC_SET_TEXT 160

@@ -113,7 +113,7 @@ struct span request_header(const struct request *request, const char *name);
 /** The version that the caller has read, from `If-Match: "7"`, or one of the constants above. */
 int64_t request_if_match(const struct request *request);
 
-#define REPLY_HEADERS_MAX 12
+#define REPLY_HEADERS_MAX 16
 
 /** What will be sent. The frame starts it with status 200 and content type application/json. */
 struct reply {

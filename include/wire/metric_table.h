@@ -27,6 +27,16 @@ struct metric_cell {
     struct span text, other; /* TEXT; NAMES: zh, en */
 };
 
+/** What of the head is told beside a table, too: in headers. */
+#define METRIC_CURSOR 64
+struct metric_told {
+    bool has_complete, is_complete;
+    bool has_total, has_more;
+    int64_t total;            /* of rows that fit the question, where not all are told */
+    char next[METRIC_CURSOR]; /* "": no page follows */
+    const char *note;         /* English, of ASCII, static; NULL: nothing is missing */
+};
+
 struct metric_table {
     struct buf *out;
     const struct shop *shop;
@@ -42,8 +52,7 @@ struct metric_table {
     size_t n_rows;
     struct table printer; /* since the first row */
     struct buf members;  /* of the head: what metric_member_*() have said */
-    bool has_total, has_more;
-    int64_t total;
+    struct metric_told told;
 };
 
 /** ${out} gets the rows, of JSON with commas between them; free with metric_table_done(). */
@@ -80,14 +89,18 @@ enum status metric_row_end(struct metric_table *table, struct error *error) MUST
 /** All rows are there. */
 void metric_rows_end(struct metric_table *table);
 
-/* Members of the head beside those of the frame; of CSV and NDJSON they are left out. */
+/* Members of the head beside those of the frame; of CSV and NDJSON those are left out that are not in metric_told. */
 void metric_member_int(struct metric_table *table, const char *name, int64_t n);
 void metric_member_bool(struct metric_table *table, const char *name, bool is_true);
 void metric_member_text(struct metric_table *table, const char *name, struct span text); /* p = NULL: null */
 void metric_member_time(struct metric_table *table, const char *name, usec_t at);
 void metric_member_date(struct metric_table *table, const char *name, int64_t day);
 void metric_member_json(struct metric_table *table, const char *name, struct span json);
-/** More rows fit the question than are told: `total` and `has_more`, also as headers of CSV and NDJSON. */
+/** `next_cursor`: of fewer than METRIC_CURSOR bytes; n = 0: null. */
+void metric_member_next(struct metric_table *table, struct span cursor);
+/** `note`: what is missing, and why. Both texts are static; NULL: null. */
+void metric_member_note(struct metric_table *table, const char *zh, const char *en);
+/** More rows fit the question than are told: `total` and `has_more`. */
 void metric_member_total(struct metric_table *table, int64_t total, bool has_more);
 
 /** "2026-03-01", not quoted. */

@@ -36,6 +36,11 @@ static void put_range(struct buf *out, const char *name, const struct metric_job
         buf_json_string(out, (struct span){text, date_print(day, text)});
 }
 
+static bool is_complete(const struct metric_job *job)
+{
+    return job->is_exact ? job->to_day <= job->today : job->to <= job->now;
+}
+
 /* All but as_of and lag, which change without the rest. */
 static void put_answer(struct buf *out, const struct metric_job *job, const struct buf *rows)
 {
@@ -56,7 +61,7 @@ static void put_answer(struct buf *out, const struct metric_job *job, const stru
         buf_json_string(out, span_of(metric_interval_name(job->interval)));
     else
         buf_text(out, "null");
-    buf_text(out, !job->has_range ? ",\"complete\":null" : job->to_day <= job->today ? ",\"complete\":true" : ",\"complete\":false");
+    buf_text(out, !job->has_range ? ",\"complete\":null" : is_complete(job) ? ",\"complete\":true" : ",\"complete\":false");
     buf_append(out, job->table->members.p, job->table->members.n);
     buf_text(out, ",\"data\":[");
     buf_append(out, rows->p, rows->n);
@@ -93,6 +98,13 @@ static enum status read_lag(const struct metric_job *job, usec_t *out, struct er
     return status;
 }
 
+/* Of a table the tag is one of its headers, too. */
+static uint64_t hash_told(struct arena *arena, const struct metric_told *told)
+{
+    return hash64(span_of(arena_printf(arena, "%d %d %d %lld %s %s", told->has_complete, told->is_complete, told->has_more,
+                                       (long long)told->total, told->next, told->note ? told->note : "")));
+}
+
 static enum status evaluate(struct metric_job *job, enum metric metric, struct metric_kept *kept, struct shared **answer,
                             struct error *error)
 {
@@ -110,12 +122,13 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct m
         buf_init(&out, 0);
         metric_rows_end(table);
         put_answer(&out, job, &rows);
-        kept->hash = hash64((struct span){out.p, out.n});
+        table->told.has_complete = job->has_range;
+        table->told.is_complete = job->has_range && is_complete(job);
+        kept->hash = hash64((struct span){out.p, out.n}) ^ hash_told(job->arena, &table->told);
         kept->is_behind = job->state.behind != NONE;
         kept->as_of = job->as_of;
-        kept->has_total = table->has_total;
-        kept->has_more = table->has_more;
-        kept->total = table->total;
+        kept->until = job->has_range && !job->is_exact && !is_complete(job) ? job->to : NONE;
+        kept->told = table->told;
         *answer = shared_new((struct span){out.p, out.n});
         buf_done(&out);
     }
@@ -188,7 +201,8 @@ struct asker {
 
 static enum held still_holds(const struct metric_kept *kept, const struct asker *asker)
 {
-    if (kept->basis.revision != asker->basis.revision || kept->basis.day != asker->basis.day)
+    if (kept->basis.revision != asker->basis.revision || kept->basis.day != asker->basis.day ||
+        (kept->until != NONE && kept->until <= asker->now))
         return HELD_NOT;
     if (kept->basis.head == asker->head.head && !kept->is_behind && !(asker->info->flags & METRIC_OWN_CLOCK))
         return HELD_TRUE;
@@ -201,9 +215,7 @@ static void tell(const struct metric_kept *kept, struct metric_answer *answer)
     *answer = (struct metric_answer){.as_of = kept->as_of,
                                      .lag = kept->lag,
                                      .hash = kept->hash,
-                                     .has_total = kept->has_total,
-                                     .total = kept->total,
-                                     .has_more = kept->has_more};
+                                     .told = kept->told};
 }
 
 /* An answer that is as good as a new one is told as of when the shop was looked at. */
@@ -259,7 +271,7 @@ static enum status prepare(struct session *session, const struct metric_request 
 static enum status answer_anew(struct metric_job *job, enum metric metric, struct metric_kept *kept, struct shared **rest,
                                struct metric_answer *answer, struct error *error)
 {
-    *kept = (struct metric_kept){.made_at = clock_monotonic()};
+    *kept = (struct metric_kept){.made_at = clock_monotonic(), .until = NONE};
     enum status status = metric_query_read(job, error);
     if (status == STATUS_OK)
         status = evaluate(job, metric, kept, rest, error);

@@ -65,6 +65,7 @@ enum status evaluate_cohorts(struct metric_job *job, struct error *error)
     struct cohort_grid grid = {.n_cohorts = metric_periods(job),
                                .n_periods = (size_t)period_between(job->grain, job->from_day, job->today) + 1};
     size_t n_later = grid.n_periods - grid.n_cohorts;
+    metric_columns_groups(job);
     metric_columns_own(job, 0);
     enum status status = metric_rows_check(grid.n_cohorts * (grid.n_cohorts + 1) / 2 + grid.n_cohorts * n_later, error);
     if (status == STATUS_OK)
@@ -96,7 +97,9 @@ static enum status read_acquired(struct metric_job *job, struct metric_sums *sum
                                 .sums_days = !has_cohort};
     struct tallies tallies;
     metric_sums_init(sums, job->arena);
-    enum status status = metric_read(job, &range, 1, &tallies, error);
+    enum status status = has_cohort ? metric_months_check(job, "by cohort", error) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = metric_read(job, &range, 1, &tallies, error);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < tallies.n; i++) {
@@ -114,7 +117,7 @@ static enum status read_acquired(struct metric_job *job, struct metric_sums *sum
 /* All of whom have gone: their orders were cancelled or refunded. */
 static bool is_nobody(const struct metric_job *job, const struct metric_sum *sum)
 {
-    return job->groups != 0 && sum->n[CUSTOMERS] == 0 && sum->n[ORDERS] == 0;
+    return (job->groups & ~(unsigned)BY_CURRENCY) != 0 && sum->n[CUSTOMERS] == 0 && sum->n[ORDERS] == 0;
 }
 
 static void put_acquired_keys(struct metric_job *job, const struct metric_sum *sum)

@@ -107,7 +107,7 @@ enum status evaluate_coupon_hunters(struct metric_job *job, struct error *error)
     metric_columns(job, 0);
     for (int row = 0; status == STATUS_OK && row < db_rows(rows) && row < (int)hunt.limit; row++)
         status = put_row(job->table, rows, row, error);
-    metric_member_text(job->table, "next_cursor", next);
+    metric_member_next(job->table, next);
     metric_member_total(job->table, db_int8(db_result(db, counted), 0, 0), next.n > 0);
     return status;
 }

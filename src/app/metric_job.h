@@ -54,6 +54,9 @@ enum status metric_parameter_int(const struct metric_job *job, const char *name,
 enum status metric_parameter_word(const struct metric_job *job, const char *name, const char *const *words, size_t n,
                                   size_t *out, struct error *error) MUST_CHECK;
 
+/** Are from and to first days of months (to: or in the future)? ${what}, such as "by stage", they must be. Errors CANNOT_ANSWER. */
+enum status metric_months_check(const struct metric_job *job, const char *what, struct error *error) MUST_CHECK;
+
 /* --- periods: the rows of time --------------------------------------------------------------------------------- */
 
 /** How many periods of the interval the range has (TOTAL: 1): those that have begun. */
@@ -70,9 +73,10 @@ bool metric_period_is_complete(const struct metric_job *job, size_t n);
 /**
  * metric_columns(job, parts):
  * The columns of the answer: of time (`time`, `day` or `period`, `complete`; not when the interval is TOTAL), of group_by, and those of
- * the catalogue whose parts are 0 or among ${parts}. The second does the last alone.
+ * the catalogue whose parts are 0 or among ${parts}. The others do the second and the last of these alone.
  */
 void metric_columns(struct metric_job *job, unsigned parts);
+void metric_columns_groups(struct metric_job *job);
 void metric_columns_own(struct metric_job *job, unsigned parts);
 /** The cells of time of period ${n}: none when the interval is TOTAL. */
 void metric_row_period(struct metric_job *job, size_t n);
@@ -146,6 +150,8 @@ struct span metric_term_label(const struct metric_terms *terms, int64_t hash);
 
 /** By what a product, or a category (in whatever case), is known that a query names. */
 int64_t metric_item_hash(struct arena *arena, struct span text, bool is_category);
+/** Did anybody ever buy it? A text may be known as a channel or a reason alone. Errors CANNOT_ANSWER: nobody; those of metric_read(). */
+enum status metric_item_check(struct metric_job *job, int64_t hash, bool is_category, struct error *error) MUST_CHECK;
 
 /** What was paid for advertising. */
 struct metric_spend {

@@ -1,4 +1,4 @@
-#include "metric_job.h"
+#include "metric_stage.h"
 #include "wire/customer.h"
 
 #include <math.h>
@@ -49,12 +49,12 @@ static const struct figure {
 
 /* --- sums ------------------------------------------------------------------------------------------------------- */
 
-/* Between roles, not between stages of one role. */
+/* As the metric churn counts: between roles, not between stages of one role; who comes from nowhere is lost, too. */
 static void add_move(const struct model_history *history, const struct tally *t, int64_t *n)
 {
     const struct stage *from = history_stage(history, (int)t->key.b), *to = history_stage(history, (int)t->key.c);
     bool was_lost = from && from->role == ROLE_LOST, is_lost = to && to->role == ROLE_LOST;
-    n[CHURNED] += from && !was_lost && is_lost ? t->n[0] : 0;
+    n[CHURNED] += !was_lost && is_lost ? t->n[0] : 0;
     n[WON_BACK] += was_lost && to && !is_lost ? t->n[0] : 0;
 }
 
@@ -78,12 +78,12 @@ static void add(const struct metric_job *job, const struct tally *t, int64_t *n)
     }
 }
 
-/* The model by which customers churn unless one is asked for: the first that is in force. */
+/* The model by which customers churn unless one is asked for: the first in force by which they can. */
 static void choose_model(struct metric_job *job)
 {
     for (int i = 0; job->model == NULL && i < job->definitions->n_models; i++) {
         const struct model *model = model_at(&job->definitions->models[i], job->now);
-        job->model = model && !model->is_withdrawn ? model : NULL;
+        job->model = model && !model->is_withdrawn && model_has_lost(model) ? model : NULL;
     }
 }
 
@@ -155,6 +155,20 @@ static double value_of(const struct figure *figure, const int64_t *n)
     return whole_of(figure, n) ? part / (double)whole_of(figure, n) : NAN;
 }
 
+/* That a model without lost customers lost none would be no answer. */
+static bool is_known(const struct metric_job *job, const struct figure *figure)
+{
+    bool is_of_model = figure->part == CHURNED || figure->part == WON_BACK;
+    return !is_of_model || (job->model && model_has_lost(job->model));
+}
+
+/* By how much: of what was nothing or less there is no share. */
+static double change_of(const struct figure *figure, const int64_t *now, const int64_t *before)
+{
+    double was = value_of(figure, before);
+    return was > 0 ? (value_of(figure, now) - was) / was : NAN;
+}
+
 enum status evaluate_overview(struct metric_job *job, struct error *error)
 {
     int64_t now[SUMS] = {0}, before[SUMS] = {0};
@@ -167,13 +181,14 @@ enum status evaluate_overview(struct metric_job *job, struct error *error)
     metric_columns(job, 0);
     for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(figures); i++) {
         const struct figure *figure = &figures[i];
-        double value = value_of(figure, now), was = value_of(figure, before);
         cell_text(job->table, "figure", span_of(figure->name));
         cell_names(job->table, "name", figure->zh, figure->en);
         cell_text(job->table, "unit", span_of(figure->unit));
-        put_value(job->table, "value", figure, now);
-        put_value(job->table, "before", figure, before);
-        cell_number(job->table, "change", was != 0 ? (value - was) / was : NAN);
+        if (is_known(job, figure)) {
+            put_value(job->table, "value", figure, now);
+            put_value(job->table, "before", figure, before);
+            cell_number(job->table, "change", change_of(figure, now, before));
+        }
         status = metric_row_end(job->table, error);
     }
     return status;

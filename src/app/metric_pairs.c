@@ -5,6 +5,8 @@
 
 #define PARTS_PRODUCTS 1u /* as in the catalogue */
 #define ROWS_DEFAULT   100
+#define NOTE_ZH        "还没有统计过：后台在收到订单后不久开始统计。"
+#define NOTE_EN        "Nothing has been counted yet: a worker begins soon after orders have come."
 #define ROWS_MOST      1000
 
 /* The item that is asked for. */
@@ -12,17 +14,10 @@ static enum status read_item(struct metric_job *job, struct pair_query *query, s
 {
     bool are_products = query->kind == PAIR_PRODUCTS;
     struct span text = span_trim(metric_parameter(job, are_products ? "product" : "category"));
-    struct term term;
     if (metric_parameter(job, are_products ? "category" : "product").n)
         return error_set(error, STATUS_CANNOT_COMBINE, "", "product goes with kind=product, category with kind=category");
-    if (text.n == 0)
-        return STATUS_OK;
-    query->of = metric_item_hash(job->arena, text, !are_products);
-    enum status status = terms_read(job->session, job->shop, &query->of, 1, &term, error);
-    if (status == STATUS_OK && term.text.n == 0)
-        return error_set(error, STATUS_CANNOT_ANSWER, "", "%s: nothing of this %s was ever sold",
-                         are_products ? "product" : "category", are_products ? "id" : "name");
-    return status;
+    query->of = text.n ? metric_item_hash(job->arena, text, !are_products) : 0;
+    return STATUS_OK;
 }
 
 static enum status read_query(struct metric_job *job, struct pair_query *out, struct error *error)
@@ -87,6 +82,8 @@ enum status evaluate_bought_together(struct metric_job *job, struct error *error
         status = pair_count_read(job->session, job->shop, query.kind, &count, error);
     if (status == STATUS_OK)
         status = pairs_read(job->session, &query, &pairs, &n, &total, error);
+    if (status == STATUS_OK && query.of && total == 0)
+        status = metric_item_check(job, query.of, query.kind == PAIR_CATEGORIES, error);
     if (status != STATUS_OK)
         return status;
     metric_columns(job, query.kind == PAIR_PRODUCTS ? PARTS_PRODUCTS : 0);
@@ -95,6 +92,7 @@ enum status evaluate_bought_together(struct metric_job *job, struct error *error
     metric_member_int(job->table, "orders", count.orders);
     metric_member_int(job->table, "least", count.least);
     metric_member_int(job->table, "cut", count.cut);
+    metric_member_note(job->table, count.counted_at == NONE ? NOTE_ZH : NULL, count.counted_at == NONE ? NOTE_EN : NULL);
     status = put_pairs(job, pairs, n, count.orders, error);
     if (status == STATUS_OK)
         metric_member_total(job->table, total, (int64_t)n < total);

@@ -150,22 +150,22 @@ int64_t metric_item_hash(struct arena *arena, struct span text, bool is_category
     return (int64_t)hash64((struct span){lower, text.n});
 }
 
-/* The category that products are narrowed to; 0: all. */
-static enum status read_category(struct metric_job *job, int64_t *out, struct error *error)
+enum status metric_item_check(struct metric_job *job, int64_t hash, bool is_category, struct error *error)
 {
-    struct span text = span_trim(metric_parameter(job, "category"));
-    struct term term;
-    *out = 0;
-    if (text.n == 0)
-        return STATUS_OK;
-    *out = metric_item_hash(job->arena, text, true);
-    enum status status = terms_read(job->session, job->shop, out, 1, &term, error);
-    if (status == STATUS_OK && term.text.n == 0)
-        return error_set(error, STATUS_CANNOT_ANSWER, "", "category: nothing of this category was ever sold");
-    return status;
+    struct tallies tallies;
+    struct tally_range range = {
+        .cube = CUBE_BUYERS, .from = 0, .to = 1, .has_a = true, .a = is_category ? DIMENSION_CATEGORY : DIMENSION_PRODUCT};
+    enum status status = metric_read(job, &range, 1, &tallies, error);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < tallies.n; i++)
+        if (tallies.rows[i].key.b == hash)
+            return STATUS_OK;
+    return error_set(error, STATUS_CANNOT_ANSWER, "", "%s: nothing of this %s was ever sold",
+                     is_category ? "category" : "product", is_category ? "name" : "id");
 }
 
-/* Every product that was ever sold in the category, also if not in the range. */
+/* Every product that was ever sold in the category, also if not in the range. Refused when nothing was. */
 static enum status add_members(struct metric_job *job, struct metric_sums *sums, int64_t category, struct error *error)
 {
     struct tallies tallies;
@@ -174,7 +174,7 @@ static enum status add_members(struct metric_job *job, struct metric_sums *sums,
     for (size_t i = 0; status == STATUS_OK && i < tallies.n; i++)
         if (tallies.rows[i].key.b == category)
             (void)metric_sums_at(sums, 0, tallies.rows[i].key.a, 0);
-    return status;
+    return status == STATUS_OK && sums->n == 0 ? metric_item_check(job, category, true, error) : status;
 }
 
 static void add_products(struct metric_job *job, struct metric_sums *sums, const struct tallies *tallies, int64_t category)
@@ -197,15 +197,14 @@ enum status evaluate_products(struct metric_job *job, struct error *error)
     struct wanted wanted;
     struct tallies tallies;
     struct metric_sums sums;
-    int64_t category;
+    struct span text = span_trim(metric_parameter(job, "category"));
+    int64_t category = text.n ? metric_item_hash(job->arena, text, true) : 0; /* 0: all */
     struct tally_range ranges[] = {
         {.cube = CUBE_PRODUCT, .from = job->from_day, .to = job->to_day, .sums_days = true},
         {.cube = CUBE_BUYERS, .from = 0, .to = 1, .has_a = true, .a = DIMENSION_PRODUCT},
     };
     metric_sums_init(&sums, job->arena);
     enum status status = read_wanted(job, &wanted, error);
-    if (status == STATUS_OK)
-        status = read_category(job, &category, error);
     if (status == STATUS_OK && category)
         status = add_members(job, &sums, category, error);
     if (status == STATUS_OK)

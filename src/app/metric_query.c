@@ -178,19 +178,28 @@ static enum status check_periods(const struct metric_job *job, int64_t to_day, s
                      job->metric->name, words[grain], begins ? "to" : "from", day, begins ? ", or lies in the future" : "");
 }
 
+enum status metric_months_check(const struct metric_job *job, const char *what, struct error *error)
+{
+    bool begins = period_begin(GRAIN_MONTH, job->from_day) == job->from_day;
+    bool ends = job->to_day > job->today || period_begin(GRAIN_MONTH, job->to_day) == job->to_day;
+    if (begins && ends)
+        return STATUS_OK;
+    return error_set(error, STATUS_CANNOT_ANSWER, "",
+                     "%s the metric %s counts by whole months: from is the first day of one; so is to, or it lies in the future", what,
+                     job->metric->name);
+}
+
 static enum status check_range(const struct metric_job *job, int64_t to_day, struct error *error)
 {
     unsigned flags = job->metric->flags;
     if (job->from >= job->to)
         return error_set(error, STATUS_CANNOT_ANSWER, "", "from and to are the same: to is the first day that is left out");
-    if (flags & METRIC_TAKES_INSTANTS)
-        return STATUS_OK;
-    if (!job->is_exact)
+    if (!job->is_exact && !(flags & METRIC_TAKES_INSTANTS))
         return error_set(error, STATUS_CANNOT_ANSWER, "",
                          "the metric %s counts by whole days of the shop: from and to are dates, or the instants at which a day "
                          "begins in %s",
                          job->metric->name, job->shop->timezone);
-    if (job->from_day > job->today)
+    if (job->from > job->now)
         return error_set(error, STATUS_CANNOT_ANSWER, "", "from lies in the future: nothing has happened then");
     return flags & (METRIC_WHOLE_PERIODS | METRIC_WHOLE_MONTHS) ? check_periods(job, to_day, error) : STATUS_OK;
 }

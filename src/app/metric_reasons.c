@@ -139,18 +139,6 @@ static enum status put_stages(struct metric_job *job, const struct bins *bins, s
     return status;
 }
 
-static enum status check_months(const struct metric_job *job, struct error *error)
-{
-    bool begins = period_begin(GRAIN_MONTH, job->from_day) == job->from_day;
-    bool ends = job->to_day > job->today || period_begin(GRAIN_MONTH, job->to_day) == job->to_day;
-    return begins && ends
-               ? STATUS_OK
-               : error_set(
-                     error, STATUS_CANNOT_ANSWER, "",
-                     "by stage the metric win_back counts by whole months in which customers were lost: "
-                     "from is the first day of one; so is to, or it lies in the future");
-}
-
 static enum status tell_stages(struct metric_job *job, struct error *error)
 {
     struct models models;
@@ -163,7 +151,7 @@ static enum status tell_stages(struct metric_job *job, struct error *error)
     models_begin(job, LEVEL_STAGE, &models);
     metric_columns(job, PART_STAGE);
     metric_sums_init(&lost, job->arena);
-    enum status status = check_months(job, error);
+    enum status status = metric_months_check(job, "by stage", error);
     if (status == STATUS_OK)
         status = models_with_lost(job, &models, error);
     if (status == STATUS_OK)

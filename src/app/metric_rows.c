@@ -41,6 +41,15 @@ void metric_columns_own(struct metric_job *job, unsigned parts)
             metric_table_column(job->table, info->columns[i].name, info->columns[i].type);
 }
 
+void metric_columns_groups(struct metric_job *job)
+{
+    for (int i = 0; i < METRIC_DIMENSIONS; i++) {
+        enum metric_type type = i == BY_COHORT_AT ? CELL_DATE : i == BY_DAYS_AT ? CELL_INT : CELL_TEXT;
+        if (job->groups >> i & 1)
+            metric_table_column(job->table, metric_dimension_name((enum metric_dimension)i), type);
+    }
+}
+
 void metric_columns(struct metric_job *job, unsigned parts)
 {
     if (job->interval != INTERVAL_TOTAL) {
@@ -48,11 +57,7 @@ void metric_columns(struct metric_job *job, unsigned parts)
         metric_table_column(job->table, job->interval == INTERVAL_DAY ? "day" : "period", CELL_DATE);
         metric_table_column(job->table, "complete", CELL_BOOL);
     }
-    for (int i = 0; i < METRIC_DIMENSIONS; i++) {
-        enum metric_type type = i == BY_COHORT_AT ? CELL_DATE : i == BY_DAYS_AT ? CELL_INT : CELL_TEXT;
-        if (job->groups >> i & 1)
-            metric_table_column(job->table, metric_dimension_name((enum metric_dimension)i), type);
-    }
+    metric_columns_groups(job);
     metric_columns_own(job, parts);
 }
 

@@ -4,6 +4,7 @@
 #include "base/shared.h"
 #include "base/status.h"
 #include "core/shop.h"
+#include "wire/metric_table.h"
 
 /**
  * Private to app/: answers to metrics, kept by what was asked for, so that a hundred dashboards cost as one. Bounded in number
@@ -35,9 +36,9 @@ struct metric_kept {
     usec_t as_of;
     usec_t lag;     /* as of then */
     bool is_behind; /* the journal was not read to its end */
+    usec_t until;   /* it holds no longer: the range, which ends within a day, is over then; NONE: with the day */
     uint64_t hash;
-    bool has_total, has_more;
-    int64_t total;
+    struct metric_told told;
 };
 
 /** The answer that is kept for ${key}, which the caller then holds; NULL: there is none. */

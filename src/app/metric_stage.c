@@ -72,10 +72,10 @@ void models_begin(struct metric_job *job, enum level fallback, struct models *ou
         BY_MODEL | (out->level == LEVEL_STAGE ? BY_STAGE : 0) | (out->level == LEVEL_ROLE ? BY_ROLE : 0);
 }
 
-static bool has_lost(const struct bins *bins)
+bool model_has_lost(const struct model *model)
 {
-    for (size_t i = 0; i < bins->model->n_stages; i++)
-        if (bins->model->stages[i].role == ROLE_LOST)
+    for (size_t i = 0; i < model->n_stages; i++)
+        if (model->stages[i].role == ROLE_LOST)
             return true;
     return false;
 }
@@ -84,7 +84,7 @@ enum status models_with_lost(const struct metric_job *job, struct models *models
 {
     bool has_any = false;
     for (int i = 0; i < MODEL_SLOTS; i++) {
-        if (models->of[i] && !has_lost(models->of[i]))
+        if (models->of[i] && !model_has_lost(models->of[i]->model))
             models->of[i] = NULL;
         has_any |= models->of[i] != NULL;
     }

@@ -39,6 +39,8 @@ struct models {
  * role, that rows tell.
  */
 void models_begin(struct metric_job *job, enum level fallback, struct models *out);
+/** Has it a stage with the role lost? Else nobody can be lost or won back by it. */
+bool model_has_lost(const struct model *model);
 /**
  * models_with_lost(job, models, error):
  * Leave out of ${models}->of those that know no lost customers: that they lost none would be no answer.

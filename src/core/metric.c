@@ -44,6 +44,26 @@ const char *metric_dimension_name(enum metric_dimension dimension)
     return dimensions[dimension];
 }
 
+const char *metric_dimension_zh(enum metric_dimension dimension)
+{
+    static const char *const names[] = {
+#define X(NAME, name, zh, en) [BY_##NAME##_AT] = (zh),
+        METRIC_DIMENSION_TABLE(X)
+#undef X
+    };
+    return names[dimension];
+}
+
+const char *metric_dimension_en(enum metric_dimension dimension)
+{
+    static const char *const names[] = {
+#define X(NAME, name, zh, en) [BY_##NAME##_AT] = (en),
+        METRIC_DIMENSION_TABLE(X)
+#undef X
+    };
+    return names[dimension];
+}
+
 const char *metric_interval_name(enum metric_interval interval)
 {
     static const char *const names[] = {"day", "week", "month", "total"};

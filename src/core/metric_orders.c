@@ -33,10 +33,10 @@ const struct metric_info metric_info_sales = {
     .name = "sales",
     .title_zh = "销售",
     .title_en = "Sales",
-    .zh = "订单与收入，按订单完成的日期统计。退款、取消和迟到的事件会更正订单所属的那一天。按渠道和活动时，取完成订单的事件所说的，没有则取之前最近一次触达；按品类时，一个订单计入它所含的每个品类。",
+    .zh = "订单与收入，按订单完成的日期统计。退款、取消和迟到的事件会更正订单所属的那一天。按渠道和活动时，取完成订单的事件所说的；两者都没有说时，取此前 90 天内最近一次触达；按品类时，一个订单计入它所含的每个品类。",
     .en = "Orders and revenue by the day on which an order was completed. Refunds, cancellations and late events correct the day of "
-          "their order. Channel and campaign are what the completing event tells, else those of the latest touch before it. By "
-          "category an order counts in each category that it has.",
+          "their order. Channel and campaign are what the completing event tells; if it tells neither, those of the latest touch of the "
+          "90 days before. By category an order counts in each category that it has.",
     .source = MARKETING_METRICS,
     COLUMNS(sales),
     .parameters = "",
@@ -80,6 +80,7 @@ const struct metric_info metric_info_growth = {
     .en = "The customers who ordered in a period as new, retained or resurrected, and those dormant who ordered in the one before "
           "but not in it. A period is a day, a week from Monday, or a month.",
     .source = "Growth accounting, the usual practice of growth teams; retention: " MARKETING_METRICS,
+    .source_zh = "增长核算，增长团队的通行做法；留存：" MARKETING_METRICS,
     COLUMNS(growth),
     .parameters = "",
     .intervals = IN_PERIODS,
@@ -111,6 +112,7 @@ const struct metric_info metric_info_cohorts = {
     .en = "Customers by the week or month of their first counted order, and how many of them ordered in each period since, with what "
           "revenue. from and to are about the first order; each cohort has all periods up to today, those without orders included.",
     .source = "Cohort analysis, the usual practice of the field; retention: " MARKETING_METRICS,
+    .source_zh = "同期群分析，业内通行做法；留存：" MARKETING_METRICS,
     COLUMNS(cohorts),
     .parameters = "",
     .intervals = IN_WEEKS | IN_MONTHS,
@@ -142,10 +144,10 @@ const struct metric_info metric_info_acquisition = {
     .name = "acquisition",
     .title_zh = "获客",
     .title_en = "Acquisition",
-    .zh = "新客户的数量、头 30 天的购买频次与金额、获客成本，按首单的日期统计。渠道与活动是首单之前最早带来该客户的那一次触达，没有则为空。首单不足 30 天的客户只计到目前为止的订单。",
+    .zh = "新客户的数量、头 30 天的购买频次与金额、获客成本，按首单的日期统计。渠道与活动是该客户最早说明渠道或活动的事件所说的；该事件须早于首单或与首单同时，否则为空。首单不足 30 天的客户只计到目前为止的订单。",
     .en = "New customers, how often and for how much they buy within 30 days, and what they cost, by the day of the first order. "
-          "Channel and campaign are those of the first touch that brought the customer before the first order, none if there "
-          "was none. Of customers whose 30 days are not over, the orders so far are counted.",
+          "Channel and campaign are those of the customer's first event that told one, if it came before the first order or with "
+          "it, else none. Of customers whose 30 days are not over, the orders so far are counted.",
     .source = MARKETING_METRICS,
     COLUMNS(acquisition),
     .parameters = "",
@@ -164,8 +166,8 @@ static const struct metric_column reach[] = {
     {"converted_30d", CELL_INT, "customers", "", "其中 30 天内下单的客户数。", "Of them, those who ordered within 30 days.", 0},
     {"landing_conversion_30d", CELL_RATE, "share", "converted_30d / landed", "30 天内的落地转化率。",
      "The share of those who landed who ordered within 30 days.", 0},
-    {"touches", CELL_INT, "touches", "", "客户被触达的次数；30 分钟内同一渠道与活动只计一次。",
-     "How often customers were touched; the same channel and campaign within 30 minutes once.", 0},
+    {"touches", CELL_INT, "touches", "", "客户被触达的次数；与前一次计入的触达渠道和活动都相同、相隔不到 30 分钟的，不再计入。",
+     "How often customers were touched; less than 30 minutes after the counted touch before it, one of the same channel and campaign is not counted.", 0},
     {"impressions", CELL_INT, "impressions", "", "广告展示次数，取自 POST /v1/spend。", "How often ads were shown, from POST /v1/spend.", 0},
     {"clicks", CELL_INT, "clicks", "", "广告点击次数，取自 POST /v1/spend。", "How often they were clicked, from POST /v1/spend.", 0},
     {"click_through_rate", CELL_RATE, "share", "clicks / impressions", "点击率。", "The share of impressions that were clicked.", 0},
@@ -203,10 +205,10 @@ const struct metric_info metric_info_marketing = {
     .name = "marketing",
     .title_zh = "营销投资回报",
     .title_en = "Return on marketing investment",
-    .zh = "每个订单归因到下单前 90 天内的触达：attribution=first 归给最早一次，last 归给最近一次，linear 在各次之间平分；没有触达的订单渠道为空。按订单完成的日期统计；回报按收入计算，不是毛利。",
-    .en = "An order is attributed to the touches of the 90 days before it: to the first, the last (unless attribution tells) or in "
-          "equal parts to all (linear); an order without a touch has no channel. By the day of the order. The return is one of "
-          "revenue, not of margin.",
+    .zh = "每个订单归因到下单前 90 天内（含下单事件本身）的触达：attribution=first 归给最早一次，last 归给最近一次，linear 在各次之间平分；没有触达的订单渠道为空。每位客户最多保留 16 次触达：90 天内最早的一次和最近的 15 次。按订单完成的日期统计；回报按收入计算，不是毛利。",
+    .en = "An order is attributed to the touches of the 90 days before it, and its own: to the first, the last (unless attribution tells) or in "
+          "equal parts to all (linear); an order without a touch has no channel. Of a customer at most 16 touches are kept: the "
+          "earliest of 90 days and the latest 15. By the day of the order. The return is one of revenue, not of margin.",
     .source = MARKETING_METRICS,
     COLUMNS(marketing),
     .parameters = "attribution",
@@ -230,9 +232,9 @@ const struct metric_info metric_info_clv = {
     .name = "clv",
     .title_zh = "客户生命周期价值（历史）",
     .title_en = "Customer lifetime value, historic",
-    .zh = "客户自首单以来带来的收入，按首单月份、渠道或活动。是已经发生的收入，不是预测，也不扣成本；预测见 clv_365d。",
-    .en = "What customers have brought in since their first order, by the month, channel or campaign of it. It is revenue that has come, "
-          "neither predicted nor after costs; the prediction is the fact clv_365d.",
+    .zh = "客户自首单以来带来的收入，按首单月份（此时 from 与 to 须为月初）、渠道或活动（客户最早说明渠道或活动的事件所说的；须早于首单或与首单同时，否则为空）。是已经发生的收入，不是预测，也不扣成本；预测见 clv_365d。",
+    .en = "What customers have brought in since their first order, by its month (from and to are first days of months then), or by "
+          "channel or campaign: those of the customer's first event that told one, if it came before the first order or with it. It is revenue that has come, neither predicted nor after costs; the prediction is the fact clv_365d.",
     .source = MARKETING_METRICS,
     COLUMNS(clv),
     .parameters = "",
@@ -255,9 +257,10 @@ const struct metric_info metric_info_loyalty = {
     .name = "loyalty",
     .title_zh = "忠诚度",
     .title_en = "Loyalty",
-    .zh = "客户再次购买的倾向：首单在此期间的客户中有多少至今买过两次以上，平均买过几次。",
+    .zh = "客户再次购买的倾向：首单在此期间的客户中有多少至今买过两次以上，平均买过几次。按首单月份时，from 与 to 须为月初；渠道与活动是客户最早说明渠道或活动的事件所说的，须早于首单或与首单同时，否则为空。",
     .en = "The tendency to buy again: of the customers whose first order is in the range, how many have ordered again so far, and "
-          "how often they have ordered on average.",
+          "how often they have ordered on average. By cohort, from and to are first days of months; channel and campaign are those of "
+          "the customer's first event that told one, if it came before the first order or with it.",
     .source = MARKETING_METRICS,
     COLUMNS(loyalty),
     .parameters = "",
@@ -331,7 +334,8 @@ const struct metric_info metric_info_cross_sell = {
 
 static const struct metric_column referrals[] = {
     {"referrals", CELL_INT, "referrals", "", "Referral Made 事件数。", "Events Referral Made.", 0},
-    {"new_customers", CELL_INT, "customers", "", "首单之前最早由渠道 referral 带来的客户数，按首单日期。", "Customers with a first order whom the channel `referral` had brought first.", 0},
+    {"new_customers", CELL_INT, "customers", "", "最早说明渠道或活动的事件（早于首单或与首单同时）说的是渠道 referral 的客户数，按首单日期。",
+     "Customers with a first order whose first event that told a channel or campaign, before that order or with it, told the channel `referral`.", 0},
     {"orders", CELL_INT, "orders", "", "他们至今的有效订单数。", "Their counted orders so far.", 0},
     {"revenue", CELL_MONEY, "money", "", "他们至今的收入，扣除退款：推荐带来的价值。",
      "What they have brought in so far, after refunds: the value of referrals.", 0},
@@ -359,21 +363,23 @@ static const struct metric_column overview[] = {
     {"figure", CELL_TEXT, "", "", "指标的名称。", "The name of the figure.", 0},
     {"name", CELL_NAMES, "", "", "中英文名称。", "Its name for people.", 0},
     {"unit", CELL_TEXT, "", "", "单位；money 是店铺货币的十进制字符串。", "Its unit; money is a decimal string of the shop's currency.", 0},
-    {"value", CELL_ANY, "", "", "在所选时间内的值。", "Its value in the range.", 0},
+    {"value", CELL_ANY, "", "", "在所选时间内的值；不能计算时为空。", "Its value in the range; null where it cannot be told.", 0},
     {"before", CELL_ANY, "", "", "在此前同样天数内的值。", "Its value in as many days before.", 0},
-    {"change", CELL_RATE, "share", "(value - before) / before", "变化率；此前为零时为空。", "By how much it has changed; null where it was zero.", 0},
+    {"change", CELL_RATE, "share", "(value - before) / before", "变化率；此前的值不大于零时为空。", "By how much it has changed; null where it was zero or less before.", 0},
 };
 
 const struct metric_info metric_info_overview = {
     .name = "overview",
     .title_zh = "总览",
     .title_en = "Overview",
-    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目；流失与赢回按所选模型（未指定则为第一个生效的模型）中角色 lost 的进出统计，净推荐值是推荐者占比减去贬损者占比，乘以 100。",
+    .zh = "关键指标一览：在所选时间内的值，以及与此前同样天数的比较。各指标的定义见其各自的条目；流失与赢回是所选模型（未指定则为第一个有角色 lost 的生效模型）中进入和离开角色 lost 的次数，模型没有这样的阶段时为空；净推荐值是推荐者占比减去贬损者占比，乘以 100。",
     .en = "The key figures at a glance: in the range, and in as many days before it. Each is defined with the metric that it is of; "
-          "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force), the net "
-          "promoter score is the share of promoters less that of detractors, times 100.",
+          "churned and won back are moves into and out of the role `lost` of the model (unless told the first in force that has such "
+          "a stage), null by a model without one; the net promoter score is the share of promoters less that of detractors, times 100.",
     .source = "The usual practice of the field",
+    .source_zh = "业内通行做法",
     COLUMNS(overview),
     .parameters = "model",
     .interval = INTERVAL_TOTAL,
+    .flags = METRIC_MOVES_BY_TIME,
 };

@@ -6,6 +6,9 @@
 #define RULE_MINING                                                                                           \
     "R. Agrawal, T. Imielinski, A. Swami: Mining Association Rules between Sets of Items, SIGMOD 1993 (support, confidence); " \
     "S. Brin, R. Motwani, J. Ullman, S. Tsur: Dynamic Itemset Counting and Implication Rules, SIGMOD 1997 (lift, there: interest)"
+#define RULE_MINING_ZH                                                                                        \
+    "R. Agrawal, T. Imielinski, A. Swami: Mining Association Rules between Sets of Items, SIGMOD 1993（支持度、置信度）；" \
+    "S. Brin, R. Motwani, J. Ullman, S. Tsur: Dynamic Itemset Counting and Implication Rules, SIGMOD 1997（提升度，文中称 interest）"
 
 /* --- products and categories -------------------------------------------------------------------------------------- */
 
@@ -25,8 +28,9 @@ static const struct metric_column products[] = {
      "which the order comes back wholly, all of the order. Orders cancelled before are left out.", 0},
     {"returned_value", CELL_MONEY, "money", "", "退回商品的单价乘以数量之和。", "Price times quantity of what came back.", 0},
     {"return_rate", CELL_RATE, "share", "returned_units / units sold, those of wholly refunded orders too",
-     "退回件数占期内售出件数的比例；售出件数含已全额退款订单，不含已取消订单。",
-     "The share that came back of the units sold in the range: those of orders not cancelled, wholly refunded ones too.", 0},
+     "期内退回件数与期内售出件数之比；售出件数含已全额退款订单，不含已取消订单。退回的可能是此前售出的，所以可能大于 1。",
+     "What came back in the range in proportion to what was sold in it: the units of orders not cancelled, wholly refunded ones too. "
+     "What comes back may have been sold before, so more than 1 is possible.", 0},
     {"buyers", CELL_INT, "customers", "", "有史以来完成过含该商品订单的客户数。",
      "Customers who ever completed an order with the product.", 0},
     {"repeat_buyers", CELL_INT, "customers", "", "其中在两个以上订单中购买过的客户数。", "Of them, those who did so in two orders and more.", 0},
@@ -61,9 +65,9 @@ static const struct metric_column categories[] = {
      "which the order comes back wholly, all of the order. Orders cancelled before are left out.", 0},
     {"returned_value", CELL_MONEY, "money", "", "退回商品的单价乘以数量之和。", "Price times quantity of what came back.", 0},
     {"return_rate", CELL_RATE, "share", "returned_units / units sold, those of wholly refunded orders too",
-     "退回件数占期内售出件数的比例；售出件数含已全额退款订单，不含已取消订单，也不含没有编号的商品。",
-     "The share that came back of the units sold in the range: those of orders not cancelled, wholly refunded ones too, of "
-     "products that have an id.", 0},
+     "期内退回件数与期内售出件数之比；售出件数含已全额退款订单，不含已取消订单，两者都不含没有编号的商品。退回的可能是此前售出的，所以可能大于 1。",
+     "What came back in the range in proportion to what was sold in it: the units of orders not cancelled, wholly refunded ones too; "
+     "both of products that have an id. What comes back may have been sold before, so more than 1 is possible.", 0},
     {"buyers", CELL_INT, "customers", "", "有史以来完成过含该品类订单的客户数；没有品类的商品为空值。",
      "Customers who ever completed an order with the category; null for products without one.", 0},
     {"repeat_buyers", CELL_INT, "customers", "", "其中在两个以上订单中购买过的客户数。", "Of them, those who did so in two orders and more.", 0},
@@ -99,11 +103,13 @@ static const struct metric_column bought_together[] = {
     {"orders", CELL_INT, "orders", "", "同时含有 a 和 b 的有效订单数。", "Counted orders with both.", 0},
     {"a_orders", CELL_INT, "orders", "", "含有 a 的有效订单数。", "Counted orders with a.", 0},
     {"b_orders", CELL_INT, "orders", "", "含有 b 的有效订单数。", "Counted orders with b.", 0},
-    {"support", CELL_RATE, "share", "orders / all counted orders", "支持度：同时含有两者的订单占全部有效订单的比例。",
-     "Support: the share of all counted orders that have both.", 0},
+    {"support", CELL_RATE, "share", "orders / counted orders that tell a product (a category)",
+     "支持度：在含有商品（或品类）信息的有效订单中，同时含有两者的比例。",
+     "Support: of the counted orders that tell a product (or category), the share that have both.", 0},
     {"confidence", CELL_RATE, "share", "orders / a_orders", "置信度：含有 a 的订单中也含有 b 的比例。",
      "Confidence: the share of the orders with a that have b too.", 0},
-    {"lift", CELL_NUMBER, "", "confidence / (b_orders / all counted orders)", "提升度：是两者互不相关时的多少倍。",
+    {"lift", CELL_NUMBER, "", "confidence / (b_orders / counted orders that tell a product (a category))",
+     "提升度：是两者互不相关时的多少倍。",
      "Lift: how many times as often as if the one had nothing to do with the other.", 0},
 };
 
@@ -111,12 +117,13 @@ const struct metric_info metric_info_bought_together = {
     .name = "bought_together",
     .title_zh = "一起购买",
     .title_en = "Bought together",
-    .zh = "在至少两个有效订单中同时出现的商品对（kind=category：品类对），统计所有时间的订单。由后台定期重新统计，统计时间见 counted_at；统计的订单数见 orders；统计后有新数据时 lag_seconds 为距今时间。不指定 product 或 category 时每对只列一次，a 为订单较少的一个；指定时 a 就是它。最多保留 200,000 对（订单最多的），未保留的数目见 cut。",
+    .zh = "在至少两个有效订单中同时出现的商品对（kind=category：品类对），统计所有时间的订单。由后台定期重新统计，统计时间见 counted_at；统计的订单数（含有商品或品类信息的有效订单）见 orders；统计后有新数据时 lag_seconds 为距今时间。不指定 product 或 category 时每对只列一次，a 为订单较少的一个；指定时 a 就是它。最多保留 200,000 对（订单最多的），未保留的数目见 cut。",
     .en = "Pairs of products (kind=category: of categories) that are both in at least two counted orders, of all time. A worker counts "
-          "them again every now and then: counted_at says when, orders over how many, and lag_seconds how long ago that was if "
+          "them again every now and then: counted_at says when, orders over how many (the counted ones that tell a product, or a category), and lag_seconds how long ago that was if "
           "anything has changed since. Each pair is told once, a being the one in fewer orders; with product or category, a is that "
           "one. At most 200,000 pairs are kept, those in the most orders: cut says how many were left out.",
     .source = RULE_MINING,
+    .source_zh = RULE_MINING_ZH,
     COLUMNS(bought_together),
     .parameters = "kind,product,category,least,sort,limit",
     .interval = INTERVAL_TOTAL,
@@ -149,6 +156,7 @@ const struct metric_info metric_info_coupon_hunters = {
           "Customers that were joined are one, whichever channel each part came by. Those with the most discounts come first; pages by cursor, total is how many "
           "there are. It reads the table of customers and is not to be polled: a segment with the same rule is kept up to date by itself.",
     .source = "Usual practice of fraud and promotion teams: the share of orders on promotion (deal-proneness)",
+    .source_zh = "反欺诈与促销团队的通行做法：促销订单的占比（deal-proneness）",
     COLUMNS(coupon_hunters),
     .parameters = "orders,share,channels,limit,cursor",
     .interval = INTERVAL_TOTAL,

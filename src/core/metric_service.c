@@ -19,12 +19,14 @@ static const struct metric_column funnel[] = {
     {"rate_of_previous", CELL_RATE, "share", "customers / customers of the step before",
      "与上一步人数之比；步骤可以跳过，所以可能大于 1。",
      "In proportion to the step before: more than 1 is possible, since steps can be left out.", 0},
-    {"median_days", CELL_INT, "days", "", "从首次出现到第一次走这一步的天数的中位数（最近秩），只算走到的。",
-     "The median of the days from first seen to the step, by nearest rank, of those who took it.", 0},
+    {"median_days", CELL_INT, "days", "", "从首次出现到第一次走这一步的天数的中位数（最近秩），只算走到的；366 表示 366 天或更久。",
+     "The median of the days from first seen to the step, by nearest rank, of those who took it; 366 "
+     "stands for 366 days and more.", 0},
     {"p90_days", CELL_INT, "days", "", "这些天数的第 90 百分位数。", "Their 90th percentile.", 0},
     {"mature", CELL_BOOL, "", "",
-     "是否所有这些客户都已有过 within 天（未给出时为 366 天）的时间；否则人数还会增加。",
-     "Have all of these customers had `within` days, or 366 when none are told? Else the numbers still grow.",
+     "是否所有这些客户都已有过 within 天（未给出时为 366 天）的时间；否则人数还会增加。未给出 within 时，更晚走的步骤也计入，所以满 366 天后仍可能增加。",
+     "Have all of these customers had `within` days, or 366 when none are told? Else the numbers still grow; "
+     "without `within` later steps count, too, so that they may grow after 366 days.",
      0},
 };
 
@@ -35,14 +37,14 @@ const struct metric_info metric_info_funnel = {
     .zh = "在范围内的月份首次出现的客户，有多少看过商品、加过购物车、开始过结账、下过单、再次下单。每位客户在"
           "每一步最多计一次，在首次出现的月份；"
           "只看他是否做过这一步，不要求做过前面的步骤。within=N 只算首次出现后 N 个当地整天以内做到的（0 "
-          "为当天）。",
+          "为当天）；不给 within 时不论多久以后做到都算。",
     .en = "Of the customers first seen in the months of the range, how many looked at a product, put one "
           "into a cart, started a checkout, "
           "ordered, and ordered again. Each counts at most once in each step, in the month in which they "
           "were first seen, and in each "
           "step that they took, whether they took those before or not. within=N: only steps at most N whole "
           "local days after "
-          "first seen (0: on the same day).",
+          "first seen (0: on the same day); without it, however late they were taken.",
     .source = MARKETING_METRICS,
     COLUMNS(funnel),
     .parameters = "within",
@@ -170,8 +172,8 @@ static const struct metric_column service[] = {
     {"orders", CELL_INT, "orders", "", "该期完成的订单，不含已取消和已全额退款的。",
      "Orders completed in the period that are neither cancelled nor wholly refunded.", 0},
     {"requests", CELL_INT, "events", "", "该期的求助。", "Requests for help in the period.", 0},
-    {"requests_answered", CELL_INT, "events", "", "该期对求助的答复。", "Answers to requests in the period.",
-     0},
+    {"requests_answered", CELL_INT, "events", "", "该期的答复：事件 Support Answered，对求助和投诉的都计入。",
+     "Answers in the period: events Support Answered, to requests and to complaints.", 0},
     {"first_answers", CELL_INT, "requests", "", "该期第一次得到答复的求助和投诉。",
      "Requests and complaints that were answered for the first time in the period.", 0},
     {"first_answer_median_seconds", CELL_INT, "seconds", "",
@@ -224,6 +226,7 @@ const struct metric_info metric_info_segments = {
     .zh = "每个人群当前有多少成员。过去的人数没有保存，所以不接受时间范围。",
     .en = "How many members each segment has now. What it had in the past is not kept: there is no range.",
     .source = "Usual practice of customer-relationship management",
+    .source_zh = "客户关系管理的通行做法",
     COLUMNS(segments),
     .parameters = "segment",
     .interval = INTERVAL_TOTAL,

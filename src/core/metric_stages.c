@@ -4,6 +4,7 @@
 
 #define LIFECYCLE_REPORTS                                                                                    \
     "Usual practice of lifecycle reporting: customers by stage, and the moves between stages"
+#define LIFECYCLE_REPORTS_ZH "生命周期报表的通行做法：各阶段的客户数，以及阶段之间的移动"
 #define KAPLAN_MEIER                                                                                         \
     "E. L. Kaplan, P. Meier: Nonparametric Estimation from Incomplete Observations, Journal of the "         \
     "American "                                                                                              \
@@ -46,6 +47,7 @@ const struct metric_info metric_info_stages = {
           "customers who "
           "were erased stay in the totals.",
     .source = LIFECYCLE_REPORTS,
+    .source_zh = LIFECYCLE_REPORTS_ZH,
     COLUMNS(stages),
     .parameters = "model",
     .intervals = IN_PERIODS,
@@ -85,6 +87,7 @@ const struct metric_info metric_info_transitions = {
           "stay where they are "
           "do not move. Without a range: of all time.",
     .source = LIFECYCLE_REPORTS,
+    .source_zh = LIFECYCLE_REPORTS_ZH,
     COLUMNS(transitions),
     .parameters = "model",
     .interval = INTERVAL_TOTAL,
@@ -121,6 +124,7 @@ const struct metric_info metric_info_flows = {
           "stages of one role left out. Each pair that occurs in the range has a row in each period, 0 where "
           "nobody moved.",
     .source = LIFECYCLE_REPORTS,
+    .source_zh = LIFECYCLE_REPORTS_ZH,
     COLUMNS(flows),
     .parameters = "model",
     .intervals = IN_PERIODS | IN_TOTAL,

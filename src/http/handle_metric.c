@@ -47,6 +47,7 @@ static void say_answer(struct reply *reply, const struct metric_request *request
 {
     struct arena *arena = reply->request->arena;
     reply_etag_of(reply, (struct span){(const char *)&answer->hash, sizeof(answer->hash)});
+    reply_next(reply, span_of(answer->told.next));
     if (request->format == METRIC_JSON) {
         reply_header(reply, "Vary", "Accept");
         return;
@@ -55,9 +56,15 @@ static void say_answer(struct reply *reply, const struct metric_request *request
                         arena_text(arena, request->name));
     reply_header(reply, "X-Lag-Seconds",
                  arena_printf(arena, "%.3f", (double)answer->lag / (double)USEC_PER_SEC));
-    if (answer->has_total) {
-        reply_header(reply, "X-Total-Count", arena_printf(arena, "%lld", (long long)answer->total));
-        reply_header(reply, "X-Has-More", answer->has_more ? "true" : "false");
+    if (answer->told.has_complete) {
+        reply_header(reply, "X-Complete", answer->told.is_complete ? "true" : "false");
+    }
+    if (answer->told.note) {
+        reply_header(reply, "X-Note", answer->told.note);
+    }
+    if (answer->told.has_total) {
+        reply_header(reply, "X-Total-Count", arena_printf(arena, "%lld", (long long)answer->told.total));
+        reply_header(reply, "X-Has-More", answer->told.has_more ? "true" : "false");
     }
 }
 

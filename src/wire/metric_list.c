@@ -24,6 +24,7 @@ static void put_columns(struct buf *out, const struct metric_info *info)
         put_member(out, "type", metric_type_name(column->type));
         put_member(out, "unit", column->unit);
         put_member(out, "formula", column->formula);
+        put_names(out, "formula_text", metric_formula_zh(column->formula), column->formula);
         put_names(out, "definition", column->zh, column->en);
         buf_char(out, '}');
     }
@@ -95,13 +96,16 @@ static const struct metric_column *main_column(const struct metric_info *info)
 static void put_metric(struct buf *out, const struct metric_info *info)
 {
     const struct metric_column *main = main_column(info);
+    const char *formula = main->formula[0] ? main->formula : main->name;
     buf_text(out, "{\"name\":");
     buf_json_string(out, span_of(info->name));
     put_names(out, "title", info->title_zh, info->title_en);
     put_names(out, "definition", info->zh, info->en);
     put_member(out, "unit", main->unit);
-    put_member(out, "formula", main->formula[0] ? main->formula : main->name);
+    put_member(out, "formula", formula);
+    put_names(out, "formula_text", metric_formula_zh(formula), formula);
     put_member(out, "source", info->source);
+    put_names(out, "source_text", metric_source_zh(info), info->source);
     buf_text(out, ",\"intervals\":[");
     put_intervals(out, info);
     buf_text(out, "],\"default_interval\":");
@@ -119,6 +123,28 @@ static void put_metric(struct buf *out, const struct metric_info *info)
     buf_text(out, "]}");
 }
 
+static void put_word(struct buf *out, bool is_first, const char *name, const char *zh, const char *en)
+{
+    buf_text(out, is_first ? "{\"name\":" : ",{\"name\":");
+    buf_json_string(out, span_of(name));
+    put_names(out, "title", zh, en);
+    buf_char(out, '}');
+}
+
+/* What the dimensions and units of all metrics are called. */
+static void put_words(struct buf *out)
+{
+    buf_text(out, ",\"dimensions\":[");
+    for (int i = 0; i < METRIC_DIMENSIONS; i++) {
+        enum metric_dimension d = (enum metric_dimension)i;
+        put_word(out, i == 0, metric_dimension_name(d), metric_dimension_zh(d), metric_dimension_en(d));
+    }
+    buf_text(out, "],\"units\":[");
+    for (size_t i = 0; i < n_metric_units; i++)
+        put_word(out, i == 0, metric_units[i].name, metric_units[i].zh, metric_units[i].en);
+    buf_char(out, ']');
+}
+
 void metric_list_print(struct buf *out)
 {
     buf_text(out, "{\"data\":[");
@@ -127,7 +153,9 @@ void metric_list_print(struct buf *out)
             buf_char(out, ',');
         put_metric(out, metric_info((enum metric)i));
     }
-    buf_text(out, "]}");
+    buf_char(out, ']');
+    put_words(out);
+    buf_char(out, '}');
 }
 
 /* --- Markdown --------------------------------------------------------------------------------------------------- */
@@ -137,8 +165,10 @@ static void document_columns(struct buf *out, const struct metric_info *info)
     buf_text(out, "| column | type | unit | formula | definition | 定义 |\n| --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < info->n_columns; i++) {
         const struct metric_column *column = &info->columns[i];
-        buf_printf(out, "| `%s` | %s | %s | %s | %s | %s |\n", column->name, metric_type_name(column->type), column->unit,
-                   column->formula, column->en, column->zh);
+        const char *zh = metric_formula_zh(column->formula);
+        bool is_prose = strcmp(zh, column->formula) != 0;
+        buf_printf(out, "| `%s` | %s | %s | %s%s%s | %s | %s |\n", column->name, metric_type_name(column->type), column->unit,
+                   column->formula, is_prose ? "<br>" : "", is_prose ? zh : "", column->en, column->zh);
     }
 }
 
@@ -146,7 +176,10 @@ static void document_metric(struct buf *out, const struct metric_info *info)
 {
     char set[METRIC_SET_TEXT];
     buf_printf(out, "\n## `%s`: %s (%s)\n\n%s\n\n%s\n\n", info->name, info->title_en, info->title_zh, info->en, info->zh);
-    buf_printf(out, "- Source: %s.\n- Range unless told: %s\n", info->source, range_words(info, false));
+    buf_printf(out, "- Source: %s.", info->source);
+    if (info->source_zh)
+        buf_printf(out, " 来源：%s。", info->source_zh);
+    buf_printf(out, "\n- Range unless told: %s\n", range_words(info, false));
     buf_text(out, "- `interval`: ");
     for (int i = 0, n = 0; i < METRIC_INTERVALS; i++) {
         if (info->intervals >> i & 1)
@@ -165,6 +198,18 @@ static void document_metric(struct buf *out, const struct metric_info *info)
     document_columns(out, info);
 }
 
+static void document_words(struct buf *out)
+{
+    buf_text(out, "\n| dimension | is | 名称 |\n| --- | --- | --- |\n");
+    for (int i = 0; i < METRIC_DIMENSIONS; i++) {
+        enum metric_dimension d = (enum metric_dimension)i;
+        buf_printf(out, "| `%s` | %s | %s |\n", metric_dimension_name(d), metric_dimension_en(d), metric_dimension_zh(d));
+    }
+    buf_text(out, "\n| unit | is | 名称 |\n| --- | --- | --- |\n");
+    for (size_t i = 0; i < n_metric_units; i++)
+        buf_printf(out, "| %s | %s | %s |\n", metric_units[i].name, metric_units[i].en, metric_units[i].zh);
+}
+
 void metric_docs(struct buf *out)
 {
     buf_text(out, "| metric | title | 名称 |\n| --- | --- | --- |\n");
@@ -172,6 +217,7 @@ void metric_docs(struct buf *out)
         const struct metric_info *info = metric_info((enum metric)i);
         buf_printf(out, "| [`%s`](#%s) | %s | %s |\n", info->name, info->name, info->title_en, info->title_zh);
     }
+    document_words(out);
     for (int i = 0; i < METRICS; i++)
         document_metric(out, metric_info((enum metric)i));
 }

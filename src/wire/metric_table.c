@@ -265,11 +265,29 @@ void metric_member_json(struct metric_table *table, const char *name, struct spa
     buf_span(member(table, name), json);
 }
 
+void metric_member_next(struct metric_table *table, struct span cursor)
+{
+    assert(cursor.n < METRIC_CURSOR);
+    metric_member_text(table, "next_cursor", cursor.n ? cursor : (struct span){NULL, 0});
+    memcpy(table->told.next, cursor.n ? cursor.p : "", cursor.n);
+    table->told.next[cursor.n] = '\0';
+}
+
+void metric_member_note(struct metric_table *table, const char *zh, const char *en)
+{
+    struct buf *buf = member(table, "note");
+    table->told.note = en;
+    if (en)
+        names_print(buf, zh, en);
+    else
+        buf_text(buf, "null");
+}
+
 void metric_member_total(struct metric_table *table, int64_t total, bool has_more)
 {
     metric_member_int(table, "total", total);
     metric_member_bool(table, "has_more", has_more);
-    table->has_total = true;
-    table->total = total;
-    table->has_more = has_more;
+    table->told.has_total = true;
+    table->told.total = total;
+    table->told.has_more = has_more;
 }

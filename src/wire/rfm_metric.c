@@ -34,15 +34,6 @@ static void print_bounds(struct buf *buf, const struct rfm_metrics *m)
                (long long)m->rfm->customers, year, month, mday);
 }
 
-static void print_note(struct buf *buf, const struct rfm_metrics *m)
-{
-    if (m->rfm == NULL) {
-        names_print(buf, NOTE_ZH, NOTE_EN);
-    } else {
-        buf_text(buf, "null");
-    }
-}
-
 static void print_grid(struct buf *buf, const struct rfm_metrics *m)
 {
     buf_char(buf, '[');
@@ -124,7 +115,7 @@ void rfm_metrics_tell(struct metric_table *table, const struct rfm_metrics *m)
     metric_member_int(table, "customers", m->all.customers);
     metric_member_text(table, "revenue", span_of(text));
     tell(table, "bounds", m, print_bounds);
-    tell(table, "note", m, print_note);
+    metric_member_note(table, m->rfm ? NULL : NOTE_ZH, m->rfm ? NULL : NOTE_EN);
     tell(table, "grid", m, print_grid);
     tell(table, "segments", m, print_segments);
     tell(table, "movement", m, print_movement);

@@ -68,6 +68,17 @@ for from in 2026-02-28T23:00:00Z 2026-03-01T22:59:59.999Z 2026-03-02T12:00:00Z 2
 done
 [ "$n_found" -gt 30 ] || fail "there were only $n_found moves to find"
 
+step "a range of instants is over when its end has come, also within a day"
+get '/v1/metrics/transitions?from=2026-06-01T10:00:00Z&to=2026-06-01T12:00:00Z'
+expect 200 .complete true
+soon=$(date -u -d "@$(($(date -d "$(service_time)" +%s) + 2))" +%Y-%m-%dT%H:%M:%SZ)
+is_over() {
+    get "/v1/metrics/transitions?from=2026-06-01T10:00:00Z&to=$soon"
+    [ "$(value .complete)" = true ]
+}
+! is_over || fail "it is said to be over before its end"
+eventually 10 is_over
+
 step "an order that comes late corrects what was counted"
 order bob b0 2026-02-20T10:00:00Z
 get '/v1/metrics/stages?from=2026-02-28&to=2026-03-02'

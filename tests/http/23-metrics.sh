@@ -24,7 +24,15 @@ expect 200 '[.data[] | select((.title.zh | length) == 0 or (.definition.en | len
     '[.data[] | select(.name == "sales")][0] | "\(.unit) \(.default_interval) \(.intervals | join(","))"' 'orders day day,week,month,total' \
     '[.data[] | select(.name == "sales")][0].dimensions[2] | join("+")' channel+campaign \
     '[.data[] | .columns[] | select(.definition.zh == "" or .definition.en == "")] | length' 0
+expect 200 '.dimensions[] | select(.name == "cohort") | "\(.title.zh) \(.title.en)"' '首单月份 month of the first order' \
+    '[.data[] | .unit, .columns[].unit] - [.units[].name, ""] | length' 0 \
+    '[.data[] | .columns[] | select(.formula_text.en != .formula)] | length' 0 \
+    '[.data[] | select(.name == "cohorts")][0] | .source_text.zh | startswith("同期群分析")' true \
+    '[.data[] | select(.name == "cohorts")][0].columns[] | select(.name == "rate") | .formula_text.zh' 'customers / age 为 0 的 customers'
+units=$(value '[.units[].name] | tojson')
 etag=$(header ETag)
+get /v1/metrics/overview
+[ "$(value "[.data[].unit] - $units | length")" = 0 ] || fail "the overview has units that the catalogue does not name"
 get '/v1/metrics?lang=zh' -H "If-None-Match: $etag"
 expect 304
 
@@ -57,9 +65,19 @@ expect 200
 expect_header Content-Type '^text/csv'
 expect_header Content-Disposition 'filename="sales.csv"'
 expect_header X-Lag-Seconds '^0.000$'
+expect_header X-Complete '^false$'
 [ "$(head -n 1 <<< "$reply")" = $'channel,orders,revenue,gross,refunded,discounts,average_order_value,coupon_orders,coupon_share,new_customers\r' ] ||
     fail "the line of names"
 grep -q "^'=cmd(),1,10.00,10.00,0.00,0.00,10.00,0,0,1" <<< "$reply" || fail "the guarded line"
+get '/v1/metrics/referrals?format=csv'
+expect_header X-Complete '^false$'
+etag=$(header ETag)
+rows=$reply
+get '/v1/metrics/referrals?format=csv&from=2026-05-17&to=2026-06-15'
+expect 200
+expect_header X-Complete '^true$'
+[ "$reply" = "$rows" ] || fail "there are referrals"
+[ "$(header ETag)" != "$etag" ] || fail "what is complete has the tag of what is not"
 get '/v1/metrics/sales?interval=total&group_by=channel&format=csv&guard=off&bom=on'
 expect 200
 [[ $reply == $'\xef\xbb\xbf'channel,* ]] || fail "the byte order mark"

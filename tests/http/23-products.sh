@@ -28,6 +28,10 @@ pairs_are() { # "a+b orders" of each
 step "before anything is counted it is said that nothing is"
 get /v1/metrics/bought_together
 expect 200 .counted_at null .orders 0 .total 0 .data '[]'
+value .note.zh | grep -q 没有统计过 || fail "the note does not say why there is nothing"
+get '/v1/metrics/bought_together?format=csv'
+expect 200
+expect_header X-Note '^Nothing has been counted yet'
 
 step "orders are counted soon after they came"
 order anna o1 2026-06-01T10:00:00Z "tea pot"
@@ -89,6 +93,16 @@ get '/v1/metrics/coupon_hunters?share=0.75&limit=1'
 expect 200 .total 2 .has_more true .data[0].id gina .data[0].discounts 6.00 .data[0].share 1
 get "/v1/metrics/coupon_hunters?share=0.75&limit=1&cursor=$(value .next_cursor)"
 expect 200 .total 2 .has_more false .data[0].id hugo .data[0].share 0.75 .next_cursor null
+get '/v1/metrics/coupon_hunters?share=0.75&limit=1&format=csv'
+expect 200
+tail -n 1 <<< "$reply" | grep -q '^gina,' || fail "the first page has $(tail -n 1 <<< "$reply")"
+expect_header Link '^</v1/metrics/coupon_hunters\?share=0.75&limit=1&format=csv&cursor=[^>]*>; rel="next"$'
+link=$(header Link)
+link=${link#<}
+get "${link%%>*}"
+expect 200
+tail -n 1 <<< "$reply" | grep -q '^hugo,' || fail "the second page has $(tail -n 1 <<< "$reply")"
+[ -z "$(header Link)" ] || fail "a page follows the last one"
 get '/v1/metrics/coupon_hunters?share=0.75&orders=2&cursor=none'
 expect 400 .code invalid_cursor
 put /v1/segments/hunters '{"name":{"zh":"羊毛党","en":"Coupon hunters"},"rule":{"and":[{">=":[{"var":"orders_count"},3]},

@@ -61,6 +61,8 @@ track '{"userId":"fay","event":"Product Viewed","timestamp":"2026-03-30T10:00:00
 get '/v1/metrics/rfm?from=2026-03-01&to=2026-03-31'
 expect 200 .customers 4 .revenue 230.00 .bounds null .grid '[]' .segments '[]' .movement null
 value .note.en | grep -q scores.rfm_bounds || fail "the note does not say what is missing"
+get '/v1/metrics/rfm?format=csv'
+expect_header X-Note scores.rfm_bounds
 
 step "with bounds of the owner each has three scores: 1, and one more for each bound that is passed"
 choose '{"scores":{"rfm_bounds":{"recency":[60,30,10,5],"frequency":[1,2,3,4],"monetary":["10.00","20.00","50.00","100.00"]}}}'
@@ -118,8 +120,10 @@ expect 200 .customers 2
 etag=$(header ETag)
 get '/v1/metrics/rfm?from=2026-03-30&at=2026-03-01' -H "If-None-Match: $etag"
 expect 304
-get '/v1/metrics/rfm?from=2026-05-01&to=2026-06-01'
+get '/v1/metrics/rfm?from=2026-03-31&to=2026-06-01' # nobody moves in what has not come
 is moves 'champions>champions 1, new_customers>new_customers 1, at_risk>at_risk 1, hibernating>hibernating 1'
+get '/v1/metrics/rfm?from=2026-05-01&to=2026-06-01'
+refused 422 cannot_answer
 
 step "an order that comes late is counted at its date"
 order fay f1 2026-02-10T10:00:00Z 60

@@ -113,6 +113,76 @@ static void a_parameter_is_known_by_its_whole_name(void **state)
     assert_false(metric_has_parameter(metric_info(METRIC_OF_OVERVIEW), span_of("interval")));
 }
 
+static void what_is_told_by_models_moves_by_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRICS; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        if (metric_has_parameter(info, span_of("model")) && !(info->flags & METRIC_MOVES_BY_TIME))
+            fail_msg("%s", info->name);
+    }
+}
+
+static bool is_column(const struct metric_info *info, struct span word)
+{
+    for (size_t i = 0; i < info->n_columns; i++)
+        if (span_is(word, info->columns[i].name))
+            return true;
+    return span_is(word, "sqrt") || span_is(word, "exp") || span_is(word, "ln");
+}
+
+/* Of columns, numbers and signs alone? */
+static bool is_of_columns(const struct metric_info *info, const char *formula)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    for (const char *p = formula; *p;) {
+        size_t n = strspn(p, letters);
+        size_t length = n ? n + strspn(p + n, "0123456789abcdefghijklmnopqrstuvwxyz_") : 1;
+        if (n && !is_column(info, (struct span){p, length}))
+            return false;
+        p += length;
+    }
+    return true;
+}
+
+static void what_a_formula_says_in_words_it_says_in_both_languages(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRICS; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        for (size_t k = 0; k < info->n_columns; k++) {
+            const char *formula = info->columns[k].formula;
+            if (is_of_columns(info, formula) != (strcmp(metric_formula_zh(formula), formula) == 0))
+                fail_msg("%s.%s: %s", info->name, info->columns[k].name, formula);
+        }
+    }
+}
+
+static void a_source_that_is_no_book_is_told_in_both_languages(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRICS; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        if (strstr(info->source, "sual practice") && strcmp(metric_source_zh(info), info->source) == 0)
+            fail_msg("%s", info->name);
+    }
+}
+
+static void each_unit_has_a_name_in_both_languages(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRICS; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        for (size_t k = 0; k < info->n_columns; k++) {
+            size_t unit = 0;
+            while (unit < n_metric_units && strcmp(metric_units[unit].name, info->columns[k].unit) != 0)
+                unit++;
+            if (info->columns[k].unit[0] && unit == n_metric_units)
+                fail_msg("%s.%s: %s", info->name, info->columns[k].name, info->columns[k].unit);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +194,10 @@ int main(void)
         cmocka_unit_test(a_word_that_is_no_dimension_or_is_there_twice_is_no_set),
         cmocka_unit_test(the_currency_goes_with_every_set_and_others_only_as_listed),
         cmocka_unit_test(a_parameter_is_known_by_its_whole_name),
+        cmocka_unit_test(what_is_told_by_models_moves_by_time),
+        cmocka_unit_test(what_a_formula_says_in_words_it_says_in_both_languages),
+        cmocka_unit_test(a_source_that_is_no_book_is_told_in_both_languages),
+        cmocka_unit_test(each_unit_has_a_name_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
