@@ -77,6 +77,8 @@ enum status service_start(struct service *service, struct error *error)
         status = dispatcher_start(service, error);
     if (status != STATUS_OK)
         return status;
+    lag_begin(&service->sweep_lag, clock_monotonic());
+    lag_begin(&service->tally_lag, clock_monotonic());
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
@@ -201,9 +203,9 @@ void service_metrics(struct service *service, int64_t out[METRIC_COUNT])
     out[METRIC_events_refused] += service->n_refused;
     pthread_mutex_unlock(&service->lock);
     out[METRIC_sweeps] = atomic_load(&service->sweeps);
-    out[METRIC_sweep_lag_microseconds] = atomic_load(&service->sweep_lag);
+    out[METRIC_sweep_lag_microseconds] = lag_read(&service->sweep_lag, clock_now(service->clock), clock_monotonic());
     out[METRIC_tally_entries] = atomic_load(&service->tallies_waiting);
-    out[METRIC_tally_oldest_microseconds] = atomic_load(&service->tallies_oldest);
+    out[METRIC_tally_oldest_microseconds] = lag_read(&service->tally_lag, clock_now(service->clock), clock_monotonic());
     out[METRIC_webhooks_delivered] = atomic_load(&service->webhooks.delivered);
     out[METRIC_webhooks_failed] = atomic_load(&service->webhooks.failed);
     out[METRIC_webhooks_exhausted] = atomic_load(&service->webhooks.exhausted);
