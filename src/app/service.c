@@ -1,4 +1,5 @@
 #include "app/source.h"
+#include "app/verify.h"
 #include "base/log.h"
 #include "db/migrate.h"
 #include "net/guard.h"
@@ -28,7 +29,12 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     status = migrate_check(db, error);
     if (status == STATUS_OK)
         status = registry_load(registry, db, true, error);
+    int64_t n_owed = 0;
+    if (status == STATUS_OK)
+        status = verify_owed(db, &n_owed, error);
     db_close(db);
+    if (n_owed)
+        LOG(LOG_WARN, "metrics are partial until lifecycled rebuild is run", LOG_NUMBER("shops", n_owed));
     if (status != STATUS_OK) {
         registry_free(registry);
         guard_free(guard);
