@@ -39,8 +39,8 @@ typedef void (*gauge_fn)(void *context, const struct gauge *gauge);
 /**
  * gauges_each(service, name, fn, context):
  * Call ${fn} for each figure of this name, as of the latest reading, and see to it that they go on being read: every 15
- * seconds, and not at all when nobody has asked for five minutes. The first time there are none. Thread-safe; ${fn} runs
- * under the service's lock.
+ * seconds, and not at all when nobody has asked for five minutes. The first time, and when the latest reading is older than a
+ * minute, there are none. Thread-safe; ${fn} runs under the service's lock.
  */
 void gauges_each(struct service *service, enum gauge_name name, gauge_fn fn, void *context);
 /** When they were read last; NONE: not yet. */

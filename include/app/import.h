@@ -6,6 +6,7 @@
 #include "wire/translate.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 /**
  * History from a file or a stream, at its true dates and without telling anybody but by customer.synced.
@@ -65,5 +66,8 @@ struct import_source {
  */
 enum status import_run(struct session *session, const struct shop *shop, const struct import_source *source,
                        struct import_figures *figures, struct error *error) MUST_CHECK;
+
+/** A file without a name in TMPDIR, else /var/tmp, else /tmp: gone with the process, however it ends. NULL: none can be made. */
+FILE *import_spool(void);
 
 #endif

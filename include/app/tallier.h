@@ -10,6 +10,7 @@ struct tallier_report {
     int64_t n_waiting; /* entries */
     usec_t oldest_at;  /* the first of them; NONE: none waits */
     bool is_busy;      /* there is more to add up at once */
+    bool has_looked;   /* false: the look failed, and nothing is known */
 };
 
 /**

@@ -84,6 +84,9 @@ struct touch {
     struct span locale;   /* as sent */
 };
 
+/** The reason of somebody who leaves without one. */
+#define REASON_UNSPECIFIED "unspecified"
+
 /** The text behind a hash by which metrics group; for the table term. */
 struct term {
     uint64_t hash;     /* what metrics know it by: hash64 of the whole text (of a category in lower case) */

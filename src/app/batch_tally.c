@@ -1,5 +1,6 @@
 #include "batch.h"
 #include "core/contribution.h"
+#include "crypto/digest.h"
 
 #include <stdlib.h>
 
@@ -72,6 +73,32 @@ static void cut_off_stays(struct batch *batch, const struct slot *slot, const st
     }
 }
 
+static struct term unspecified(void)
+{
+    struct span text = span_of(REASON_UNSPECIFIED);
+    return (struct term){.hash = hash64(text), .text = text};
+}
+
+static bool has_said_why(const struct tally *tally)
+{
+    return (tally->key.cube == CUBE_REASON || tally->key.cube == CUBE_WONBACK) && tally->key.a != 0 &&
+           tally->key.a != (int64_t)unspecified().hash;
+}
+
+/* What their ledger contributed; why they left are their own words, and no longer told. */
+static void leave_remainder(struct batch *batch, const struct slot *slot, struct tallies *remainder)
+{
+    for (size_t i = 0; i < slot->remainder.n; i++) {
+        struct tally row = slot->remainder.rows[i];
+        if (has_said_why(&row)) {
+            tallies_add(&batch->tallies, &row, 1, -1);
+            row.key.a = (int64_t)unspecified().hash;
+            tallies_add(&batch->tallies, &row, 1, 1);
+        }
+        tallies_add(remainder, &row, 1, 1);
+    }
+}
+
 /* Their share of what dashboards read: moves of past days, what events contributed, and where they stand. */
 void batch_save_remainder(struct batch *batch, const struct slot *slot)
 {
@@ -92,7 +119,7 @@ void batch_save_remainder(struct batch *batch, const struct slot *slot)
                          slot->n_old_transitions);
         cut_off_stays(batch, slot, &stays, &remainder);
     }
-    tallies_add(&remainder, slot->remainder.rows, slot->remainder.n, 1);
+    leave_remainder(batch, slot, &remainder);
     tallies_sort(&remainder);
     if (remainder.n)
         db_send(batch->db, SQL_REMAINDER_ADD, tally_args(batch->arena, slot->shop->id, remainder.rows, remainder.n));
@@ -117,15 +144,29 @@ struct term_list {
     size_t n, capacity;
 };
 
+static void add_term(struct batch *batch, struct term_list *list, const struct shop *shop, struct term text)
+{
+    struct shop_term term = {.shop_id = shop->id, .term = text};
+    if (known_terms_has(batch->known_terms, &term))
+        return;
+    list->terms = arena_grow(batch->arena, list->terms, list->n, &list->capacity, sizeof(*list->terms));
+    list->terms[list->n++] = term;
+}
+
 static void add_terms(struct batch *batch, struct term_list *list, const struct shop *shop, const struct event *event)
 {
-    for (size_t i = 0; i < event->n_terms; i++) {
-        struct shop_term term = {.shop_id = shop->id, .term = event->terms[i]};
-        if (known_terms_has(batch->known_terms, &term))
-            continue;
-        list->terms = arena_grow(batch->arena, list->terms, list->n, &list->capacity, sizeof(*list->terms));
-        list->terms[list->n++] = term;
-    }
+    for (size_t i = 0; i < event->n_terms; i++)
+        add_term(batch, list, shop, event->terms[i]);
+}
+
+/* Of the erased nothing is told again; their reasons became this one. */
+static void add_terms_of_erased(struct batch *batch, struct term_list *list, const struct slot *slot)
+{
+    for (size_t i = 0; i < slot->remainder.n; i++)
+        if (has_said_why(&slot->remainder.rows[i])) {
+            add_term(batch, list, slot->shop, unspecified());
+            return;
+        }
 }
 
 /* By key; of one key those with a label first. */
@@ -144,6 +185,10 @@ void batch_save_terms(struct batch *batch)
     struct term_list list = {.n = 0};
     for (size_t i = 0; i < batch->n_slots; i++) {
         const struct slot *slot = &batch->slots[i];
+        if (slot->is_erased) {
+            add_terms_of_erased(batch, &list, slot);
+            continue;
+        }
         for (size_t k = 0; k < slot->n_entries; k++)
             if (slot->entries[k]->is_new)
                 add_terms(batch, &list, slot->shop, &slot->entries[k]->item->message.event);

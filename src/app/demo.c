@@ -360,7 +360,7 @@ static enum status bring(struct session *session, struct demo *demo, struct erro
     struct buf lines;
     struct import_figures figures;
     struct import_source source = {.format = IMPORT_NDJSON, .refused_path = "/dev/null"};
-    FILE *file = tmpfile();
+    FILE *file = import_spool();
     if (file == NULL)
         return error_set(error, STATUS_INTERNAL, "", "cannot make a temporary file");
     buf_init(&lines, 0);

@@ -9,14 +9,17 @@
 
 #define GAUGES_PAUSE (15 * USEC_PER_SEC)
 #define GAUGES_ASKED (300 * USEC_PER_SEC) /* how long a question keeps them being read */
+#define GAUGES_OLD    (60 * USEC_PER_SEC)  /* nobody has asked for a while: they are not of now */
 #define STAGE_NUMBERS 256
 
 void gauges_each(struct service *service, enum gauge_name name, gauge_fn fn, void *context)
 {
     struct gauges *gauges = &service->gauges;
     pthread_mutex_lock(&service->lock);
-    gauges->asked_at = clock_monotonic();
-    for (size_t i = 0; i < gauges->n; i++)
+    usec_t now = clock_monotonic();
+    bool are_old = now > gauges->taken_at + GAUGES_OLD;
+    gauges->asked_at = now;
+    for (size_t i = 0; i < gauges->n && !are_old; i++)
         if (gauges->rows[i].name == name)
             fn(context, &gauges->rows[i]);
     pthread_mutex_unlock(&service->lock);
@@ -164,6 +167,7 @@ static void replace(struct service *service, const struct collected *from)
     service->gauges.rows = rows;
     service->gauges.n = from->n;
     service->gauges.read_at = clock_now(service->clock);
+    service->gauges.taken_at = clock_monotonic();
     pthread_mutex_unlock(&service->lock);
     free(old);
 }

@@ -9,6 +9,7 @@ struct gauges {
     struct gauge *rows;
     size_t n;
     usec_t read_at;
+    usec_t taken_at; /* the same, monotonic */
     usec_t asked_at; /* monotonic; 0: nobody has */
 };
 

@@ -173,8 +173,7 @@ static enum status commit_all(struct import *import)
 
 /* --- both ------------------------------------------------------------------------------------------------------- */
 
-/* A file that has no name: it is gone when the process is, however it ends. */
-static FILE *open_spool(void)
+FILE *import_spool(void)
 {
     const char *folders[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
@@ -202,7 +201,7 @@ enum status import_run(struct session *session, const struct shop *shop, const s
                             .received_at = clock_now(session->clock)};
     enum status status = STATUS_OK;
     *figures = (struct import_figures){.bytes_all = source->bytes_all};
-    import.spool = open_spool();
+    import.spool = import_spool();
     if (import.spool == NULL)
         return import_file_error(&import, "cannot make", "a temporary file");
     import.buffer = malloc(IMPORT_ROW_MAX + IMPORT_READ_BYTES);

@@ -24,6 +24,11 @@ void known_terms_free(struct known_terms *known)
     free(known);
 }
 
+void known_terms_forget(struct known_terms *known)
+{
+    memset(known, 0, sizeof(*known));
+}
+
 static uint64_t key_of(int shop_id, uint64_t hash, bool has_label)
 {
     uint64_t key = hash ^ ((uint64_t)shop_id << 1 | has_label) * UINT64_C(0x9e3779b97f4a7c15);
@@ -56,7 +61,7 @@ void known_terms_add(struct known_terms *known, const struct shop_term *terms, s
         if (known->keys[at])
             continue;
         if (known->n == MOST) {
-            memset(known, 0, sizeof(*known));
+            known_terms_forget(known);
             at = place_of(known, key);
         }
         known->keys[at] = key;

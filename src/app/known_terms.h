@@ -11,6 +11,8 @@ struct known_terms;
 
 struct known_terms *known_terms_new(void);
 void known_terms_free(struct known_terms *known);
+/** What another connection wrote the database of this one need not have. */
+void known_terms_forget(struct known_terms *known);
 /** Has the database this text, with a label if this one has one? ${known} may be NULL: nothing is known. */
 bool known_terms_has(const struct known_terms *known, const struct shop_term *term);
 /** Once the transaction that wrote them has been committed. */

@@ -1,4 +1,5 @@
 #include "app/source.h"
+#include "app/verify.h"
 #include "base/log.h"
 #include "db/migrate.h"
 #include "net/guard.h"
@@ -28,7 +29,12 @@ enum status service_new(const struct config *config, const struct clock *clock, 
     status = migrate_check(db, error);
     if (status == STATUS_OK)
         status = registry_load(registry, db, true, error);
+    int64_t n_owed = 0;
+    if (status == STATUS_OK)
+        status = verify_owed(db, &n_owed, error);
     db_close(db);
+    if (n_owed)
+        LOG(LOG_WARN, "metrics are partial until lifecycled rebuild is run", LOG_NUMBER("shops", n_owed));
     if (status != STATUS_OK) {
         registry_free(registry);
         guard_free(guard);
@@ -77,6 +83,8 @@ enum status service_start(struct service *service, struct error *error)
         status = dispatcher_start(service, error);
     if (status != STATUS_OK)
         return status;
+    lag_begin(&service->sweep_lag, clock_monotonic());
+    lag_begin(&service->tally_lag, clock_monotonic());
     if (pthread_create(&service->sweeper, NULL, sweeper_main, service) != 0 ||
         pthread_create(&service->crawler, NULL, crawler_main, service) != 0 ||
         pthread_create(&service->janitor, NULL, janitor_main, service) != 0 ||
@@ -201,9 +209,9 @@ void service_metrics(struct service *service, int64_t out[METRIC_COUNT])
     out[METRIC_events_refused] += service->n_refused;
     pthread_mutex_unlock(&service->lock);
     out[METRIC_sweeps] = atomic_load(&service->sweeps);
-    out[METRIC_sweep_lag_microseconds] = atomic_load(&service->sweep_lag);
+    out[METRIC_sweep_lag_microseconds] = lag_read(&service->sweep_lag, clock_now(service->clock), clock_monotonic());
     out[METRIC_tally_entries] = atomic_load(&service->tallies_waiting);
-    out[METRIC_tally_oldest_microseconds] = atomic_load(&service->tallies_oldest);
+    out[METRIC_tally_oldest_microseconds] = lag_read(&service->tally_lag, clock_now(service->clock), clock_monotonic());
     out[METRIC_webhooks_delivered] = atomic_load(&service->webhooks.delivered);
     out[METRIC_webhooks_failed] = atomic_load(&service->webhooks.failed);
     out[METRIC_webhooks_exhausted] = atomic_load(&service->webhooks.exhausted);

@@ -3,6 +3,7 @@
 
 #include "metric_shelf.h"
 #include "gauge_private.h"
+#include "lag.h"
 #include "session_private.h"
 #include "source_journal.h"
 
@@ -108,9 +109,9 @@ struct service {
     struct gauges gauges; /* under the lock */
     _Atomic bool gives_up;
     _Atomic bool is_draining, database_is_up, schema_fits, clock_fits;
-    _Atomic int64_t sweeps, sweep_lag, database_errors;
+    _Atomic int64_t sweeps, database_errors;
+    struct lag sweep_lag, tally_lag;
     _Atomic int64_t tallies_waiting; /* entries of the journals */
-    _Atomic int64_t tallies_oldest;  /* how long the oldest of them has been waiting, microseconds */
 };
 
 enum status committer_start(struct service *service, struct error *error) MUST_CHECK;

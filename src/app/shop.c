@@ -51,8 +51,11 @@ static enum status insert_shop(struct session *session, const char *key, const c
     arg_int(args, DB_INT4, id);
     db_send(session->db, SQL_SHOP_START_HEAD, args);
     db_send(session->db, SQL_SHOP_START_FEED, args);
-    db_send(session->db, SQL_SHOP_START_TALLY, args);
     db_send(session->db, SQL_SHOP_START_TURN, args);
+    args = db_args(session->arena, 2);
+    arg_int(args, DB_INT4, id);
+    arg_int(args, DB_INT4, FOLD_VERSION);
+    db_send(session->db, SQL_SHOP_START_TALLY, args);
     db_send(session->db, SQL_REGISTRY_RAISE, NULL);
     db_send(session->db, SQL_COMMIT, NULL);
     return db_sync(session->db, error);

@@ -85,6 +85,7 @@ struct waiting {
 static struct waiting *take_waiting(struct session *session, const struct db_result *rows, struct tallier_report *report)
 {
     struct waiting *out = ARENA_ARRAY(session->arena, struct waiting, (size_t)db_rows(rows));
+    report->has_looked = true;
     for (int row = 0; row < db_rows(rows); row++) {
         usec_t oldest_at = db_time(rows, row, 3);
         out[row] = (struct waiting){.shop_id = db_int(rows, row, 0), .head = db_int8(rows, row, 1)};
@@ -234,9 +235,10 @@ void *tallier_main(void *context)
         if (status != STATUS_OK && session_goes_on(&session, &error) == STATUS_OK)
             LOG(LOG_WARN, "sums of metrics could not be brought up to date and will be tried again",
                 LOG_TEXT("code", status_code(status)), LOG_TEXT("sqlstate", error.sqlstate), LOG_TEXT("detail", error.detail));
-        atomic_store(&service->tallies_waiting, report.n_waiting);
-        atomic_store(&service->tallies_oldest,
-                     report.oldest_at == NONE ? 0 : clock_now(service->clock) - report.oldest_at);
+        if (report.has_looked) {
+            atomic_store(&service->tallies_waiting, report.n_waiting);
+            lag_look(&service->tally_lag, report.oldest_at, begun);
+        }
         if (status == STATUS_OK && report.n_waiting)
             pause = report.is_busy ? 0 : next_step(clock_monotonic() - begun);
     }

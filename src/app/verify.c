@@ -91,6 +91,7 @@ static void take_event(struct verify *v, const struct db_result *rows, int row)
         verify_found(v, "event", "received_at", &key, "it lies before occurred_at");
     if (!outcome_decode(v->scratch, db_span(rows, row, 7), &outcome))
         verify_found(v, "event", "outcome", &key, "it cannot be read");
+    verify_terms(v, e->shop, &read);
     if (own && own->who == NULL && own->n_events == 0) {
         own->state.external_id = arena_span(v->arena, identity.value);
         own->state.kind = identity.kind;
@@ -247,6 +248,23 @@ bool verify_is_crawling(const struct verify *v, const struct shop *shop)
     return false;
 }
 
+bool verify_is_pending(const struct verify *v, int shop_id)
+{
+    for (size_t i = 0; i < v->n_pending; i++)
+        if (v->pending[i] == shop_id)
+            return true;
+    return false;
+}
+
+static void note_pending(struct verify *v, int shop_id)
+{
+    v->report->pending++;
+    if (verify_is_pending(v, shop_id))
+        return;
+    v->pending = verify_more(v->pending, v->n_pending, &v->pending_capacity, sizeof(*v->pending));
+    v->pending[v->n_pending++] = shop_id;
+}
+
 /* The shops whose customers are still to be re-decided, in the same view as all else. */
 static enum status find_crawls(struct verify *v, struct error *error)
 {
@@ -320,7 +338,7 @@ static void compare_customers(struct verify *v, const struct db_result *rows, st
         if (stored->fold_version == FOLD_VERSION && !customer_is_empty(stored) && fold_is_stale(e->definitions, &stored->state) &&
             verify_is_crawling(v, e->shop)) {
             e->is_skipped = true;
-            v->report->pending++;
+            note_pending(v, e->shop->id);
         }
     }
 }
@@ -677,6 +695,8 @@ static enum status repair(struct verify *v, struct error *error)
 {
     arena_reset(v->arena);
     enum status status = delete_strangers(v, error);
+    if (status == STATUS_OK)
+        status = verify_repair_terms(v, error);
     for (size_t i = 0; status == STATUS_OK && i < v->n_damaged;) {
         const struct shop *shop = v->damaged_shops[i];
         size_t n = 0;
@@ -707,17 +727,19 @@ static enum status run(struct verify *v, struct error *error)
     if (status == STATUS_OK)
         status = find_crawls(v, error);
     if (status == STATUS_OK)
+        status = verify_load_terms(v, error);
+    if (status == STATUS_OK)
         status = v->options->customer.n ? verify_one(v, error) : verify_pages(v, error);
-    if (status == STATUS_OK && v->options->customer.n == 0 && v->options->shop == NULL) {
-        arena_reset(v->arena);
+    bool has_all = v->options->customer.n == 0 && v->options->shop == NULL;
+    arena_reset(v->arena);
+    if (status == STATUS_OK && v->options->customer.n == 0)
         status = db_run(v->db, SQL_VERIFY_BY_SCAN, NULL, &unused, error);
-        if (status == STATUS_OK)
-            status = verify_claims(v, error);
-        if (status == STATUS_OK)
-            status = verify_tallies(v, error);
-        if (status == STATUS_OK)
-            status = verify_feed(v, error);
-    }
+    if (status == STATUS_OK && has_all)
+        status = verify_claims(v, error);
+    if (status == STATUS_OK && v->options->customer.n == 0)
+        status = verify_tallies(v, error);
+    if (status == STATUS_OK && has_all)
+        status = verify_feed(v, error);
     db_rollback(v->db);
     return status;
 }
@@ -726,8 +748,24 @@ static void reset(struct verify *v)
 {
     arena_reset(v->sums);
     tallies_init(&v->tallies, v->sums);
-    v->n_damaged = v->n_strangers = v->n_stray_claims = 0;
+    v->n_damaged = v->n_strangers = v->n_stray_claims = v->n_pending = v->n_lost_terms = 0;
     v->n_orders = 0;
+}
+
+static void leave_out(struct verify *v, const struct shop *shop)
+{
+    v->report->left_out++;
+    if (v->options->left_out)
+        v->options->left_out(v->options->context, shop);
+}
+
+/* Whose sums nobody has looked at, or restated after a repair: folding one customer anew adds nothing to them. */
+static void leave_out_all(struct verify *v)
+{
+    for (size_t i = 0; i < v->n_pending && v->options->customer.n == 0; i++)
+        leave_out(v, registry_shop(v->session->registry, v->pending[i]));
+    if (v->options->customer.n && v->report->repaired)
+        leave_out(v, v->options->shop);
 }
 
 enum status verify_run(struct session *session, const struct verify_options *options, struct verify_report *report,
@@ -752,7 +790,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
     }
     if (status == STATUS_OK)
         status = run(&v, error);
-    if (status == STATUS_OK && options->repairs && (v.n_damaged || v.n_strangers || v.n_stray_claims))
+    if (status == STATUS_OK && options->repairs && (v.n_damaged || v.n_strangers || v.n_stray_claims || v.n_lost_terms))
         status = repair(&v, error);
     if (status == STATUS_OK && options->repairs && options->customer.n == 0) {
         /* once more: sums are restated from a state that holds */
@@ -762,15 +800,20 @@ enum status verify_run(struct session *session, const struct verify_options *opt
         v.tallies_differ = true;
         status = run(&v, error);
         found.remaining = report->drifts;
+        found.pending = report->pending;
         *report = found;
         if (status == STATUS_OK)
             status = tallier_finish(session, error); /* what was restated */
     }
+    if (status == STATUS_OK)
+        leave_out_all(&v);
     free(v.damaged);
     free(v.damaged_shops);
     free(v.strangers);
     free(v.crawling);
     free(v.stray_claims);
+    free(v.pending);
+    free(v.lost_terms);
     verify_free_who(&v);
     arena_free(v.arena);
     arena_free(v.scratch);

@@ -68,6 +68,13 @@ struct verify {
     int *crawling; /* shops whose customers are still to be re-decided */
     size_t n_crawling;
     size_t crawling_capacity;
+    int *pending; /* shops of whom some customers were passed over: their sums do not follow from the rest */
+    size_t n_pending;
+    size_t pending_capacity;
+    struct tallies terms; /* the texts that are stored, and those that are not: verify_term.c */
+    struct shop_term *lost_terms;
+    size_t n_lost_terms;
+    size_t lost_terms_capacity;
     bool tallies_differ;
 };
 
@@ -82,6 +89,8 @@ size_t verify_identities(const struct verify *v, const struct who *owner, const 
 bool verify_is_separated(const struct verify *v, const struct expected *e);
 void verify_free_who(struct verify *v);
 
+/* Are some customers of the shop still to be re-decided? */
+bool verify_is_pending(const struct verify *v, int shop_id);
 bool verify_is_crawling(const struct verify *v, const struct shop *shop);
 
 /* Room for one more than ${n}. */
@@ -100,6 +109,11 @@ void verify_membership(struct verify *v, const struct db_result *rows, int row, 
 /* verify_tally.c: the sums that metrics read, and their journal. */
 void verify_add_tallies(struct verify *v, const struct expected *e);
 enum status verify_tallies(struct verify *v, struct error *error) MUST_CHECK;
+
+/* verify_term.c: the texts behind hashes. */
+enum status verify_load_terms(struct verify *v, struct error *error) MUST_CHECK;
+void verify_terms(struct verify *v, const struct shop *shop, const struct event *event);
+enum status verify_repair_terms(struct verify *v, struct error *error) MUST_CHECK;
 
 /* verify_whole.c: what is not of one customer. */
 enum status verify_feed(struct verify *v, struct error *error) MUST_CHECK;

@@ -23,6 +23,12 @@ void verify_add_tallies(struct verify *v, const struct expected *e)
         contribute_ledger(v->arena, &by, e->events, e->n_events);
 }
 
+/* Of another shop than the one that is asked for, or of one whose customers were not all looked at. */
+static bool is_left_out(const struct verify *v, int shop_id)
+{
+    return (v->options->shop && v->options->shop->id != shop_id) || verify_is_pending(v, shop_id);
+}
+
 /* --- what is stored --------------------------------------------------------------------------------------------- */
 
 enum { COLUMN_SHOP = 11, COLUMN_TIMES };
@@ -45,6 +51,8 @@ static bool take_sums(void *context, const struct db_result *rows, int row)
     struct verify *v = context;
     struct tally tally;
     tally_read(rows, row, db_int(rows, row, COLUMN_SHOP), &tally);
+    if (is_left_out(v, tally.key.shop_id))
+        return true;
     if (cube_name((int)tally.key.cube))
         tallies_add(&v->tallies, &tally, 1, -db_int8(rows, row, COLUMN_TIMES));
     else
@@ -65,6 +73,8 @@ static bool take_entry(void *context, const struct db_result *rows, int row)
     struct verify *v = context;
     struct tallies sums;
     int shop_id = db_int(rows, row, 0);
+    if (is_left_out(v, shop_id))
+        return true;
     arena_reset(v->scratch);
     tallies_init(&sums, v->scratch);
     if (tallies_decode(shop_id, db_span(rows, row, 2), &sums, 1)) {
@@ -87,6 +97,7 @@ struct numbers {
     int64_t head, done;
     int64_t n, first, last; /* entries behind ${done} */
     int64_t n_old;          /* and others */
+    int fold_version;       /* of the sums */
 };
 
 static struct numbers numbers_of(const struct db_result *rows, int row)
@@ -98,6 +109,7 @@ static struct numbers numbers_of(const struct db_result *rows, int row)
                         .n_old = db_int8(rows, row, 4)};
     j.head = j.has_head ? db_int8(rows, row, 1) : 0;
     j.done = j.has_turn ? db_int8(rows, row, 2) : 0;
+    j.fold_version = j.has_head ? db_int(rows, row, 7) : FOLD_VERSION;
     j.first = j.n ? db_int8(rows, row, 5) : j.done + 1;
     j.last = j.n ? db_int8(rows, row, 6) : j.done;
     return j;
@@ -121,6 +133,15 @@ static void mend_journal(struct verify *v, const struct numbers *j)
     db_send(db, SQL_TALLY_MEND_TURN, done);
     db_send(db, SQL_TALLY_ENTRIES_DELETE, done);
     tally_raise(db, v->arena, j->shop_id, v->now);
+}
+
+static void check_version(struct verify *v, const struct numbers *j)
+{
+    if (j->fold_version == FOLD_VERSION || v->tallies_differ)
+        return;
+    verify_found(v, "tally_head", "fold_version", &nobody,
+                 arena_printf(v->arena, "shop %d: the sums are of version %d, this is version %d", j->shop_id,
+                              j->fold_version, FOLD_VERSION));
 }
 
 static void check_journal(struct verify *v, const struct numbers *j)
@@ -167,8 +188,13 @@ static enum status check_journals(struct verify *v, struct error *error)
     enum status status = db_run(v->db, SQL_VERIFY_TALLY_HEADS, NULL, &rows, error);
     for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
         struct numbers numbers = numbers_of(rows, row);
+        if (v->options->shop && v->options->shop->id != numbers.shop_id)
+            continue;
+        check_version(v, &numbers);
         check_journal(v, &numbers);
     }
+    if (status == STATUS_OK && v->options->shop)
+        return STATUS_OK;
     if (status == STATUS_OK)
         status = db_run(v->db, SQL_VERIFY_TALLY_SHOPS, NULL, &rows, error);
     for (int row = 0; status == STATUS_OK && row < db_rows(rows); row++) {
@@ -196,8 +222,18 @@ static void found(struct verify *v, const struct tally *t)
         }
 }
 
+/* All customers of the shop were folded by this version, and all that they contribute is in the sums. */
+static void settle(struct verify *v, const struct shop *shop)
+{
+    struct db_args *args = db_args(v->arena, 2);
+    arg_int(args, DB_INT4, shop->id);
+    arg_int(args, DB_INT4, FOLD_VERSION);
+    db_send(v->session->db, SQL_VERIFY_SETTLE_TALLIES, args);
+}
+
 static enum status restate(struct verify *v, struct error *error)
 {
+    const struct shop *shop;
     const struct tally *rows = v->tallies.rows;
     for (size_t i = 0, n; i < v->tallies.n; i += n) {
         for (n = 1; i + n < v->tallies.n && rows[i + n].key.shop_id == rows[i].key.shop_id; n++)
@@ -207,13 +243,22 @@ static enum status restate(struct verify *v, struct error *error)
         else
             forget_shop(v, rows[i].key.shop_id);
     }
+    for (size_t i = 0; (shop = session_shop_at(v->session, i)) != NULL; i++)
+        if (!is_left_out(v, shop->id))
+            settle(v, shop);
     return db_sync(v->session->db, error);
+}
+
+/* What customers contribute whose shop is found to be left out at the end only. */
+static void drop_left_out(struct verify *v)
+{
+    for (size_t i = 0; i < v->tallies.n; i++)
+        if (is_left_out(v, v->tallies.rows[i].key.shop_id))
+            memset(v->tallies.rows[i].n, 0, sizeof(v->tallies.rows[i].n)); /* dropped when they are sorted */
 }
 
 enum status verify_tallies(struct verify *v, struct error *error)
 {
-    if (v->report->pending)
-        return STATUS_OK;
     enum status status = check_journals(v, error);
     if (status == STATUS_OK)
         status = db_stream(v->db, sql_statements[SQL_VERIFY_TALLIES].text, NULL, take_sums, v, error);
@@ -221,10 +266,24 @@ enum status verify_tallies(struct verify *v, struct error *error)
         status = db_stream(v->db, sql_statements[SQL_VERIFY_TALLY_ENTRIES].text, NULL, take_entry, v, error);
     if (status != STATUS_OK)
         return status;
+    drop_left_out(v);
     tallies_sort(&v->tallies);
     if (v->tallies_differ)
         return restate(v, error);
     for (size_t i = 0; i < v->tallies.n; i++)
         found(v, &v->tallies.rows[i]);
     return STATUS_OK;
+}
+
+enum status verify_owed(struct db *db, int64_t *n_shops, struct error *error)
+{
+    const struct db_result *rows;
+    struct arena *arena = arena_new(1 << 10);
+    struct db_args *args = db_args(arena, 1);
+    arg_int(args, DB_INT4, FOLD_VERSION);
+    enum status status = db_run(db, SQL_VERIFY_OWED, args, &rows, error);
+    if (status == STATUS_OK)
+        *n_shops = db_int8(rows, 0, 0);
+    arena_free(arena);
+    return status;
 }

@@ -83,10 +83,11 @@ static enum status sweep_once(struct service *service, struct session *session, 
     if (n == 0) {
         status = db_run(session->db, SQL_SWEEP_FIRST, NULL, &rows, error);
         *wake_at = status == STATUS_OK && db_rows(rows) ? db_time(rows, 0, 0) : NONE;
-        atomic_store(&service->sweep_lag, 0);
+        if (status == STATUS_OK)
+            lag_look(&service->sweep_lag, NONE, clock_monotonic());
         return status;
     }
-    atomic_store(&service->sweep_lag, now - db_time(rows, 0, 2));
+    lag_look(&service->sweep_lag, db_time(rows, 0, 2), clock_monotonic());
     *wake_at = now;
     struct due *due = ARENA_ARRAY(session->arena, struct due, n);
     struct uuid *keys = ARENA_ARRAY(session->arena, struct uuid, n);

@@ -26,6 +26,7 @@ static enum status connect(struct writer *writer, struct error *error)
         return STATUS_OK;
     db_close(writer->db);
     writer->db = NULL;
+    known_terms_forget(writer->known_terms); /* a standby that took over may lack the last commits */
     return db_open(writer->url, &writer->options, &writer->db, error);
 }
 

@@ -41,7 +41,7 @@ static void come_back(struct state *state)
 /* The customer left, or said why: remembered until they order or subscribe again. */
 static void leave(struct arena *arena, struct state *state, const struct event *event)
 {
-    struct span reason = event->reason.n ? event->reason : span_of("unspecified");
+    struct span reason = event->reason.n ? event->reason : span_of(REASON_UNSPECIFIED);
     state->a.churned = 1;
     state->a.churned_at = event->occurred_at;
     state->profile.marks.churn_reason = event->by_reason;

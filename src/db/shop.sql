@@ -28,7 +28,7 @@ INSERT INTO definition_head (shop_id, revision) VALUES ($1::int4, 0)
 INSERT INTO feed_head (shop_id, head) VALUES ($1::int4, 0)
 
 -- name: shop_start_tally
-INSERT INTO tally_head (shop_id, head) VALUES ($1::int4, 0)
+INSERT INTO tally_head (shop_id, head, fold_version) VALUES ($1::int4, 0, $2::int4)
 
 -- name: shop_start_turn
 INSERT INTO tally_turn (shop_id, done) VALUES ($1::int4, 0)

@@ -74,15 +74,26 @@ LEFT JOIN tally_turn t ON t.shop_id = e.shop_id
 WHERE e.seq > coalesce(t.done, 0)
 
 -- name: verify_tally_heads
--- Each shop's journal: its latest number, up to which it was added up, what there is behind and before that.
+-- Each shop's journal: its latest number, up to which it was added up, what there is behind and before that; and the
+-- version of the sums.
 SELECT s.shop_id, h.head, t.done, count(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0)),
     count(e.seq) FILTER (WHERE e.seq <= coalesce(t.done, 0)), min(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0)),
-    max(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0))
+    max(e.seq) FILTER (WHERE e.seq > coalesce(t.done, 0)), h.fold_version
 FROM shop s
 LEFT JOIN tally_head h ON h.shop_id = s.shop_id
 LEFT JOIN tally_turn t ON t.shop_id = s.shop_id
 LEFT JOIN tally_entry e ON e.shop_id = s.shop_id
-GROUP BY s.shop_id, h.head, t.done
+GROUP BY s.shop_id, h.head, h.fold_version, t.done
+
+-- name: verify_settle_tallies
+UPDATE tally_head SET fold_version = $2::int4 WHERE shop_id = $1::int4 AND fold_version <> $2::int4
+
+-- name: verify_owed
+-- Shops whose sums an older version of the fold has left.
+SELECT count(*) FROM tally_head h JOIN shop s ON s.shop_id = h.shop_id WHERE h.fold_version < $1::int4
+
+-- name: verify_terms
+SELECT shop_id, hash FROM term
 
 -- name: verify_tally_shops
 -- Rows of shops that there are not.

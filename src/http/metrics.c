@@ -28,7 +28,7 @@ static const struct {
 
 /** Every status that a reply can have; what is not listed is counted as the last one. */
 static const int codes[] = {200, 201, 202, 204, 207, 304, 400, 401, 403, 404, 405, 408,
-                            409, 412, 413, 415, 422, 428, 429, 499, 501, 503, 500};
+                            409, 410, 412, 413, 415, 422, 428, 429, 499, 501, 503, 500};
 
 #define N_CODES (sizeof(codes) / sizeof(codes[0]))
 
@@ -65,15 +65,25 @@ void metrics_free(struct metrics *metrics)
     }
 }
 
+static size_t code_place(int status)
+{
+    size_t place = 0;
+    while (place + 1 < N_CODES && codes[place] != status) {
+        place++;
+    }
+    return place;
+}
+
+int metrics_code(int status)
+{
+    return codes[code_place(status)];
+}
+
 void metrics_count(struct metrics *metrics, const struct route *route, enum method method, int status,
                    usec_t duration)
 {
     struct series *series = route ? &metrics->routes[route - routes] : &metrics->unmatched[method];
-    size_t code = 0;
-    while (code + 1 < N_CODES && codes[code] != status) {
-        code++;
-    }
-    series->by_code[code]++;
+    series->by_code[code_place(status)]++;
     size_t bucket = 0;
     while (bucket < N_BUCKETS && duration > buckets[bucket].most) {
         bucket++;

@@ -12,6 +12,8 @@ struct metrics;
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
+/** As which status a reply with this one is counted. */
+int metrics_code(int status);
 /** One request was answered; ${route} is NULL when none had its path and method. */
 void metrics_count(struct metrics *metrics, const struct route *route, enum method method, int status,
                    usec_t duration);

@@ -1,4 +1,5 @@
 #include "app/shop.h"
+#include "app/verify.h"
 #include "base/time.h"
 #include "base/uuid.h"
 #include "db/migrate.h"
@@ -14,16 +15,24 @@ int verb_migrate(struct verb_context *context, int argc, char **argv)
     struct db_options options = {.prepared = false};
     struct error error = {0};
     int n = 0;
+    int64_t n_owed = 0;
     (void)argv;
     if (argc != 1)
         return verb_usage("migrate");
     if (db_open(context->config.database_url, &options, &db, &error) != STATUS_OK)
         return verb_fail("migrate", &error);
     enum status status = migrate_run(db, &n, &error);
+    if (status == STATUS_OK)
+        status = verify_owed(db, &n_owed, &error);
     db_close(db);
     if (status != STATUS_OK)
         return verb_fail("migrate", &error);
     fprintf(stderr, n ? "%d migration(s) were run.\n" : "The schema is up to date.\n", n);
+    if (n_owed)
+        fprintf(stderr,
+                "An older version has folded the customers of %lld shop(s): run `lifecycled rebuild`. Until then their metrics "
+                "and the views of sums are partial.\n",
+                (long long)n_owed);
     return 0;
 }
 

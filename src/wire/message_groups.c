@@ -70,7 +70,7 @@ void message_groups_read(const struct reading *r, struct event *event)
     event->by_campaign = term_add(terms, &n, touch->campaign);
     event->by_country = term_add(terms, &n, country_read(r));
     if (has_reason(event->kind)) {
-        event->by_reason = term_add(terms, &n, event->reason.n != 0 ? event->reason : span_of("unspecified"));
+        event->by_reason = term_add(terms, &n, event->reason.n != 0 ? event->reason : span_of(REASON_UNSPECIFIED));
     }
     event->inquiry = is_inquiry(event->kind) ? inquiry_read(r) : 0;
     event->terms = terms;

@@ -49,14 +49,14 @@ says '2026-04-10 10:00:00+00' "SELECT since FROM analytics.customer_stages JOIN 
 
 step "sums, with the erased"
 says $'2026-04-01|1|25.00|25.00|0.00|0|1\n2026-04-02|1|25.00|30.00|0.00|0|1\n2026-04-03|1|7.00|7.00|0.00|0|1\n2026-04-10|1|10.00|10.00|2.00|1|0' \
-    'SELECT day, orders, revenue, revenue_gross, discounts, coupon_orders, new_customers FROM analytics.daily_sales WHERE orders > 0 ORDER BY 1'
+    'SELECT day, orders, revenue, revenue_gross, discounts, coupon_orders, new_customers FROM analytics.daily_sales ORDER BY 1'
 says '2|35.00|1' "SELECT sum(orders), sum(revenue), sum(new_customers) FROM analytics.daily_channels WHERE channel = 'newsletter' AND campaign = 'spring'"
 says $'cups|1|1.000|5.00\ntea|2|3.000|30.00' \
-    'SELECT category, sum(orders), sum(units), sum(revenue) FROM analytics.daily_categories WHERE orders > 0 GROUP BY 1 ORDER BY 1'
+    'SELECT category, sum(orders), sum(units), sum(revenue) FROM analytics.daily_categories GROUP BY 1 ORDER BY 1'
 says $'P1|2|3.000|30.00|1|1\nP2|1|1.000|5.00|1|0' \
     'SELECT product_id, orders, units, revenue, buyers, repeat_buyers FROM analytics.products ORDER BY 1'
 says '2026-04-01|0|3|3|1.0000|4|67.00' \
-    "SELECT cohort, period_number, customers, cohort_customers, rate, orders, revenue FROM analytics.cohorts WHERE grain = 'month' AND customers > 0"
+    "SELECT cohort, period_number, customers, cohort_customers, rate, orders, revenue FROM analytics.cohorts WHERE grain = 'month'"
 says $'2026-04-01|3|0|0|0\n2026-05-01|0|0|0|3' \
     "SELECT period, new_customers, retained_customers, resurrected_customers, dormant_customers FROM analytics.growth WHERE grain = 'month'
      AND (active_customers > 0 OR dormant_customers > 0) ORDER BY 1"

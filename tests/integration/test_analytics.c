@@ -101,6 +101,62 @@ static void amounts_have_the_digits_of_each_currency(void **state)
                      4);
 }
 
+/* A stage 1 of a model 1 into which somebody moves on each of these days, counted from today. */
+static void add_moves(int shop_id, const char *key, const char *days)
+{
+    database_run(&database,
+                 "INSERT INTO shop (shop_id, shop_key, space, currency, timezone, created_at) VALUES (%d, '%s', "
+                 "gen_random_uuid(), 'EUR', 'UTC', now()); "
+                 "INSERT INTO definition VALUES (%d, 1, 1, 1, 'm', 1, NULL, now(), false, true, '{\"stages\":[{\"key\":\"s\"}]}'); "
+                 "INSERT INTO definition_stage VALUES (%d, 1, 1, 's')",
+                 shop_id, key, shop_id, shop_id);
+    database_run(&database,
+                 "INSERT INTO tally SELECT %d, 2, ((now() AT TIME ZONE 'UTC')::date - date '1970-01-01') + d, 1, 0, 1, "
+                 "1, 0, 0, 0, 0, 0 FROM unnest(ARRAY[%s]) d",
+                 shop_id, days);
+}
+
+static void days_before_the_last_ten_years_open_the_count_and_are_no_rows(void **state)
+{
+    (void)state;
+    add_moves(1001, "old", "-739000, -3661, -3660, -1");
+    add_moves(1002, "young", "-2, 0");
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM analytics.daily_stages WHERE shop_key = 'old'"), 3661);
+    assert_int_equal(database_number(&database, "SELECT customers FROM analytics.daily_stages WHERE shop_key = 'old' "
+                                                "ORDER BY day LIMIT 1"),
+                     3);
+    assert_int_equal(database_number(&database, "SELECT customers FROM analytics.daily_stages WHERE shop_key = 'old' "
+                                                "ORDER BY day DESC LIMIT 1"),
+                     4);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM analytics.daily_stages WHERE shop_key = 'young'"), 3);
+    assert_int_equal(database_number(&database, "SELECT sum(customers)::int8 FROM analytics.daily_stages WHERE shop_key = 'young'"),
+                     4);
+}
+
+static void what_was_taken_back_is_no_row(void **state)
+{
+    (void)state;
+    database_run(&database, "INSERT INTO tally SELECT 1001, cube, 20000, a, 0, 0, 0, 0, 0, 0, 0, 0 "
+                            "FROM generate_series(4, 24) cube, generate_series(0, 3) a ON CONFLICT DO NOTHING");
+    nothing("shows sums that are all 0",
+            "SELECT 'a view' WHERE EXISTS (SELECT FROM analytics.daily_sales WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.daily_channels WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.daily_countries WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.daily_categories WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.product_months WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.cohorts WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.growth WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.acquisition WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.attribution WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.landings WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.touches WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.funnel WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.surveys WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.churn_reasons WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.win_backs WHERE shop_key = 'old') "
+            "OR EXISTS (SELECT FROM analytics.service_answers WHERE shop_key = 'old')");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -123,6 +179,8 @@ int main(void)
         cmocka_unit_test(every_view_names_the_shop_and_its_key_and_none_has_json),
         cmocka_unit_test(the_role_of_readers_reads_the_views_and_nothing_else),
         cmocka_unit_test(amounts_have_the_digits_of_each_currency),
+        cmocka_unit_test(days_before_the_last_ten_years_open_the_count_and_are_no_rows),
+        cmocka_unit_test(what_was_taken_back_is_no_row),
     };
     database_server();
     log_open(LOG_ERROR);

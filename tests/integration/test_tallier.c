@@ -160,6 +160,7 @@ static void an_entry_that_cannot_be_read_holds_up_its_shop_alone(void **state)
     shop = second;
     tell(order, 1, 1, 1);
     assert_int_equal(tallier_once(session, &report, &error), STATUS_INTERNAL);
+    assert_true(report.has_looked && report.oldest_at != NONE); /* so that it is seen to wait */
     assert_int_equal(total(session, CUBE_SALES, 0), 1);
     assert_int_equal(database_number(&database, "SELECT count(*) FROM tally_entry WHERE shop_id = %d", second->id), 0);
     shop = first;
@@ -289,6 +290,23 @@ static void texts_are_kept_once_with_the_first_label(void **state)
     assert_int_equal(terms[1].text.n + terms[2].text.n, 0);
 }
 
+static void a_new_connection_may_lead_to_a_database_that_lacks_texts(void **state)
+{
+    static const char visit[] = "\"type\":\"page\",\"userId\":\"u%d\",\"context\":{\"channel\":\"email\"}";
+    (void)state;
+    tell(visit, 1);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM term WHERE text = 'email'"), 1);
+    database_run(&database, "DELETE FROM term");
+    tell(visit, 2);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM term WHERE text = 'email'"), 0); /* told before */
+    database_run(&database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+                          "pid <> pg_backend_pid()");
+    tell(visit, 3);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM term WHERE text = 'email'"), 1);
+    session_close(session);
+    session = database_session(&database, &now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +319,7 @@ int main(void)
         TEST(a_reader_of_a_long_journal_says_how_far_it_came),
         TEST(two_workers_and_readers_never_lose_or_repeat_a_sum),
         TEST(texts_are_kept_once_with_the_first_label),
+        TEST(a_new_connection_may_lead_to_a_database_that_lacks_texts),
     };
     database_server();
     int failed = cmocka_run_group_tests(tests, one_shop_make, one_shop_drop);

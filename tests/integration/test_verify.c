@@ -53,7 +53,7 @@ static const struct {
     {"identity_conflict", "notes on joins that were not made"},
     {"tally_remainder", "what erased customers left behind: nothing else knows it any more"},
     {"erasure", "receipts"},
-    {"term", "given: the texts as they were first told"},
+    {"term", "the texts as they were first told; of those that are missing there is a test of its own"},
     {"spend", "given"},
     {"product_pair", "counted anew now and then"},
     {"product_count", "counted anew now and then"},
@@ -679,6 +679,121 @@ static void one_customer_can_be_verified_alone(void **state)
     put_back();
 }
 
+/* --- sums --- */
+
+static struct verify_report look(const struct shop *of, const char *customer, bool repairs)
+{
+    struct findings unused = {.n = 0};
+    struct verify_report report;
+    struct error error = {0};
+    struct verify_options options = {.shop = of, .repairs = repairs, .found = note, .context = &unused};
+    if (customer)
+        options.customer = span_of(customer);
+    if (verify_run(session, &options, &report, &error) != STATUS_OK)
+        fail_msg("verify fails: %s", error.detail);
+    return report;
+}
+
+static void alter_sum(const struct shop *of)
+{
+    database_run(&database, "UPDATE tally SET s1 = s1 + 5 WHERE shop_id = %d AND cube = 2", of->id);
+}
+
+static void the_sums_of_one_shop_are_compared_and_restated_with_it(void **state)
+{
+    (void)state;
+    alter_sum(shop);
+    alter_sum(second);
+    database_run(&database, "UPDATE customer SET fold_version = 0 WHERE shop_id = %d", shop->id);
+    assert_true(look(shop, NULL, false).drifts > 0);
+    struct verify_report report = look(shop, NULL, true);
+    assert_true(report.repaired > 0);
+    assert_int_equal(report.remaining + report.left_out, 0);
+    assert_int_equal(look(shop, NULL, false).drifts, 0);
+    assert_true(look(second, NULL, false).drifts > 0);
+    assert_int_equal(look(second, NULL, true).left_out, 0);
+    assert_int_equal(look(NULL, NULL, false).drifts, 0);
+    put_back();
+}
+
+static void a_shop_with_customers_who_are_still_to_be_re_decided_does_not_hold_up_the_others(void **state)
+{
+    (void)state;
+    database_run(&database, "UPDATE crawl SET finished_at = NULL WHERE shop_id = %d", shop->id);
+    database_run(&database, "UPDATE customer SET definitions = 1 WHERE external_id = 'rich'");
+    alter_sum(shop);
+    struct verify_report report = look(NULL, NULL, true);
+    assert_int_equal(report.pending, 1);
+    assert_int_equal(report.left_out, 1); /* and so it does not end well */
+    alter_sum(second);
+    report = look(NULL, NULL, false);
+    assert_int_equal(report.left_out, 1);
+    assert_true(report.drifts > 0);
+    report = look(NULL, NULL, true);
+    assert_int_equal(report.left_out, 1);
+    assert_int_equal(look(second, NULL, false).drifts, 0);
+    assert_int_equal(look(second, NULL, true).left_out, 0);
+    database_run(&database, "UPDATE crawl SET finished_at = started_at");
+    assert_true(look(NULL, NULL, false).drifts > 0); /* the altered sum, which was left as it is */
+    report = look(NULL, NULL, true);
+    assert_int_equal(report.remaining + report.left_out, 0);
+    assert_int_equal(look(NULL, NULL, false).drifts, 0);
+    put_back();
+}
+
+static void who_is_folded_anew_alone_leaves_the_sums_of_the_shop_to_be_restated(void **state)
+{
+    (void)state;
+    assert_int_equal(look(shop, "rich", true).left_out, 0);
+    database_run(&database, "UPDATE customer SET revenue_gross = revenue_gross + 100 WHERE external_id = 'rich'");
+    struct verify_report report = look(shop, "rich", true);
+    assert_true(report.repaired > 0);
+    assert_int_equal(report.left_out, 1);
+    assert_int_equal(look(shop, NULL, true).left_out, 0);
+    assert_int_equal(look(NULL, NULL, false).drifts, 0);
+    put_back();
+}
+
+static void sums_of_an_older_version_are_owed_until_they_are_restated(void **state)
+{
+    struct error error = {0};
+    struct db *db;
+    struct db_options options = {0};
+    int64_t n;
+    (void)state;
+    assert_int_equal(db_open(database.url, &options, &db, &error), STATUS_OK);
+    assert_int_equal(verify_owed(db, &n, &error), STATUS_OK);
+    assert_int_equal(n, 0);
+    database_run(&database, "UPDATE tally_head SET fold_version = 1");
+    assert_int_equal(verify_owed(db, &n, &error), STATUS_OK);
+    assert_int_equal(n, 2);
+    look(second, NULL, true);
+    assert_int_equal(verify_owed(db, &n, &error), STATUS_OK);
+    assert_int_equal(n, 1);
+    look(NULL, NULL, true);
+    assert_int_equal(verify_owed(db, &n, &error), STATUS_OK);
+    assert_int_equal(n, 0);
+    db_close(db);
+    put_back();
+}
+
+static void a_text_that_is_missing_is_named_and_brought_back(void **state)
+{
+    struct findings findings;
+    (void)state;
+    database_run(&database, "DELETE FROM term WHERE text IN ('tea', 'spring')");
+    struct verify_report report = verify(&findings, false);
+    assert_true(has_found(&findings, "term.row"));
+    assert_int_equal(findings.n, 1);
+    assert_true(report.drifts >= 2); /* each once */
+    assert_int_equal(verify(&findings, true).repaired, 0);
+    assert_int_equal(verify(&findings, false).drifts, 0);
+    assert_int_equal(database_number(&database, "SELECT count(*) FROM kept.term k LEFT JOIN term t USING (shop_id, hash, text) "
+                                                "WHERE t.hash IS NULL OR (t.label = '') <> (k.label = '')"),
+                     0);
+    put_back();
+}
+
 static int clean_up(void **state)
 {
     (void)state;
@@ -696,6 +811,11 @@ int main(void)
         cmocka_unit_test(an_added_row_is_named_and_removed),
         cmocka_unit_test(a_rebuild_makes_everything_anew_when_nothing_but_the_ledger_is_left),
         cmocka_unit_test(one_customer_can_be_verified_alone),
+        cmocka_unit_test(the_sums_of_one_shop_are_compared_and_restated_with_it),
+        cmocka_unit_test(a_shop_with_customers_who_are_still_to_be_re_decided_does_not_hold_up_the_others),
+        cmocka_unit_test(who_is_folded_anew_alone_leaves_the_sums_of_the_shop_to_be_restated),
+        cmocka_unit_test(sums_of_an_older_version_are_owed_until_they_are_restated),
+        cmocka_unit_test(a_text_that_is_missing_is_named_and_brought_back),
     };
     database_server();
     log_open(LOG_ERROR);
