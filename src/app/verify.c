@@ -713,15 +713,30 @@ static enum status repair(struct verify *v, struct error *error)
 
 /* --- all of it --------------------------------------------------------------------------------------------------------- */
 
+/* All shops, and their definitions: those that are known already, or as new as what is read next. */
+static enum status load_shops(struct verify *v, bool fresh, struct error *error)
+{
+    const struct shop *shop;
+    const struct definitions *definitions;
+    enum status status = registry_load(v->session->registry, v->session->db, false, error);
+    for (size_t i = 0; status == STATUS_OK && (shop = session_shop_at(v->session, i)) != NULL; i++)
+        status = session_definitions(v->session, shop, fresh, &definitions, error);
+    return status;
+}
+
 static enum status run(struct verify *v, struct error *error)
 {
     const struct db_result *unused;
-    enum status status = session_scan(v->session, &v->db, error);
+    enum status status = load_shops(v, true, error);
+    if (status == STATUS_OK)
+        status = session_scan(v->session, &v->db, error);
     if (status != STATUS_OK)
         return status;
     status = db_run(v->db, SQL_BEGIN_SNAPSHOT, NULL, &unused, error);
     if (status == STATUS_OK)
         status = db_run(v->db, SQL_VERIFY_BY_INDEX, NULL, &unused, error);
+    if (status == STATUS_OK)
+        status = load_shops(v, false, error); /* the snapshot is taken: a shop of it that is not known now is none */
     if (status == STATUS_OK)
         status = verify_load_who(v, error);
     if (status == STATUS_OK)
@@ -781,15 +796,7 @@ enum status verify_run(struct session *session, const struct verify_options *opt
                        .now = clock_now(session->clock)};
     *report = (struct verify_report){0};
     tallies_init(&v.tallies, v.sums);
-    /* as new as the snapshot that follows */
-    enum status status = STATUS_OK;
-    const struct shop *shop;
-    for (size_t i = 0; status == STATUS_OK && (shop = session_shop_at(session, i)) != NULL; i++) {
-        const struct definitions *definitions;
-        status = session_definitions(session, shop, true, &definitions, error);
-    }
-    if (status == STATUS_OK)
-        status = run(&v, error);
+    enum status status = run(&v, error);
     if (status == STATUS_OK && options->repairs && (v.n_damaged || v.n_strangers || v.n_stray_claims || v.n_lost_terms))
         status = repair(&v, error);
     if (status == STATUS_OK && options->repairs && options->customer.n == 0) {

@@ -1,8 +1,8 @@
 -- What verify reads: ranges of keys over every table, under one snapshot.
 
 -- name: verify_by_index
--- Slices of keys are small parts of their tables.
-SET LOCAL enable_seqscan = off
+-- Slices of keys are small parts of their tables. A query, and the first: it takes the snapshot.
+SELECT set_config('enable_seqscan', 'off', true)
 
 -- name: verify_by_scan
 -- The sums at the end read all of theirs.
