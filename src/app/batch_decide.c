@@ -261,6 +261,8 @@ static void decide_slot(struct batch *batch, struct slot *slot)
         fold_anew(batch, slot, fresh, n, now);
     else
         fold_forward(batch, slot, fresh, n, now);
+    if (slot->effects.contributor)
+        contribute_end(batch->arena, slot->effects.contributor, state);
     settle_deadline(slot, now);
     /* the definitions that a row has met matter only with something else: fold_is_stale() */
     slot->is_dirty = n > 0 || slot->must_refold || slot->effects.n_transitions || slot->effects.n_memberships ||

@@ -176,18 +176,25 @@ static void contribute_rest(const struct contributor *by, const struct before *w
     }
 }
 
-void contribute_event(struct arena *arena, const struct contributor *by, struct state *state, const struct event *event)
+void contribute_event(struct arena *arena, struct contributor *by, struct state *state, const struct event *event)
 {
     struct before was = remember(state, event);
-    bool is_known = event_is_order(event->kind) && state_order(state, &event->order_key);
-    if (is_known)
-        contribute_orders(arena, &(struct contributor){by->shop, by->tallies, -by->times}, state);
+    bool is_order = event_is_order(event->kind);
+    if (is_order && !by->orders_are_out && state_order(state, &event->order_key)) {
+        contribute_orders(arena, &(struct contributor){.shop = by->shop, .tallies = by->tallies, .times = -by->times}, state);
+        by->orders_are_out = true;
+    }
     state_apply(arena, by->shop->calendar, state, event);
     contribute_rest(by, &was, state, event);
-    if (is_known)
-        contribute_orders(arena, by, state);
-    else if (event_is_order(event->kind))
+    if (is_order && !by->orders_are_out)
         contribute_new_order(by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
+}
+
+void contribute_end(struct arena *arena, struct contributor *by, const struct state *state)
+{
+    if (by->orders_are_out)
+        contribute_orders(arena, by, state);
+    by->orders_are_out = false;
 }
 
 static int compare_events(const void *a, const void *b)
@@ -198,12 +205,15 @@ static int compare_events(const void *a, const void *b)
 void contribute_ledger(struct arena *arena, const struct contributor *by, const struct event **events, size_t n)
 {
     static const struct uuid nobody;
+    struct contributor once = *by;
     struct state state;
+    once.orders_are_out = true;
     state_init(&state, &nobody, (struct span){"", 0}, IDENTITY_NONE);
     if (n > 1)
         qsort(events, n, sizeof(*events), compare_events);
     for (size_t i = 0; i < n; i++)
-        contribute_event(arena, by, &state, events[i]);
+        contribute_event(arena, &once, &state, events[i]);
+    contribute_end(arena, &once, &state);
 }
 
 /* --- stages ------------------------------------------------------------------------------------------------------- */
