@@ -16,8 +16,11 @@
  * at the day of their completion as the whole ledger tells them then: revenue is net of refunds, gross is not; the first
  * is the first of these. Lines are those told last; SOLD and PRODUCT know neither discounts nor refunds, but:
  *
- *   returned  in PRODUCT: at the day of a refund of an order that is completed and not cancelled by then, the lines that
- *             the refund tells; all lines of the order when it tells none and the order thereby comes back wholly
+ *   PRODUCT   an order with two lines of one product, of two categories, counts with the first. Sold: of orders that are
+ *             completed and not cancelled, also of those that came back wholly. Returned, of the same: at the day of a
+ *             refund the lines that it tells, of each product at most what the order has and did not come back before;
+ *             with the refund by which the order, valued as it is in the end, comes back wholly all the rest. The
+ *             category is the order's, and so is the price unless the refund tells one
  *   CROSSED, BUYERS  of all orders completed, also if they were cancelled: repeat_orders are those with a category, of
  *             customers who had one already; crossing_orders those of them with a further one; a buyer is a repeat buyer
  *             when an order is completed with what an earlier completion told

@@ -31,8 +31,6 @@ struct before {
     const uint64_t *products, *categories;
     size_t n_products, n_categories;
     bool is_first_completion;
-    bool has_come_back; /* the order */
-    size_t n_refunds;
     const struct inquiry *inquiry;
 };
 
@@ -48,8 +46,6 @@ static struct before remember(const struct state *state, const struct event *eve
                            .n_categories = profile->n_categories,
                            .is_first_completion = event->kind == EVENT_ORDER_COMPLETED &&
                                                   (order == NULL || order->completed_at == NONE),
-                           .has_come_back = order && order_came_back(order),
-                           .n_refunds = order ? order->n_refunds : 0,
                            .inquiry = state_inquiry(state, event)};
 }
 
@@ -169,11 +165,6 @@ static void contribute_rest(const struct contributor *by, const struct before *w
         count(by, CUBE_WONBACK, day, (int64_t)was->marks.churn_reason, day - contribution_day(by, was->a.churned_at), 0);
     if (event->kind == EVENT_ORDER_COMPLETED)
         contribute_bought(by, was, state, event, day);
-    if (event->kind == EVENT_ORDER_REFUNDED) {
-        const struct order *order = state_order(state, &event->order_key);
-        if (order->n_refunds > was->n_refunds && order->completed_at != NONE && order->cancelled_at == NONE)
-            contribute_returned(by, order, event, !was->has_come_back && order_came_back(order), day);
-    }
 }
 
 void contribute_event(struct arena *arena, struct contributor *by, struct state *state, const struct event *event)
@@ -187,7 +178,7 @@ void contribute_event(struct arena *arena, struct contributor *by, struct state 
     state_apply(arena, by->shop->calendar, state, event);
     contribute_rest(by, &was, state, event);
     if (is_order && !by->orders_are_out)
-        contribute_new_order(by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
+        contribute_new_order(arena, by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
 }
 
 void contribute_end(struct arena *arena, struct contributor *by, const struct state *state)

@@ -78,22 +78,36 @@ size_t refund_room(size_t n)
     return room;
 }
 
+/* ${array}, or a copy of it with room for one more. */
+static void *with_room(struct arena *arena, const void *array, size_t n, size_t size)
+{
+    size_t room = refund_room(n);
+    if (n && n < room)
+        return (void *)(uintptr_t)array;
+    void *out = arena_array(arena, n ? 2 * room : 1, size);
+    if (n)
+        memcpy(out, array, n * size);
+    return out;
+}
+
 static void order_add_refund(struct arena *arena, struct order *order, const struct event *event)
 {
     for (size_t i = 0; i < order->n_refunds; i++)
         if (uuid_compare(&order->refunds[i].key, &event->refund_key) == 0)
             return;
-    size_t room = refund_room(order->n_refunds);
-    struct refund *refunds = (struct refund *)(uintptr_t)order->refunds;
-    if (order->n_refunds == 0 || order->n_refunds == room) {
-        refunds = ARENA_ARRAY(arena, struct refund, order->n_refunds ? 2 * room : 1);
-        if (order->n_refunds)
-            memcpy(refunds, order->refunds, order->n_refunds * sizeof(*refunds));
-    }
-    refunds[order->n_refunds] =
+    struct circumstances *c = &order->circumstances;
+    struct refund *refunds = with_room(arena, order->refunds, order->n_refunds, sizeof(*refunds));
+    struct returned *returned = with_room(arena, c->returned, c->n_returned, sizeof(*returned));
+    refunds[order->n_refunds++] =
         (struct refund){.key = event->refund_key, .amount = event->refund_whole ? -1 : event->refund_amount};
+    returned[c->n_returned++] =
+        (struct returned){.at = event->occurred_at,
+                          .lines = event->n_lines
+                                       ? arena_copy(arena, event->lines, event->n_lines * sizeof(*event->lines))
+                                       : NULL,
+                          .n_lines = event->n_lines};
     order->refunds = refunds;
-    order->n_refunds++;
+    c->returned = returned;
 }
 
 /* What one order adds to the accumulators. */
@@ -359,7 +373,9 @@ static void complete(struct arena *arena, struct state *state, struct order *ord
                                 .campaign = event->by_campaign,
                                 .country = event->by_country,
                                 .first_seen_at = state->a.first_seen_at,
-                                .landing = marks->landing};
+                                .landing = marks->landing,
+                                .returned = c->returned,
+                                .n_returned = c->n_returned};
     if (marks->n_touches) {
         const struct touched *touches = touches_before(marks, event->occurred_at, &c->n_touches);
         c->touches = arena_copy(arena, touches, c->n_touches * sizeof(*touches));
