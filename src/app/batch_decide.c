@@ -143,7 +143,7 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     fold_ledger(definitions, &folded, events, slot->n_ledger + n, now, &slot->effects);
     folded.deadline = fold_outlook(definitions, &folded, now, next);
     folded.profile.is_stored = state->profile.is_stored;
-    folded.profile.is_changed = true;
+    folded.profile.is_changed = folded.profile.is_stored || !profile_is_empty(&folded.profile);
     for (size_t i = 0; i < folded.n_orders; i++) {
         const struct order *old = state_order(state, &folded.orders[i].key);
         folded.orders[i].is_stored = old != NULL && !slot->is_repair && !slot->is_reduced;
