@@ -21,17 +21,21 @@
 struct contributor {
     const struct shop *shop;
     struct tallies *tallies;
-    int64_t times;           /* 1, or -1 to take away */
+    int64_t times;          /* 1, or -1 to take away */
+    bool orders_are_out;    /* what the orders contribute is not in the sums until contribute_end(); at first: there are none */
 };
 
 /**
  * contribute_event(arena, by, state, event):
- * state_apply() of ${event}, with its contributions. When the event tells of an order that the state has already, what
- * all orders contributed is taken away and what they contribute then is added: orders can be cancelled, refunded and
- * changed, and the first one may then be another.
+ * state_apply() of ${event}, with its contributions. The first event that tells of an order that the state has already takes
+ * away what all orders contributed, until contribute_end(): orders can be cancelled, refunded and changed, and the first
+ * one may then be another.
  * Needs    as state_apply().
  */
-void contribute_event(struct arena *arena, const struct contributor *by, struct state *state, const struct event *event);
+void contribute_event(struct arena *arena, struct contributor *by, struct state *state, const struct event *event);
+
+/** After the last of some events: what the orders contribute then, if it is not in the sums. */
+void contribute_end(struct arena *arena, struct contributor *by, const struct state *state);
 
 /** Of a whole ledger, sorted here, without any definitions. */
 void contribute_ledger(struct arena *arena, const struct contributor *by, const struct event **events, size_t n);

@@ -89,7 +89,7 @@ struct touch {
 
 /** The text behind a hash by which metrics group; for the table term. */
 struct term {
-    uint64_t hash;     /* what metrics know it by: hash64 of the whole text (of a category in lower case) */
+    uint64_t hash;     /* what metrics know it by: hash_text of it, whole (of a category in lower case) */
     struct span text;  /* an id, channel, campaign, country, category, reason; cut to TOUCH_BYTES_MAX bytes */
     struct span label; /* of a product: its name as it was sent; n = 0: none */
 };
@@ -98,10 +98,11 @@ struct term {
 struct order_line {
     uint64_t product;  /* 0: it has no id */
     uint64_t category; /* 0: none told */
-    int64_t units;     /* thousandths; not negative; 1000 when no quantity was told */
-    int64_t value;     /* price times quantity, minor units; 0 when no price was told */
+    int64_t units;     /* thousandths; not negative, at most UNITS_MAX; 1000 when no quantity was told */
+    int64_t value;     /* price times quantity, minor units, at most MONEY_MAX; 0 when no price was told */
 };
 #define LINES_MAX 1000
+#define UNITS_MAX INT64_C(1000000000) /* a million: 2^31 orders of it are a sum that bigint holds */
 
 /** The meaning of one accepted message, all that the fold needs of it. Borrows from the arena that decoded it. */
 struct event {
@@ -125,14 +126,14 @@ struct event {
     struct uuid refund_key; /* identity of a reversal */
     bool refund_whole;
     int64_t refund_amount;  /* minor units, of a partial refund */
-    /* sets: hash64 of normalised names, sorted, without repeats */
+    /* sets: hash_text of normalised names, sorted, without repeats */
     const uint64_t *products;
     size_t n_products;
     const uint64_t *categories;
     size_t n_categories;
     uint64_t channel; /* 0: none told */
     struct touch touch;
-    /* what metrics group by: hash64 of texts, 0: not told */
+    /* what metrics group by: hash_text of texts, 0: not told */
     uint64_t by_channel;  /* touch.channel, else touch.source */
     uint64_t by_campaign; /* touch.campaign */
     uint64_t by_country;  /* properties.country, else context.location.country, in upper case */

@@ -43,7 +43,7 @@ struct membership {
 struct effects {
     struct arena *arena;
     bool has_told; /* the facts that mattered are asked for */
-    const struct contributor *contributor; /* who asks for the contributions of events (core/contribution.h); NULL: nobody */
+    struct contributor *contributor; /* who asks for the contributions of events (core/contribution.h); NULL: nobody */
     struct transition *transitions;
     size_t n_transitions;
     size_t transitions_capacity;

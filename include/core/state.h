@@ -13,7 +13,7 @@
 #define SEGMENT_SLOTS 512
 
 /** Raised whenever a fold gives another result for the same ledger: older rows are folded anew on touch. */
-#define FOLD_VERSION 4
+#define FOLD_VERSION 5
 
 /** Bounds of what one customer's second row holds; reaching one is counted, never silent. */
 #define SET_MAX 4096      /* hashes of products, categories, channels */
@@ -95,7 +95,14 @@ struct touched {
 #define TOUCHES_MAX 16
 #define TOUCH_DAYS  90 /* how long before an order a touch counts for it */
 
-/** What metrics must know of an order beside its values: as it was at its completion. */
+/** What a refund told of goods that came back. */
+struct returned {
+    usec_t at;
+    const struct order_line *lines;
+    size_t n_lines;
+};
+
+/** What metrics must know of an order beside its values: as it was at its completion, but for the refunds. */
 struct circumstances {
     uint64_t channel;  /* of the completing event; if it told neither, both of the latest touch */
     uint64_t campaign;
@@ -104,6 +111,8 @@ struct circumstances {
     struct touched landing; /* the customer's */
     const struct touched *touches; /* of the TOUCH_DAYS before, oldest first */
     size_t n_touches;
+    const struct returned *returned; /* with each of the order's refunds, and with the same room */
+    size_t n_returned;
 };
 
 /** One order of one customer: the join of its events. */

@@ -10,14 +10,17 @@
  *
  * The table: a row a cube, whose number is stored: append only. Name, number, what `day` is, what a, b and c are, what
  * the sums are. Days are local days of the shop since 1970-01-01; "period" is the first day of a period of grain a.
- * Texts are known by hash64 (their names: table term); 0: none was told. Money is in minor units.
+ * Texts are known by hash_text (their names: table term); 0: none was told. Money is in minor units.
  *
  * Orders, where nothing else is said, are those that count: completed, neither cancelled nor wholly refunded. They stand
  * at the day of their completion as the whole ledger tells them then: revenue is net of refunds, gross is not; the first
  * is the first of these. Lines are those told last; SOLD and PRODUCT know neither discounts nor refunds, but:
  *
- *   returned  in PRODUCT: at the day of a refund of an order that is completed and not cancelled by then, the lines that
- *             the refund tells; all lines of the order when it tells none and the order thereby comes back wholly
+ *   PRODUCT   an order with two lines of one product, of two categories, counts with the first. Sold: of orders that are
+ *             completed and not cancelled, also of those that came back wholly. Returned, of the same: at the day of a
+ *             refund the lines that it tells, of each product at most what the order has and did not come back before;
+ *             with the refund by which the order, valued as it is in the end, comes back wholly all the rest. The
+ *             category is the order's, and so is the price unless the refund tells one
  *   CROSSED, BUYERS  of all orders completed, also if they were cancelled: repeat_orders are those with a category, of
  *             customers who had one already; crossing_orders those of them with a further one; a buyer is a repeat buyer
  *             when an order is completed with what an earlier completion told
@@ -65,6 +68,8 @@ enum cube {
 #define CUBE_MAX 24
 
 #define TALLY_SUMS 6
+/** Where a sum stops, so that one that is beyond all measure keeps nobody from adding up the others. Two of it fit bigint. */
+#define TALLY_MAX (INT64_MAX / 2)
 
 /** `dimension` of SALES, ACQUIRED and BUYERS: what x and y are. */
 enum dimension {
@@ -115,7 +120,7 @@ struct tallies {
 void tallies_init(struct tallies *tallies, struct arena *arena);
 /** The sums of ${key}, which are there from now on. Borrowed until the next call. */
 int64_t *tallies_at(struct tallies *tallies, const struct tally_key *key);
-/** Add ${times} times every row of ${from}. */
+/** Add ${times} times every row, up to TALLY_MAX. */
 void tallies_add(struct tallies *tallies, const struct tally *rows, size_t n, int64_t times);
 /** Sort the rows by key and drop those whose sums are all 0: nothing may be added afterwards. */
 void tallies_sort(struct tallies *tallies);

@@ -19,6 +19,9 @@ void random_bytes(void *out, size_t n);
 /** A fast 64-bit hash (XXH64-like, fixed for ever: it is stored) for sets of names. */
 uint64_t hash64(struct span s);
 
+/** hash64 of a text by which something is known and stored; never 0, which is no text, nor what NONE is. */
+uint64_t hash_text(struct span s);
+
 /** Constant-time comparison. */
 bool digest_equal(const void *a, const void *b, size_t n);
 

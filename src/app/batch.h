@@ -217,8 +217,8 @@ enum status batch_load_slots(struct batch *batch, const struct uuid *keys, size_
 /* batch_contribute.c */
 /** Take away what those contributed who are about to be folded anew, and leave what the erased contributed; before deciding. */
 void contributions_begin(struct batch *batch);
-/** Whom the fold of a customer tells what its events contribute; NULL: nobody. */
-const struct contributor *contributions_ask(struct batch *batch, struct slot *slot);
+/** Whom the fold of a customer tells what its events contribute, until contribute_end(); NULL: nobody. */
+struct contributor *contributions_ask(struct batch *batch, struct slot *slot);
 /** The transitions of a history that is folded anew, in the order in which a fold made them. */
 void contributions_sort_history(struct slot *slot);
 /** Stays in stages: of new transitions, or the difference between two histories. */

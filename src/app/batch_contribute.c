@@ -71,11 +71,12 @@ void contributions_begin(struct batch *batch)
     take_back_all(batch, all, n);
 }
 
-const struct contributor *contributions_ask(struct batch *batch, struct slot *slot)
+struct contributor *contributions_ask(struct batch *batch, struct slot *slot)
 {
     if (slot->is_repair)
         return NULL; /* verify restates the sums once all rows are right */
-    slot->contributor = (struct contributor){.shop = slot->shop, .tallies = &batch->tallies, .times = 1};
+    slot->contributor = (struct contributor){
+        .shop = slot->shop, .tallies = &batch->tallies, .times = 1, .orders_are_out = slot->must_refold};
     return &slot->contributor;
 }
 

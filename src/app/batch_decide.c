@@ -143,7 +143,7 @@ static void fold_anew(struct batch *batch, struct slot *slot, struct entry **fre
     fold_ledger(definitions, &folded, events, slot->n_ledger + n, now, &slot->effects);
     folded.deadline = fold_outlook(definitions, &folded, now, next);
     folded.profile.is_stored = state->profile.is_stored;
-    folded.profile.is_changed = true;
+    folded.profile.is_changed = folded.profile.is_stored || !profile_is_empty(&folded.profile);
     for (size_t i = 0; i < folded.n_orders; i++) {
         const struct order *old = state_order(state, &folded.orders[i].key);
         folded.orders[i].is_stored = old != NULL && !slot->is_repair && !slot->is_reduced;
@@ -261,6 +261,8 @@ static void decide_slot(struct batch *batch, struct slot *slot)
         fold_anew(batch, slot, fresh, n, now);
     else
         fold_forward(batch, slot, fresh, n, now);
+    if (slot->effects.contributor)
+        contribute_end(batch->arena, slot->effects.contributor, state);
     settle_deadline(slot, now);
     /* the definitions that a row has met matter only with something else: fold_is_stale() */
     slot->is_dirty = n > 0 || slot->must_refold || slot->effects.n_transitions || slot->effects.n_memberships ||

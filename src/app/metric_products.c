@@ -147,7 +147,7 @@ int64_t metric_item_hash(struct arena *arena, struct span text, bool is_category
     char *lower = arena_text(arena, text);
     for (char *p = lower; is_category && *p; p++)
         *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
-    return (int64_t)hash64((struct span){lower, text.n});
+    return (int64_t)hash_text((struct span){lower, text.n});
 }
 
 enum status metric_item_check(struct metric_job *job, int64_t hash, bool is_category, struct error *error)

@@ -171,7 +171,7 @@ enum { REFERRALS, REFERRED, REFERRED_ORDERS, REFERRED_REVENUE };
 
 static void add_referrals(struct metric_job *job, const struct tallies *tallies, struct metric_sums *sums)
 {
-    int64_t channel = (int64_t)hash64(span_of(REFERRAL));
+    int64_t channel = (int64_t)hash_text(span_of(REFERRAL));
     for (size_t i = 0; i < tallies->n; i++) {
         const struct tally *t = &tallies->rows[i];
         if (t->key.cube == CUBE_ACQUIRED && t->key.b != channel)

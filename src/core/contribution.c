@@ -31,8 +31,6 @@ struct before {
     const uint64_t *products, *categories;
     size_t n_products, n_categories;
     bool is_first_completion;
-    bool has_come_back; /* the order */
-    size_t n_refunds;
     const struct inquiry *inquiry;
 };
 
@@ -48,8 +46,6 @@ static struct before remember(const struct state *state, const struct event *eve
                            .n_categories = profile->n_categories,
                            .is_first_completion = event->kind == EVENT_ORDER_COMPLETED &&
                                                   (order == NULL || order->completed_at == NONE),
-                           .has_come_back = order && order_came_back(order),
-                           .n_refunds = order ? order->n_refunds : 0,
                            .inquiry = state_inquiry(state, event)};
 }
 
@@ -169,25 +165,27 @@ static void contribute_rest(const struct contributor *by, const struct before *w
         count(by, CUBE_WONBACK, day, (int64_t)was->marks.churn_reason, day - contribution_day(by, was->a.churned_at), 0);
     if (event->kind == EVENT_ORDER_COMPLETED)
         contribute_bought(by, was, state, event, day);
-    if (event->kind == EVENT_ORDER_REFUNDED) {
-        const struct order *order = state_order(state, &event->order_key);
-        if (order->n_refunds > was->n_refunds && order->completed_at != NONE && order->cancelled_at == NONE)
-            contribute_returned(by, order, event, !was->has_come_back && order_came_back(order), day);
-    }
 }
 
-void contribute_event(struct arena *arena, const struct contributor *by, struct state *state, const struct event *event)
+void contribute_event(struct arena *arena, struct contributor *by, struct state *state, const struct event *event)
 {
     struct before was = remember(state, event);
-    bool is_known = event_is_order(event->kind) && state_order(state, &event->order_key);
-    if (is_known)
-        contribute_orders(arena, &(struct contributor){by->shop, by->tallies, -by->times}, state);
+    bool is_order = event_is_order(event->kind);
+    if (is_order && !by->orders_are_out && state_order(state, &event->order_key)) {
+        contribute_orders(arena, &(struct contributor){.shop = by->shop, .tallies = by->tallies, .times = -by->times}, state);
+        by->orders_are_out = true;
+    }
     state_apply(arena, by->shop->calendar, state, event);
     contribute_rest(by, &was, state, event);
-    if (is_known)
+    if (is_order && !by->orders_are_out)
+        contribute_new_order(arena, by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
+}
+
+void contribute_end(struct arena *arena, struct contributor *by, const struct state *state)
+{
+    if (by->orders_are_out)
         contribute_orders(arena, by, state);
-    else if (event_is_order(event->kind))
-        contribute_new_order(by, &was.a, &state->profile.marks, state_order(state, &event->order_key));
+    by->orders_are_out = false;
 }
 
 static int compare_events(const void *a, const void *b)
@@ -198,12 +196,15 @@ static int compare_events(const void *a, const void *b)
 void contribute_ledger(struct arena *arena, const struct contributor *by, const struct event **events, size_t n)
 {
     static const struct uuid nobody;
+    struct contributor once = *by;
     struct state state;
+    once.orders_are_out = true;
     state_init(&state, &nobody, (struct span){"", 0}, IDENTITY_NONE);
     if (n > 1)
         qsort(events, n, sizeof(*events), compare_events);
     for (size_t i = 0; i < n; i++)
-        contribute_event(arena, by, &state, events[i]);
+        contribute_event(arena, &once, &state, events[i]);
+    contribute_end(arena, &once, &state);
 }
 
 /* --- stages ------------------------------------------------------------------------------------------------------- */

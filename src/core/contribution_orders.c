@@ -2,6 +2,8 @@
 
 /* What counted orders contribute: a walk over them in timeline order, each with what was before it. */
 
+__extension__ typedef __int128 int128;
+
 #define EARLY (30 * USEC_PER_DAY) /* orders_30d, converted_30d */
 
 /* What of the customer and of the orders before one its contributions depend on. */
@@ -54,39 +56,102 @@ static void add_lines(const struct contributor *by, const struct order *order, i
         if (line->product == 0)
             continue;
         sums = contribute(by, CUBE_PRODUCT, month, (int64_t)line->product, (int64_t)line->category, 0);
-        sums[0] += by->times;
+        sums[0] += i && line[-1].product == line->product ? 0 : by->times;
         sums[1] += by->times * line->units;
         sums[2] += by->times * line->value;
-        sums[5] += by->times * line->units;
     }
 }
 
-/* Of an order that came back wholly: it is no longer sold, but it was, which is what returns are a share of. */
-static void add_lines_that_came_back(const struct contributor *by, const struct order *order)
+/* --- goods that left, and came back -------------------------------------------------------------------------------- */
+
+/* Of ${value} for ${units}: what those from ${from} to ${to} are worth. The parts add up to it. */
+static int64_t part(int64_t value, int64_t units, int64_t from, int64_t to)
 {
-    if (order->completed_at == NONE || order->cancelled_at != NONE || order_is_counted(order))
+    return (int64_t)((int128)value * to / units - (int128)value * from / units);
+}
+
+static int64_t *product_sums(const struct contributor *by, usec_t at, const struct order_line *line)
+{
+    return contribute(by, CUBE_PRODUCT, period_begin(GRAIN_MONTH, contribution_day(by, at)), (int64_t)line->product,
+                      (int64_t)line->category, 0);
+}
+
+/* The first line of a product; they are sorted. */
+static size_t first_line(const struct order *order, uint64_t product)
+{
+    size_t low = 0, high = order->n_lines;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (order->lines[middle].product < product)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What a refund tells of a product, onto the order's lines of it: those of the category told first. */
+static void give_back(const struct contributor *by, const struct order *order, int64_t *back, usec_t at,
+                      const struct order_line *told)
+{
+    int64_t given = 0;
+    for (int of_others = 0; of_others < 2; of_others++)
+        for (size_t i = first_line(order, told->product); i < order->n_lines && order->lines[i].product == told->product; i++) {
+            const struct order_line *line = &order->lines[i];
+            int64_t left = line->units - back[i], n = told->units - given < left ? told->units - given : left;
+            if ((line->category != told->category) != of_others || n <= 0)
+                continue;
+            int64_t *sums = product_sums(by, at, line);
+            sums[3] += by->times * n;
+            sums[4] += by->times * (told->value ? part(told->value, told->units, given, given + n)
+                                                : part(line->value, line->units, back[i], back[i] + n));
+            given += n;
+            back[i] += n;
+        }
+}
+
+static void give_back_rest(const struct contributor *by, const struct order *order, int64_t *back, usec_t at)
+{
+    for (size_t i = 0; i < order->n_lines; i++) {
+        const struct order_line *line = &order->lines[i];
+        if (line->product == 0 || line->units <= back[i])
+            continue;
+        int64_t *sums = product_sums(by, at, line);
+        sums[3] += by->times * (line->units - back[i]);
+        sums[4] += by->times * part(line->value, line->units, back[i], line->units);
+        back[i] = line->units;
+    }
+}
+
+/* By the order as it is told in the end: of no line comes back more than was sold. */
+static void add_returned(struct arena *arena, const struct contributor *by, const struct order *order)
+{
+    const struct circumstances *c = &order->circumstances;
+    struct order until = *order; /* with the refunds so far */
+    bool has_come_back = false;
+    int64_t *back = ARENA_ARRAY(arena, int64_t, order->n_lines);
+    until.n_refunds = 0;
+    while (until.n_refunds < order->n_refunds && until.n_refunds < c->n_returned) {
+        const struct returned *returned = &c->returned[until.n_refunds++];
+        for (size_t k = 0; k < returned->n_lines; k++)
+            if (returned->lines[k].product)
+                give_back(by, order, back, returned->at, &returned->lines[k]);
+        if (!has_come_back && order_came_back(&until)) {
+            give_back_rest(by, order, back, returned->at);
+            has_come_back = true;
+        }
+    }
+}
+
+static void add_goods(struct arena *arena, const struct contributor *by, const struct order *order)
+{
+    if (order->completed_at == NONE || order->cancelled_at != NONE)
         return;
-    int64_t month = period_begin(GRAIN_MONTH, contribution_day(by, order->completed_at));
     for (size_t i = 0; i < order->n_lines; i++)
         if (order->lines[i].product)
-            contribute(by, CUBE_PRODUCT, month, (int64_t)order->lines[i].product, (int64_t)order->lines[i].category,
-                       0)[5] += by->times * order->lines[i].units;
-}
-
-void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, bool is_last,
-                         int64_t day)
-{
-    bool is_all = event->n_lines == 0 && is_last;
-    const struct order_line *lines = is_all ? order->lines : event->lines;
-    size_t n = is_all ? order->n_lines : event->n_lines;
-    for (size_t i = 0; i < n; i++) {
-        if (lines[i].product == 0)
-            continue;
-        int64_t *sums = contribute(by, CUBE_PRODUCT, period_begin(GRAIN_MONTH, day), (int64_t)lines[i].product,
-                                   (int64_t)lines[i].category, 0);
-        sums[3] += by->times * lines[i].units;
-        sums[4] += by->times * lines[i].value;
-    }
+            product_sums(by, order->completed_at, &order->lines[i])[5] += by->times * order->lines[i].units;
+    if (order->n_refunds && order->n_lines)
+        add_returned(arena, by, order);
 }
 
 /* --- customers over time --------------------------------------------------------------------------------------- */
@@ -221,11 +286,11 @@ void contribute_orders(struct arena *arena, const struct contributor *by, const 
     for (size_t i = 0; i < n; i++)
         walk_over(by, &walk, orders[i]);
     for (size_t i = 0; i < state->n_orders; i++)
-        add_lines_that_came_back(by, &state->orders[i]);
+        add_goods(arena, by, &state->orders[i]);
 }
 
-void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
-                          const struct order *order)
+void contribute_new_order(struct arena *arena, const struct contributor *by, const struct accumulators *before,
+                          const struct marks *marks, const struct order *order)
 {
     struct walk walk = {.marks = marks,
                         .n = before->orders_count,
@@ -234,6 +299,5 @@ void contribute_new_order(const struct contributor *by, const struct accumulator
                         .growth = before->growth};
     if (order_is_counted(order))
         walk_over(by, &walk, order);
-    else
-        add_lines_that_came_back(by, order);
+    add_goods(arena, by, order);
 }

@@ -8,16 +8,10 @@ int64_t *contribute(const struct contributor *by, enum cube cube, int64_t day, i
 int64_t contribution_day(const struct contributor *by, usec_t at);
 void contribute_funnel(const struct contributor *by, usec_t first_seen_at, enum funnel_step step, usec_t at);
 
-/** What all counted orders of a customer contribute. Needs all orders. */
+/** What all orders of a customer contribute. Needs all orders. */
 void contribute_orders(struct arena *arena, const struct contributor *by, const struct state *state);
 /** The same for one that came after all others: ${before}: the accumulators without it; ${marks}: with it. */
-void contribute_new_order(const struct contributor *by, const struct accumulators *before, const struct marks *marks,
-                          const struct order *order);
-/**
- * What came back with a refund: the lines that it tells. One that tells none, with which the order came back wholly
- * (${is_last}), brings all lines of the order.
- */
-void contribute_returned(const struct contributor *by, const struct order *order, const struct event *event, bool is_last,
-                         int64_t day);
+void contribute_new_order(struct arena *arena, const struct contributor *by, const struct accumulators *before,
+                          const struct marks *marks, const struct order *order);
 
 #endif

@@ -78,60 +78,101 @@ size_t refund_room(size_t n)
     return room;
 }
 
+/* ${array}, or a copy of it with room for one more. */
+static void *with_room(struct arena *arena, const void *array, size_t n, size_t size)
+{
+    size_t room = refund_room(n);
+    if (n && n < room)
+        return (void *)(uintptr_t)array;
+    void *out = arena_array(arena, n ? 2 * room : 1, size);
+    if (n)
+        memcpy(out, array, n * size);
+    return out;
+}
+
 static void order_add_refund(struct arena *arena, struct order *order, const struct event *event)
 {
     for (size_t i = 0; i < order->n_refunds; i++)
         if (uuid_compare(&order->refunds[i].key, &event->refund_key) == 0)
             return;
-    size_t room = refund_room(order->n_refunds);
-    struct refund *refunds = (struct refund *)(uintptr_t)order->refunds;
-    if (order->n_refunds == 0 || order->n_refunds == room) {
-        refunds = ARENA_ARRAY(arena, struct refund, order->n_refunds ? 2 * room : 1);
-        if (order->n_refunds)
-            memcpy(refunds, order->refunds, order->n_refunds * sizeof(*refunds));
-    }
-    refunds[order->n_refunds] =
+    struct circumstances *c = &order->circumstances;
+    struct refund *refunds = with_room(arena, order->refunds, order->n_refunds, sizeof(*refunds));
+    struct returned *returned = with_room(arena, c->returned, c->n_returned, sizeof(*returned));
+    refunds[order->n_refunds++] =
         (struct refund){.key = event->refund_key, .amount = event->refund_whole ? -1 : event->refund_amount};
+    returned[c->n_returned++] =
+        (struct returned){.at = event->occurred_at,
+                          .lines = event->n_lines
+                                       ? arena_copy(arena, event->lines, event->n_lines * sizeof(*event->lines))
+                                       : NULL,
+                          .n_lines = event->n_lines};
     order->refunds = refunds;
-    order->n_refunds++;
+    c->returned = returned;
 }
 
-/* Add one order to the sums and extremes. The result does not depend on the order of calls. */
-static void count_order(struct accumulators *a, const struct order *order)
+/* What one order adds to the accumulators. */
+struct share {
+    int64_t refunds, cancelled, coupons, discounts, gross, refunded;
+    bool is_counted;
+    struct counted counted; /* of those that count */
+};
+
+static struct share share_of(const struct order *order)
 {
+    struct share share = {.refunds = (int64_t)order->n_refunds, .counted.at = order->completed_at};
     if (order->completed_at == NONE)
-        return;
-    a->refunds_count += (int64_t)order->n_refunds;
+        return (struct share){.is_counted = false};
     if (order->cancelled_at != NONE) {
-        a->orders_cancelled_count++;
-        return;
+        share.cancelled = 1;
+        return share;
     }
-    int64_t refunded = order_refunded(order);
-    a->revenue_gross = money_add(a->revenue_gross, order->value);
-    a->revenue_refunded = money_add(a->revenue_refunded, refunded);
-    if (!order_is_counted(order))
-        return;
-    int64_t net = order->value - refunded;
-    a->orders_count++;
-    a->orders_coupon_count += order->has_coupon;
-    a->discounts_total = money_add(a->discounts_total, order->discount);
-    if (a->first_order_at == NONE || order->completed_at < a->first_order_at)
-        a->first_order_at = order->completed_at;
-    if (a->last_order_at == NONE || order->completed_at > a->last_order_at) {
-        a->last_order_at = order->completed_at;
-        a->order_value_last = net;
-    } else if (order->completed_at == a->last_order_at && net > a->order_value_last) {
-        a->order_value_last = net;
+    share.gross = order->value;
+    share.refunded = order_refunded(order);
+    share.is_counted = !order_came_back(order);
+    if (share.is_counted) {
+        share.coupons = order->has_coupon;
+        share.discounts = order->discount;
+        share.counted.net = share.gross - share.refunded;
+    }
+    return share;
+}
+
+/* The sums do not depend on the order of calls, as long as nothing is taken away from one that has come to its bound. */
+static void add_share(struct accumulators *a, const struct share *share, int64_t times)
+{
+    a->refunds_count += times * share->refunds;
+    a->orders_cancelled_count += times * share->cancelled;
+    a->orders_count += times * share->is_counted;
+    a->orders_coupon_count += times * share->coupons;
+    a->revenue_gross = money_add(a->revenue_gross, times * share->gross);
+    a->revenue_refunded = money_add(a->revenue_refunded, times * share->refunded);
+    a->discounts_total = money_add(a->discounts_total, times * share->discounts);
+}
+
+static bool is_at_bound(const struct accumulators *a)
+{
+    return a->revenue_gross == MONEY_SUM_MAX || a->revenue_refunded == MONEY_SUM_MAX || a->discounts_total == MONEY_SUM_MAX;
+}
+
+static void recount_sums(struct state *state)
+{
+    struct accumulators *a = &state->a;
+    a->orders_count = a->orders_cancelled_count = a->orders_coupon_count = a->refunds_count = 0;
+    a->revenue_gross = a->revenue_refunded = a->discounts_total = 0;
+    for (size_t i = 0; i < state->n_orders; i++) {
+        struct share share = share_of(&state->orders[i]);
+        add_share(a, &share, 1);
     }
 }
 
-static void add_counted(struct arena *arena, struct state *state, const struct order *order)
+/* --- counted orders by time -------------------------------------------------------------------------------- */
+
+static void add_counted(struct arena *arena, struct state *state, const struct counted *one)
 {
-    int64_t net = order->value - order_refunded(order);
     int64_t before = state->n_counted ? state->counted[state->n_counted - 1].sum : 0;
     state->counted =
         arena_grow(arena, state->counted, state->n_counted, &state->counted_capacity, sizeof(*state->counted));
-    state->counted[state->n_counted++] = (struct counted){.at = order->completed_at, .net = net, .sum = before + net};
+    state->counted[state->n_counted++] = (struct counted){.at = one->at, .net = one->net, .sum = before + one->net};
 }
 
 static int compare_counted(const void *a, const void *b)
@@ -140,43 +181,67 @@ static int compare_counted(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+static void sum_counted(struct state *state, size_t from)
+{
+    int64_t sum = from ? state->counted[from - 1].sum : 0;
+    for (size_t i = from; i < state->n_counted; i++)
+        state->counted[i].sum = sum += state->counted[i].net;
+}
+
 void state_keep_counted(struct arena *arena, struct state *state)
 {
-    int64_t sum = 0;
-    bool is_sorted = true;
+    if (!state->has_counted) { /* the array is another state's */
+        state->counted = NULL;
+        state->counted_capacity = 0;
+    }
     state->n_counted = 0;
-    for (size_t i = 0; i < state->n_orders; i++)
-        if (order_is_counted(&state->orders[i])) {
-            add_counted(arena, state, &state->orders[i]);
-            is_sorted = is_sorted && (state->n_counted == 1 || state->counted[state->n_counted - 2].at <=
-                                                                   state->counted[state->n_counted - 1].at);
-        }
-    if (!is_sorted)
+    for (size_t i = 0; i < state->n_orders; i++) {
+        struct share share = share_of(&state->orders[i]);
+        if (share.is_counted)
+            add_counted(arena, state, &share.counted);
+    }
+    if (state->n_counted > 1)
         qsort(state->counted, state->n_counted, sizeof(*state->counted), compare_counted);
-    for (size_t i = 0; i < state->n_counted; i++)
-        state->counted[i].sum = sum += state->counted[i].net;
+    sum_counted(state, 0);
     state->has_counted = true;
+}
+
+/* The first that is not before ${at}. */
+static size_t counted_place(const struct state *state, usec_t at)
+{
+    size_t low = 0, high = state->n_counted;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (state->counted[middle].at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void take_counted(struct state *state, const struct counted *one)
+{
+    size_t i = counted_place(state, one->at);
+    while (i + 1 < state->n_counted && state->counted[i].net != one->net)
+        i++;
+    state->n_counted--;
+    memmove(&state->counted[i], &state->counted[i + 1], (state->n_counted - i) * sizeof(*state->counted));
+}
+
+static void put_counted(struct arena *arena, struct state *state, const struct counted *one)
+{
+    size_t i = counted_place(state, one->at);
+    add_counted(arena, state, one);
+    memmove(&state->counted[i + 1], &state->counted[i], (state->n_counted - 1 - i) * sizeof(*state->counted));
+    state->counted[i] = *one;
 }
 
 /* --- purchase days ----------------------------------------------------------------------------------------- */
 
-/* A counted order, not before those that were added: the counted orders of one local day are one purchase. */
-static void add_purchase(const struct calendar *calendar, struct accumulators *a, usec_t last, usec_t at, int64_t net)
+static int64_t growth_between(int64_t growth, int64_t before, int64_t day)
 {
-    int64_t gap = last == NONE ? 0 : calendar_day_begun(calendar, at) - calendar_day_begun(calendar, last);
-    if (last == NONE || gap > 0)
-        a->purchase_days++;
-    if (gap > 0)
-        a->gaps_ln += llround(log((double)gap) * 1e9);
-    if (a->purchase_days == 1)
-        a->first_day_value = money_add(a->first_day_value, net);
-}
-
-int64_t growth_after(const struct calendar *calendar, int64_t growth, usec_t last, usec_t at)
-{
-    if (last == NONE)
-        return GROWTH_NEW | GROWTH_NEW << 2 * GRAIN_WEEK | GROWTH_NEW << 2 * GRAIN_MONTH;
-    int64_t before = calendar_day_begun(calendar, last), day = calendar_day_begun(calendar, at), after = 0;
+    int64_t after = 0;
     for (enum grain grain = GRAIN_DAY; grain <= GRAIN_MONTH; grain++) {
         int64_t gap = period_between(grain, before, day);
         int64_t is = gap == 0 ? (int64_t)growth_of(growth, grain) : gap == 1 ? GROWTH_RETAINED : GROWTH_RESURRECTED;
@@ -185,27 +250,109 @@ int64_t growth_after(const struct calendar *calendar, int64_t growth, usec_t las
     return after;
 }
 
+int64_t growth_after(const struct calendar *calendar, int64_t growth, usec_t last, usec_t at)
+{
+    if (last == NONE)
+        return GROWTH_NEW | GROWTH_NEW << 2 * GRAIN_WEEK | GROWTH_NEW << 2 * GRAIN_MONTH;
+    return growth_between(growth, calendar_day_begun(calendar, last), calendar_day_begun(calendar, at));
+}
+
+/*
+ * A counted order, not before those that were added, of which the last was on the local day ${last}: the counted orders
+ * of one local day are one purchase.
+ */
+static void add_purchase(struct accumulators *a, int64_t last, int64_t day, int64_t net)
+{
+    if (a->purchase_days == 0)
+        a->growth = growth_after(NULL, 0, NONE, 0);
+    else if (day != last)
+        a->growth = growth_between(a->growth, last, day);
+    if (a->purchase_days == 0 || day > last)
+        a->purchase_days++;
+    if (a->purchase_days > 1 && day > last)
+        a->gaps_ln += llround(log((double)(day - last)) * 1e9);
+    if (a->purchase_days == 1)
+        a->first_day_value = money_add(a->first_day_value, net);
+}
+
 static void recount_purchases(const struct calendar *calendar, struct state *state)
 {
     struct accumulators *a = &state->a;
-    usec_t last = NONE;
+    int64_t last = 0;
     a->purchase_days = a->first_day_value = a->gaps_ln = a->growth = 0;
     for (size_t i = 0; i < state->n_counted; i++) {
-        a->growth = growth_after(calendar, a->growth, last, state->counted[i].at);
-        add_purchase(calendar, a, last, state->counted[i].at, state->counted[i].net);
-        last = state->counted[i].at;
+        int64_t day = calendar_day_begun(calendar, state->counted[i].at);
+        add_purchase(a, last, day, state->counted[i].net);
+        last = day;
     }
 }
 
-static void recount_orders(struct state *state)
+/* Of orders at one instant the last is the most valuable. */
+static void find_extremes(struct state *state)
 {
     struct accumulators *a = &state->a;
-    a->orders_count = a->orders_cancelled_count = a->orders_coupon_count = a->refunds_count = 0;
-    a->revenue_gross = a->revenue_refunded = a->discounts_total = 0;
-    a->order_value_last = a->first_order_at = a->last_order_at = NONE;
-    for (size_t i = 0; i < state->n_orders; i++)
-        count_order(a, &state->orders[i]);
+    size_t n = state->n_counted;
+    a->first_order_at = n ? state->counted[0].at : NONE;
+    a->last_order_at = n ? state->counted[n - 1].at : NONE;
+    a->order_value_last = n ? state->counted[n - 1].net : NONE;
+    for (size_t i = n; i-- > 0 && state->counted[i].at == a->last_order_at;)
+        if (state->counted[i].net > a->order_value_last)
+            a->order_value_last = state->counted[i].net;
 }
+
+/* --- after an event of an order -------------------------------------------------------------------------------- */
+
+/* An order that no earlier event told of: the timeline's order is that of completion. */
+static void count_new(struct arena *arena, const struct calendar *calendar, struct state *state, const struct share *is)
+{
+    struct accumulators *a = &state->a;
+    add_share(a, is, 1);
+    if (!is->is_counted)
+        return;
+    usec_t at = is->counted.at, last = a->last_order_at;
+    add_purchase(a, last == NONE ? 0 : calendar_day_begun(calendar, last), calendar_day_begun(calendar, at), is->counted.net);
+    if (a->first_order_at == NONE || at < a->first_order_at)
+        a->first_order_at = at;
+    if (last == NONE || at > last || (at == last && is->counted.net > a->order_value_last))
+        a->order_value_last = is->counted.net;
+    if (last == NONE || at > last)
+        a->last_order_at = at;
+    if (state->has_counted)
+        add_counted(arena, state, &is->counted);
+}
+
+/* One that was something else before: all others are as they were, and it was completed when it was. */
+static void count_changed(struct arena *arena, const struct calendar *calendar, struct state *state,
+                          const struct share *was, const struct share *is)
+{
+    struct accumulators *a = &state->a;
+    bool counts_as_before = was->is_counted == is->is_counted;
+    if (is_at_bound(a)) {
+        recount_sums(state);
+    } else {
+        add_share(a, was, -1);
+        add_share(a, is, 1);
+    }
+    if (counts_as_before && was->counted.net == is->counted.net)
+        return;
+    if (state->has_counted) {
+        if (was->is_counted)
+            take_counted(state, &was->counted);
+        if (is->is_counted)
+            put_counted(arena, state, &is->counted);
+        sum_counted(state, counted_place(state, was->is_counted ? was->counted.at : is->counted.at));
+    } else {
+        state_keep_counted(arena, state);
+    }
+    find_extremes(state);
+    if (!counts_as_before || a->first_day_value == MONEY_SUM_MAX)
+        recount_purchases(calendar, state);
+    else if (calendar_day_begun(calendar, is->counted.at) == calendar_day_begun(calendar, a->first_order_at))
+        a->first_day_value = money_add(a->first_day_value, is->counted.net - was->counted.net);
+}
+
+/* --- events ------------------------------------------------------------------------------------------------------ */
+
 /* What was before ${at}, and may have brought the order. */
 static const struct touched *touches_before(const struct marks *marks, usec_t at, size_t *n)
 {
@@ -226,7 +373,9 @@ static void complete(struct arena *arena, struct state *state, struct order *ord
                                 .campaign = event->by_campaign,
                                 .country = event->by_country,
                                 .first_seen_at = state->a.first_seen_at,
-                                .landing = marks->landing};
+                                .landing = marks->landing,
+                                .returned = c->returned,
+                                .n_returned = c->n_returned};
     if (marks->n_touches) {
         const struct touched *touches = touches_before(marks, event->occurred_at, &c->n_touches);
         c->touches = arena_copy(arena, touches, c->n_touches * sizeof(*touches));
@@ -267,6 +416,7 @@ void apply_order(struct arena *arena, const struct calendar *calendar, struct st
                               .circumstances = {.first_seen_at = NONE, .landing.at = NONE}};
         order = state_add_order(arena, state, &blank);
     }
+    struct share was = share_of(order);
     order->is_changed = true;
     if (event->has_value)
         order->value = event->value;
@@ -289,21 +439,9 @@ void apply_order(struct arena *arena, const struct calendar *calendar, struct st
     } else if (event->kind == EVENT_ORDER_REFUNDED) {
         order_add_refund(arena, order, event);
     }
-    if (!is_new) {
-        bool has_counted = state->has_counted;
-        recount_orders(state);
-        state_keep_counted(arena, state);
-        recount_purchases(calendar, state);
-        state->has_counted = has_counted;
-        return;
-    }
-    /* the timeline's order is that of completion */
-    if (order_is_counted(order)) {
-        struct accumulators *a = &state->a;
-        a->growth = growth_after(calendar, a->growth, a->last_order_at, order->completed_at);
-        add_purchase(calendar, a, a->last_order_at, order->completed_at, order->value - order_refunded(order));
-    }
-    count_order(&state->a, order);
-    if (state->has_counted && order_is_counted(order))
-        add_counted(arena, state, order);
+    struct share is = share_of(order);
+    if (is_new)
+        count_new(arena, calendar, state, &is);
+    else
+        count_changed(arena, calendar, state, &was, &is);
 }

@@ -92,12 +92,20 @@ int64_t *tallies_at(struct tallies *tallies, const struct tally_key *key)
     return tallies->rows[tallies->n++].n;
 }
 
+static int64_t add(int64_t sum, int64_t times, int64_t n)
+{
+    int64_t more, out;
+    if (__builtin_mul_overflow(times, n, &more) || __builtin_add_overflow(sum, more, &out))
+        return (times < 0) == (n < 0) ? TALLY_MAX : -TALLY_MAX;
+    return out > TALLY_MAX ? TALLY_MAX : out < -TALLY_MAX ? -TALLY_MAX : out;
+}
+
 void tallies_add(struct tallies *tallies, const struct tally *rows, size_t n, int64_t times)
 {
     for (size_t i = 0; i < n; i++) {
         int64_t *sums = tallies_at(tallies, &rows[i].key);
         for (size_t k = 0; k < TALLY_SUMS; k++)
-            sums[k] += times * rows[i].n[k];
+            sums[k] = add(sums[k], times, rows[i].n[k]);
     }
 }
 

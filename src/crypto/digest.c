@@ -145,6 +145,12 @@ uint64_t hash64(struct span s)
     return hash ^ hash >> 32;
 }
 
+uint64_t hash_text(struct span s)
+{
+    uint64_t hash = hash64(s);
+    return hash == 0 || (int64_t)hash == NONE ? 1 : hash;
+}
+
 bool digest_equal(const void *a, const void *b, size_t n)
 {
     return CRYPTO_memcmp(a, b, n) == 0;

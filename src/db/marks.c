@@ -6,10 +6,11 @@
  */
 
 #define MARKS_VERSION         1
-#define CIRCUMSTANCES_VERSION 1
+#define CIRCUMSTANCES_VERSION 2
 #define LINE_BYTES            32
 #define TOUCHED_BYTES         24
 #define INQUIRY_BYTES         18
+#define RETURNED_BYTES        12 /* and its lines */
 
 struct writer {
     unsigned char *p;
@@ -73,10 +74,13 @@ static size_t fitting(const struct reader *r, size_t n, size_t size)
 
 static const struct touched *take_touches(struct arena *arena, struct reader *r, size_t *n)
 {
-    *n = fitting(r, (size_t)take(r, 1), TOUCHED_BYTES);
+    size_t n_told = (size_t)take(r, 1);
+    *n = fitting(r, n_told, TOUCHED_BYTES);
     struct touched *touches = ARENA_ARRAY(arena, struct touched, *n);
     for (size_t i = 0; i < *n; i++)
         touches[i] = take_touched(r);
+    if (*n < n_told)
+        r->p = r->end;
     return touches;
 }
 
@@ -135,22 +139,94 @@ void marks_decode(struct arena *arena, struct span bytes, struct marks *out)
 
 /* --- orders ----------------------------------------------------------------------------------------------------- */
 
+static void put_lines(struct writer *w, const struct order_line *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        put(w, lines[i].product, 8);
+        put(w, lines[i].category, 8);
+        put(w, (uint64_t)lines[i].units, 8);
+        put(w, (uint64_t)lines[i].value, 8);
+    }
+}
+
+static const struct order_line *take_lines(struct arena *arena, struct reader *r, size_t n)
+{
+    struct order_line *lines = ARENA_ARRAY(arena, struct order_line, n);
+    for (size_t i = 0; i < n; i++) {
+        lines[i].product = take(r, 8);
+        lines[i].category = take(r, 8);
+        lines[i].units = (int64_t)take(r, 8);
+        lines[i].value = (int64_t)take(r, 8);
+    }
+    return lines;
+}
+
+struct span lines_encode(struct arena *arena, const struct order_line *lines, size_t n)
+{
+    unsigned char *bytes = arena_alloc(arena, n * LINE_BYTES + 1);
+    struct writer w = {bytes};
+    put_lines(&w, lines, n);
+    return written(&w, bytes);
+}
+
+const struct order_line *lines_decode(struct arena *arena, struct span bytes, size_t *n)
+{
+    struct reader r = reader_of(bytes);
+    *n = bytes.n / LINE_BYTES;
+    return take_lines(arena, &r, *n);
+}
+
+static size_t circumstances_most(const struct circumstances *c)
+{
+    size_t most = 38 + (c->n_touches + 1) * TOUCHED_BYTES + c->n_returned * RETURNED_BYTES;
+    for (size_t i = 0; i < c->n_returned; i++)
+        most += c->returned[i].n_lines * LINE_BYTES;
+    return most;
+}
+
+/* A customer who did not land has no touches; most orders have no refunds. */
 struct span circumstances_encode(struct arena *arena, const struct circumstances *c)
 {
-    unsigned char *bytes = arena_alloc(arena, 34 + (c->n_touches + 1) * TOUCHED_BYTES);
+    unsigned char *bytes = arena_alloc(arena, circumstances_most(c));
     struct writer w = {bytes};
+    bool has_landed = c->landing.at != NONE || c->n_touches;
     put(&w, CIRCUMSTANCES_VERSION, 1);
     put(&w, (uint64_t)c->first_seen_at, 8);
     put(&w, c->channel, 8);
     put(&w, c->campaign, 8);
     put(&w, c->country, 8);
-    put(&w, c->n_touches, 1);
-    if (c->landing.at == NONE)
-        return written(&w, bytes);
-    put_touched(&w, &c->landing);
-    for (size_t i = 0; i < c->n_touches; i++)
-        put_touched(&w, &c->touches[i]);
+    put(&w, has_landed, 1);
+    if (has_landed) {
+        put_touched(&w, &c->landing);
+        put(&w, c->n_touches, 1);
+        for (size_t i = 0; i < c->n_touches; i++)
+            put_touched(&w, &c->touches[i]);
+    }
+    for (size_t i = 0; i < c->n_returned; i++) {
+        put(&w, (uint64_t)c->returned[i].at, 8);
+        put(&w, c->returned[i].n_lines, 4);
+        put_lines(&w, c->returned[i].lines, c->returned[i].n_lines);
+    }
     return written(&w, bytes);
+}
+
+static void take_returned(struct arena *arena, struct reader *r, struct circumstances *out)
+{
+    struct reader count = *r;
+    for (; count.p < count.end; out->n_returned++) {
+        take(&count, 8);
+        size_t n = (size_t)take(&count, 4), n_fitting = fitting(&count, n, LINE_BYTES);
+        count.p = n_fitting < n ? count.end : count.p + n_fitting * LINE_BYTES;
+    }
+    if (out->n_returned == 0)
+        return;
+    struct returned *returned = ARENA_ARRAY(arena, struct returned, refund_room(out->n_returned));
+    for (size_t i = 0; i < out->n_returned; i++) {
+        returned[i].at = (usec_t)take(r, 8);
+        returned[i].n_lines = fitting(r, (size_t)take(r, 4), LINE_BYTES);
+        returned[i].lines = take_lines(arena, r, returned[i].n_lines);
+    }
+    out->returned = returned;
 }
 
 void circumstances_decode(struct arena *arena, struct span bytes, struct circumstances *out)
@@ -163,40 +239,9 @@ void circumstances_decode(struct arena *arena, struct span bytes, struct circums
     out->channel = take(&r, 8);
     out->campaign = take(&r, 8);
     out->country = take(&r, 8);
-    size_t n = (size_t)take(&r, 1);
-    if (r.p == r.end)
-        return;
-    out->landing = take_touched(&r);
-    out->n_touches = fitting(&r, n, TOUCHED_BYTES);
-    struct touched *touches = ARENA_ARRAY(arena, struct touched, out->n_touches);
-    for (size_t i = 0; i < out->n_touches; i++)
-        touches[i] = take_touched(&r);
-    out->touches = touches;
-}
-
-struct span lines_encode(struct arena *arena, const struct order_line *lines, size_t n)
-{
-    unsigned char *bytes = arena_alloc(arena, n * LINE_BYTES + 1);
-    struct writer w = {bytes};
-    for (size_t i = 0; i < n; i++) {
-        put(&w, lines[i].product, 8);
-        put(&w, lines[i].category, 8);
-        put(&w, (uint64_t)lines[i].units, 8);
-        put(&w, (uint64_t)lines[i].value, 8);
+    if (take(&r, 1)) {
+        out->landing = take_touched(&r);
+        out->touches = take_touches(arena, &r, &out->n_touches);
     }
-    return written(&w, bytes);
-}
-
-const struct order_line *lines_decode(struct arena *arena, struct span bytes, size_t *n)
-{
-    struct reader r = reader_of(bytes);
-    *n = bytes.n / LINE_BYTES;
-    struct order_line *lines = ARENA_ARRAY(arena, struct order_line, *n);
-    for (size_t i = 0; i < *n; i++) {
-        lines[i].product = take(&r, 8);
-        lines[i].category = take(&r, 8);
-        lines[i].units = (int64_t)take(&r, 8);
-        lines[i].value = (int64_t)take(&r, 8);
-    }
-    return lines;
+    take_returned(arena, &r, out);
 }

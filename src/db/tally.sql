@@ -1,11 +1,21 @@
 -- Sums, the journal of what is to be added to them, and the texts behind their keys.
 
 -- name: tally_append
--- Number and row in one statement: the lock on tally_head makes numbers gapless and in the order of commit.
-WITH head AS (
+-- Number and row in one statement: the lock on tally_head makes numbers gapless and in the order of commit. A head that
+-- somebody deleted is made again, behind all that there is.
+WITH moved AS (
     UPDATE tally_head SET head = head + 1
     WHERE shop_id = $1::int4
     RETURNING head
+), made AS (
+    INSERT INTO tally_head (shop_id, head)
+    SELECT $1::int4, 1 + greatest(0, (SELECT done FROM tally_turn WHERE shop_id = $1::int4),
+                                  (SELECT max(seq) FROM tally_entry WHERE shop_id = $1::int4))
+    WHERE NOT EXISTS (SELECT FROM moved)
+    ON CONFLICT (shop_id) DO UPDATE SET head = tally_head.head + 1
+    RETURNING head
+), head AS (
+    SELECT head FROM moved UNION ALL SELECT head FROM made
 )
 INSERT INTO tally_entry (shop_id, seq, recorded_at, sums)
 SELECT $1::int4, head.head, $2::timestamptz, $3::bytea
@@ -35,13 +45,18 @@ WHERE bytes_before < $3::int8
 ORDER BY seq
 
 -- name: tally_upsert
--- Rows come in key order, one each.
+-- Rows come in key order, one each. A sum stops at TALLY_MAX (core/tally.h), and one that has not cannot overflow.
 INSERT INTO tally (shop_id, cube, day, a, b, c, s1, s2, s3, s4, s5, s6)
 SELECT $1::int4, v.*
 FROM unnest($2::int2[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[],
             $11::int8[], $12::int8[]) AS v
-ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET s1 = tally.s1 + excluded.s1, s2 = tally.s2 + excluded.s2,
-    s3 = tally.s3 + excluded.s3, s4 = tally.s4 + excluded.s4, s5 = tally.s5 + excluded.s5, s6 = tally.s6 + excluded.s6
+ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET
+    s1 = greatest(least(tally.s1, 4611686018427387903), -4611686018427387903) + excluded.s1,
+    s2 = greatest(least(tally.s2, 4611686018427387903), -4611686018427387903) + excluded.s2,
+    s3 = greatest(least(tally.s3, 4611686018427387903), -4611686018427387903) + excluded.s3,
+    s4 = greatest(least(tally.s4, 4611686018427387903), -4611686018427387903) + excluded.s4,
+    s5 = greatest(least(tally.s5, 4611686018427387903), -4611686018427387903) + excluded.s5,
+    s6 = greatest(least(tally.s6, 4611686018427387903), -4611686018427387903) + excluded.s6
 
 -- name: tally_entries_delete
 DELETE FROM tally_entry WHERE shop_id = $1::int4 AND seq <= $2::int8
@@ -78,14 +93,18 @@ DELETE FROM tally_entry WHERE shop_id = $1::int4
 DELETE FROM tally WHERE shop_id = $1::int4
 
 -- name: remainder_add
--- Rows come in key order, one each.
+-- As tally_upsert.
 INSERT INTO tally_remainder (shop_id, cube, day, a, b, c, s1, s2, s3, s4, s5, s6)
 SELECT $1::int4, v.*
 FROM unnest($2::int2[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[],
             $11::int8[], $12::int8[]) AS v
-ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET s1 = tally_remainder.s1 + excluded.s1,
-    s2 = tally_remainder.s2 + excluded.s2, s3 = tally_remainder.s3 + excluded.s3,
-    s4 = tally_remainder.s4 + excluded.s4, s5 = tally_remainder.s5 + excluded.s5, s6 = tally_remainder.s6 + excluded.s6
+ON CONFLICT (shop_id, cube, day, a, b, c) DO UPDATE SET
+    s1 = greatest(least(tally_remainder.s1, 4611686018427387903), -4611686018427387903) + excluded.s1,
+    s2 = greatest(least(tally_remainder.s2, 4611686018427387903), -4611686018427387903) + excluded.s2,
+    s3 = greatest(least(tally_remainder.s3, 4611686018427387903), -4611686018427387903) + excluded.s3,
+    s4 = greatest(least(tally_remainder.s4, 4611686018427387903), -4611686018427387903) + excluded.s4,
+    s5 = greatest(least(tally_remainder.s5, 4611686018427387903), -4611686018427387903) + excluded.s5,
+    s6 = greatest(least(tally_remainder.s6, 4611686018427387903), -4611686018427387903) + excluded.s6
 
 -- name: tally_read
 -- Of some ranges: the sums, of which some take all days as one; then what the journal has yet to add, at most $7
@@ -110,8 +129,13 @@ JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day BETWEEN r.fir
     AND t.a BETWEEN coalesce(r.a, -9223372036854775808) AND coalesce(r.a, 9223372036854775807)
 WHERE NOT r.by_day AND NOT r.sums_days
 UNION ALL
-SELECT t.cube, r.from_day, t.a, t.b, t.c, sum(t.s1)::int8, sum(t.s2)::int8, sum(t.s3)::int8, sum(t.s4)::int8,
-    sum(t.s5)::int8, sum(t.s6)::int8, NULL, NULL, NULL
+SELECT t.cube, r.from_day, t.a, t.b, t.c,
+    greatest(least(sum(t.s1), 4611686018427387903), -4611686018427387903)::int8,
+    greatest(least(sum(t.s2), 4611686018427387903), -4611686018427387903)::int8,
+    greatest(least(sum(t.s3), 4611686018427387903), -4611686018427387903)::int8,
+    greatest(least(sum(t.s4), 4611686018427387903), -4611686018427387903)::int8,
+    greatest(least(sum(t.s5), 4611686018427387903), -4611686018427387903)::int8,
+    greatest(least(sum(t.s6), 4611686018427387903), -4611686018427387903)::int8, NULL, NULL, NULL
 FROM asked r
 JOIN tally t ON t.shop_id = $1::int4 AND t.cube = r.cube AND t.day BETWEEN r.first_day AND r.last_day
     AND t.a BETWEEN coalesce(r.a, -9223372036854775808) AND coalesce(r.a, 9223372036854775807)

@@ -43,7 +43,7 @@ static uint64_t inquiry_read(const struct reading *r)
     for (size_t i = 0; i < COUNT_OF(ids); i++) {
         struct span id = reading_text(r, r->properties[ids[i]]);
         if (id.n != 0) {
-            return hash64(id);
+            return hash_text(id);
         }
     }
     return 0;
@@ -54,7 +54,7 @@ static uint64_t term_add(struct term *terms, size_t *n, struct span text)
     if (text.n == 0) {
         return 0;
     }
-    terms[*n] = (struct term){hash64(text), text, {"", 0}};
+    terms[*n] = (struct term){hash_text(text), text, {"", 0}};
     return terms[(*n)++].hash;
 }
 

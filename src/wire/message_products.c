@@ -69,7 +69,7 @@ void message_sets_read(const struct reading *r, const struct product *products, 
     for (size_t i = 0; i < n; i++) {
         struct span id = product_id(r, &products[i]);
         if (id.n != 0) {
-            event->n_products = set_add(ids, event->n_products, hash64(id));
+            event->n_products = set_add(ids, event->n_products, hash_text(id));
         }
         struct span category = reading_text(r, products[i].fields[CATEGORY]);
         uint64_t hash = category.n != 0 ? reading_hash(r, category) : 0;
@@ -106,7 +106,8 @@ static struct order_line line_read(const struct reading *r, const struct product
     struct decimal price;
     struct decimal quantity = {1, 0};
     struct decimal sum;
-    if (factor_take(r, product->fields[QUANTITY], &quantity) && !money_from_decimal(quantity, 3, &line.units)) {
+    if (factor_take(r, product->fields[QUANTITY], &quantity) &&
+        (!money_from_decimal(quantity, 3, &line.units) || line.units > UNITS_MAX)) {
         line.units = 0;
     }
     if (exchange == NULL || !factor_take(r, product->fields[PRICE], &price) ||
@@ -131,6 +132,11 @@ static int compare_lines(const void *a, const void *b)
     return (x->category > y->category) - (x->category < y->category);
 }
 
+static int64_t at_most(int64_t value, int64_t most)
+{
+    return value < most ? value : most;
+}
+
 static size_t lines_merge(struct order_line *lines, size_t n)
 {
     size_t kept = 0;
@@ -139,8 +145,8 @@ static size_t lines_merge(struct order_line *lines, size_t n)
     }
     for (size_t i = 0; i < n; i++) {
         if (kept != 0 && compare_lines(&lines[kept - 1], &lines[i]) == 0) {
-            lines[kept - 1].units += lines[i].units;
-            lines[kept - 1].value = money_add(lines[kept - 1].value, lines[i].value);
+            lines[kept - 1].units = at_most(lines[kept - 1].units + lines[i].units, UNITS_MAX);
+            lines[kept - 1].value = at_most(lines[kept - 1].value + lines[i].value, MONEY_MAX);
         } else {
             lines[kept++] = lines[i];
         }
@@ -163,7 +169,7 @@ void message_lines_read(const struct reading *r, const struct product *products,
         }
         struct order_line line = line_read(r, &products[i], exchange);
         if (id.n != 0) {
-            line.product = hash64(id);
+            line.product = hash_text(id);
             terms[n_terms++] = (struct term){
                 line.product, reading_start(id, TOUCH_BYTES_MAX),
                 reading_start(reading_trim(reading_text(r, products[i].fields[PRODUCT_NAME])), TOUCH_BYTES_MAX)};

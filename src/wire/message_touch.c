@@ -17,7 +17,7 @@ static void channel_read(const struct reading *r, struct event *event)
     for (size_t i = 0; i < COUNT_OF(tokens) && event->channel == 0; i++) {
         if (tokens[i] != 0 && scan_type(r->scan, tokens[i]) == TOKEN_STRING) {
             struct span channel = reading_lower(r, scan_string(r->arena, r->scan, tokens[i]));
-            event->channel = channel.n == 0 ? 0 : hash64(channel);
+            event->channel = channel.n == 0 ? 0 : hash_text(channel);
             event->touch.channel = reading_start(channel, TOUCH_BYTES_MAX);
         }
     }

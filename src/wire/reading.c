@@ -161,5 +161,5 @@ struct span reading_lower(const struct reading *r, struct span text)
 uint64_t reading_hash(const struct reading *r, struct span text)
 {
     struct span lower = reading_lower(r, text);
-    return lower.n == 0 ? 0 : hash64(lower);
+    return lower.n == 0 ? 0 : hash_text(lower);
 }

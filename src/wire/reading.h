@@ -108,7 +108,7 @@ struct span reading_start(struct span text, size_t most);
 /** ASCII lower case and trimmed, in the arena. */
 struct span reading_lower(const struct reading *r, struct span text);
 
-/** hash64 of the lower-case trimmed text; 0 when nothing is left. */
+/** hash_text of the lower-case trimmed text; 0 when nothing is left. */
 uint64_t reading_hash(const struct reading *r, struct span text);
 
 #endif

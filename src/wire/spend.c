@@ -53,7 +53,7 @@ static enum status parse_term(const struct row *row, int member, bool is_lower, 
     text = is_lower ? reading_lower(&reading, text) : reading_trim(text);
     text = reading_start(text, TOUCH_BYTES_MAX);
     if (text.n)
-        *out = (struct term){.hash = hash64(text), .text = text};
+        *out = (struct term){.hash = hash_text(text), .text = text};
     return STATUS_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "app/shop.h"
 #include "app/tallier.h"
 #include "base/time.h"
+#include "db/store.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -172,6 +173,60 @@ static void an_entry_that_cannot_be_read_holds_up_its_shop_alone(void **state)
     database_run(&database, "DROP TABLE before");
 }
 
+/* Whatever wrote them: in a journal, and where they are added up. */
+static void a_sum_beyond_measure_holds_up_no_other(void **state)
+{
+    struct error error = {0};
+    struct tally huge = {.key = {.shop_id = shop->id, .cube = CUBE_SOLD, .day = 20485, .a = 5}, .n = {1, TALLY_MAX, TALLY_MAX}};
+    struct tallies out;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 3; k++)
+            tally_append(session->db, arena, shop->id, &huge, 1, clock_now(&now));
+        assert_int_equal(db_sync(session->db, &error), STATUS_OK);
+        tell(order, 1, 1, i);
+        add_up();
+    }
+    assert_int_equal(total(session, CUBE_SALES, 0), 2);
+    read_cube(session, CUBE_SOLD, &out);
+    assert_int_equal(out.rows[0].n[0], 6);
+    assert_int_equal(out.rows[0].n[1], TALLY_MAX);
+    /* days that are read as one */
+    huge.key.day++;
+    tally_append(session->db, arena, shop->id, &huge, 1, clock_now(&now));
+    assert_int_equal(db_sync(session->db, &error), STATUS_OK);
+    add_up();
+    struct tally_range range = {.cube = CUBE_SOLD, .from = 0, .to = 40000, .sums_days = true};
+    struct tally_state unused;
+    assert_int_equal(tallies_read(session, shop, &range, 1, &out, &unused, &error), STATUS_OK);
+    assert_int_equal(out.n, 1);
+    assert_int_equal(out.rows[0].n[0], 7);
+    assert_int_equal(out.rows[0].n[1], TALLY_MAX);
+    /* one that is stored as large as a column can hold */
+    database_run(&database, "UPDATE tally SET s2 = 9223372036854775807 WHERE cube = 7");
+    huge.n[2] = 0;
+    tally_append(session->db, arena, shop->id, &huge, 1, clock_now(&now));
+    assert_int_equal(db_sync(session->db, &error), STATUS_OK);
+    add_up();
+    assert_int_equal(n_entries(), 0);
+    database_run(&database, "DELETE FROM tally WHERE cube = 7"); /* of no ledger */
+}
+
+static void a_journal_without_its_head_goes_on(void **state)
+{
+    (void)state;
+    tell(order, 1, 1, 1);
+    add_up();
+    tell(order, 2, 2, 2);
+    database_run(&database, "DELETE FROM tally_head");
+    tell(order, 3, 3, 3);
+    tell(order, 4, 4, 4);
+    assert_int_equal(total(session, CUBE_SALES, 0), 4);
+    add_up();
+    assert_int_equal(total(session, CUBE_SALES, 0), 4);
+    assert_int_equal(database_number(&database, "SELECT head FROM tally_head"), 4);
+}
+
 static void a_reader_of_a_long_journal_says_how_far_it_came(void **state)
 {
     struct tallies out;
@@ -307,6 +362,22 @@ static void a_new_connection_may_lead_to_a_database_that_lacks_texts(void **stat
     session = database_session(&database, &now);
 }
 
+/* Its XXH64 has the bits of NONE, which is stored as null. */
+static void a_text_whose_hash_is_none_is_kept_as_any_other(void **state)
+{
+    static const char touched[] = "\"type\":\"track\",\"event\":\"Campaign Touched\",\"userId\":\"u1\",\"properties\":{"
+                                  "\"campaign\":\"campaaUOO:4{P3Wg\",\"channel\":\"email\"}";
+    struct tallies tallies;
+    struct term term;
+    struct error error = {0};
+    (void)state;
+    assert_int_equal(tell(touched), STATUS_OK);
+    read_cube(session, CUBE_TOUCHED, &tallies);
+    assert_int_equal(tallies.n, 1);
+    assert_int_equal(terms_read(session, shop, &tallies.rows[0].key.b, 1, &term, &error), STATUS_OK);
+    assert_true(span_equal(term.text, span_of("campaaUOO:4{P3Wg")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,10 +387,13 @@ int main(void)
         TEST(ranges_choose_days_and_keys_in_sums_and_journal_alike),
         TEST(a_worker_that_dies_has_done_nothing),
         TEST(an_entry_that_cannot_be_read_holds_up_its_shop_alone),
+        TEST(a_sum_beyond_measure_holds_up_no_other),
+        TEST(a_journal_without_its_head_goes_on),
         TEST(a_reader_of_a_long_journal_says_how_far_it_came),
         TEST(two_workers_and_readers_never_lose_or_repeat_a_sum),
         TEST(texts_are_kept_once_with_the_first_label),
         TEST(a_new_connection_may_lead_to_a_database_that_lacks_texts),
+        TEST(a_text_whose_hash_is_none_is_kept_as_any_other),
     };
     database_server();
     int failed = cmocka_run_group_tests(tests, one_shop_make, one_shop_drop);

@@ -59,8 +59,8 @@ static enum event_kind some_kind(struct chance *c)
     return (enum event_kind)(1 + chance_of(c, EVENT_KIND_COUNT - 1));
 }
 
-/* One product is called what a category is; some lack an id or a category. */
-static void goods(struct chance *c, struct buf *out)
+/* One product is called what a category is; some lack an id or a category. The last have no price. */
+static void goods(struct chance *c, bool have_prices, struct buf *out)
 {
     static const char *const goods[] = {
         "{\"product_id\":\"p1\",\"category\":\"Tea\",\"price\":12.5,\"quantity\":2,\"name\":\"Assam\"}",
@@ -73,10 +73,12 @@ static void goods(struct chance *c, struct buf *out)
         "{\"category\":\"Books\",\"price\":0.99}",
         "{\"price\":5}",
         "{\"id\":\"tea\",\"category\":\"Books\",\"price\":2.25,\"quantity\":0}",
+        "{\"product_id\":\"p1\"}",
+        "{\"product_id\":\"p5\",\"category\":\"Tea\",\"quantity\":1.001}",
     };
     buf_text(out, ",\"products\":[");
     for (int64_t i = 0, n = 1 + chance_of(c, 3); i < n; i++)
-        buf_printf(out, "%s%s", i ? "," : "", ONE_OF(c, goods));
+        buf_printf(out, "%s%s", i ? "," : "", goods[chance_of(c, COUNT_OF(goods) - (have_prices ? 2 : 0))]);
     buf_char(out, ']');
 }
 
@@ -84,9 +86,10 @@ static void refund_properties(struct chance *c, struct buf *out)
 {
     if (one_in(c, 3))
         buf_printf(out, ",\"refund_id\":\"r%d\"", (int)chance_of(c, 3));
-    if (one_in(c, 4))
-        goods(c, out);
-    if (!one_in(c, 3))
+    bool has_total = !one_in(c, 3);
+    if (one_in(c, 2))
+        goods(c, !has_total, out);
+    if (has_total)
         buf_printf(out, ",\"total\":\"%d.00\"", (int)(5 + chance_of(c, 60)));
 }
 
@@ -95,7 +98,7 @@ static void value_properties(struct chance *c, enum event_kind kind, struct buf 
     static const char *const countries[] = {"DE", "de", " cn", "Nepal"};
     bool has_products = one_in(c, 2);
     if (has_products)
-        goods(c, out);
+        goods(c, true, out);
     if (!has_products || one_in(c, 2))
         buf_printf(out, ",\"revenue\":%d.%02d", (int)chance_of(c, 120), (int)chance_of(c, 4) * 25);
     if (one_in(c, 4))

@@ -1,6 +1,5 @@
 #include "naive_sales.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #define DAYS_30 (30 * USEC_PER_DAY)
@@ -161,7 +160,10 @@ static void sold(struct naive_tallies *t, const struct naive_sale *s, int64_t da
             continue;
         int64_t *product = naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, day), (int64_t)line->product,
                                      (int64_t)line->category, 0);
-        product[0]++;
+        is_first = true;
+        for (size_t k = 0; k < i; k++)
+            is_first = is_first && s->lines[k].product != line->product;
+        product[0] += is_first;
         product[1] += line->units;
         product[2] += line->value;
     }
@@ -181,36 +183,75 @@ static void sold_units(struct naive_tallies *t, const struct naive_ledger *l)
     }
 }
 
-/* The order of ${e} as the first ${n} events tell it; at is NONE when they do not complete it. */
-static struct naive_sale order_then(struct naive_tallies *t, const struct naive_ledger *l, size_t n, const struct event *e)
+/* A thing that was bought, as a heap of units from which refunds take. */
+struct heap {
+    const struct order_line *line;
+    int64_t taken; /* units */
+};
+
+static void take_from(struct naive_tallies *t, struct heap *heap, int64_t day, int64_t units, int64_t value)
 {
-    struct naive_sale s = {.at = NONE};
-    bool is_counted = false;
-    for (size_t k = 0; k < n; k++)
-        if (same_order(l->events[k], e) && completes(l, k))
-            is_counted = join_sale(t, l, n, k, &s);
-    assert(!is_counted || !s.is_void);
-    return s;
+    int64_t *product = naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, day), (int64_t)heap->line->product,
+                                 (int64_t)heap->line->category, 0);
+    heap->taken += units;
+    product[3] += units;
+    product[4] += value;
 }
 
-static void returned(struct naive_tallies *t, const struct naive_ledger *l)
+/* ${units} of a thing that costs ${value} for ${of}, after ${before} others: together they cost what all cost. */
+static int64_t worth(int64_t value, int64_t of, int64_t before, int64_t units)
 {
-    for (size_t i = 0; i < l->n; i++) {
-        const struct event *e = l->events[i];
-        if (!refunds(l, i))
+    return value * (before + units) / of - value * before / of;
+}
+
+/* The heap that units of ${told} are taken from: of its category if there is one with some left, else the first of its product. */
+static struct heap *heap_for(struct heap *heaps, size_t n, const struct order_line *told)
+{
+    struct heap *other = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct heap *h = &heaps[i];
+        if (h->line->product != told->product || h->taken == h->line->units)
             continue;
-        struct naive_sale before = order_then(t, l, i, e), s = order_then(t, l, i + 1, e);
-        if (s.at == NONE || s.is_cancelled || (e->n_lines == 0 && before.is_void == s.is_void))
+        if (h->line->category == told->category)
+            return h;
+        other = other ? other : h;
+    }
+    return other;
+}
+
+static void take_told(struct naive_tallies *t, struct heap *heaps, size_t n, int64_t day, const struct order_line *told)
+{
+    struct heap *h;
+    for (int64_t i = 0; told->product && i < told->units && (h = heap_for(heaps, n, told));) {
+        int64_t left = h->line->units - h->taken, units = left < told->units - i ? left : told->units - i;
+        take_from(t, h, day, units,
+                  told->value ? worth(told->value, told->units, i, units)
+                              : worth(h->line->value, h->line->units, h->taken, units));
+        i += units;
+    }
+}
+
+/* Refunds of the order that event ${i} completes, against what it is in the end. */
+static void returned(struct naive_tallies *t, const struct naive_ledger *l, size_t i)
+{
+    struct naive_sale s;
+    (void)join_sale(t, l, l->n, i, &s);
+    struct heap *heaps = ARENA_ARRAY(t->arena, struct heap, s.n_lines);
+    for (size_t h = 0; h < s.n_lines; h++)
+        heaps[h].line = &s.lines[h];
+    int64_t refunded = 0;
+    for (size_t k = 0; k < l->n && !s.is_cancelled; k++) {
+        const struct event *e = l->events[k];
+        if (!refunds(l, k) || !same_order(e, l->events[i]))
             continue;
-        const struct order_line *lines = e->n_lines ? e->lines : s.lines;
-        for (size_t k = 0; k < (e->n_lines ? e->n_lines : s.n_lines); k++) {
-            if (lines[k].product == 0)
-                continue;
-            int64_t *product = naive_row(t, CUBE_PRODUCT, naive_period(GRAIN_MONTH, l->day[i]),
-                                         (int64_t)lines[k].product, (int64_t)lines[k].category, 0);
-            product[3] += lines[k].units;
-            product[4] += lines[k].value;
-        }
+        for (size_t x = 0; x < e->n_lines; x++)
+            take_told(t, heaps, s.n_lines, l->day[k], &e->lines[x]);
+        refunded += e->refund_whole ? 0 : e->refund_amount;
+        if (e->refund_whole || (refunded > 0 && refunded >= s.value))
+            for (size_t h = 0; h < s.n_lines; h++)
+                if (s.lines[h].product && s.lines[h].units > heaps[h].taken)
+                    take_from(t, &heaps[h], l->day[k], s.lines[h].units - heaps[h].taken,
+                              worth(s.lines[h].value, s.lines[h].units, heaps[h].taken, s.lines[h].units - heaps[h].taken));
     }
 }
 
@@ -414,7 +455,9 @@ void naive_sales(struct naive_tallies *t, struct naive_ledger *l)
         naive_row(t, CUBE_SECOND, naive_period(GRAIN_MONTH, l->day[l->sales[0].i]),
                   l->day[l->sales[1].i] - l->day[l->sales[0].i], 0, 0)[0]++;
     sold_units(t, l);
-    returned(t, l);
+    for (size_t i = 0; i < l->n; i++)
+        if (completes(l, i))
+            returned(t, l, i);
     buyers(t, l, DIMENSION_PRODUCT);
     buyers(t, l, DIMENSION_CATEGORY);
     crossed(t, l);

@@ -27,6 +27,7 @@ static int tear_down(void **state)
 static struct tally random_row(struct chance *chance)
 {
     static const int64_t edges[] = {0, 1, -1, INT64_MAX, INT64_MIN + 1, 63, 64, -64, -65, 20000, 8191, 8192};
+    static const int64_t sums[] = {0, 1, -1, TALLY_MAX, -TALLY_MAX, 63, 64, -64, -65, 20000, 8191, 8192};
     struct tally row = {.key = {.shop_id = 1 + (int)chance_of(chance, 3),
                                 .cube = (enum cube)(1 + chance_of(chance, CUBE_MAX)),
                                 .day = chance_of(chance, 50000) - 20000,
@@ -34,7 +35,7 @@ static struct tally random_row(struct chance *chance)
                                 .b = (int64_t)chance_next(chance),
                                 .c = edges[chance_of(chance, COUNT_OF(edges))]}};
     for (size_t k = 0; k < TALLY_SUMS; k++)
-        row.n[k] = chance_of(chance, 2) ? edges[chance_of(chance, COUNT_OF(edges))] : 0;
+        row.n[k] = chance_of(chance, 2) ? sums[chance_of(chance, COUNT_OF(sums))] : 0;
     return row;
 }
 
@@ -55,6 +56,26 @@ static void sums_are_kept_by_key(void **state)
         assert_int_equal(tallies.rows[i].key.b, (int64_t)i);
         assert_int_equal(tallies.rows[i].n[0], 10);
         assert_int_equal(tallies.rows[i].n[5], 10 * (int64_t)i + 45000);
+    }
+}
+
+static void a_sum_stops_where_two_of_it_fit_a_bigint(void **state)
+{
+    static const struct {
+        int64_t a, times, b, sum;
+    } cases[] = {
+        {TALLY_MAX - 1, 1, 1, TALLY_MAX},   {TALLY_MAX, 1, 1, TALLY_MAX},        {TALLY_MAX, 1, INT64_MAX, TALLY_MAX},
+        {TALLY_MAX, -1, 1, TALLY_MAX - 1},  {-TALLY_MAX, -1, 1, -TALLY_MAX},     {-1, -1, INT64_MAX, -TALLY_MAX},
+        {1, -1, INT64_MIN, TALLY_MAX},      {0, 1, INT64_MIN, -TALLY_MAX},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct tallies tallies;
+        struct tally row = {.key = {.shop_id = 1, .cube = CUBE_SALES}, .n = {cases[i].b}};
+        tallies_init(&tallies, arena);
+        tallies_at(&tallies, &row.key)[0] = cases[i].a;
+        tallies_add(&tallies, &row, 1, cases[i].times);
+        assert_int_equal(tallies_at(&tallies, &row.key)[0], cases[i].sum);
     }
 }
 
@@ -179,6 +200,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(sums_are_kept_by_key),
+        TEST(a_sum_stops_where_two_of_it_fit_a_bigint),
         TEST(what_cancels_out_is_dropped),
         TEST(rows_are_in_the_order_of_the_stored_key),
         TEST(an_entry_reads_back_as_it_was_written),

@@ -95,6 +95,14 @@ static void hash64_is_xxh64_at_every_length(void **state)
     assert_true(all == UINT64_C(0xB841FC7B4C1125AD));
 }
 
+static void a_text_has_no_hash_that_means_none(void **state)
+{
+    (void)state;
+    assert_true(hash64(span_of("campaaUOO:4{P3Wg")) == UINT64_C(1) << 63);
+    assert_true(hash_text(span_of("campaaUOO:4{P3Wg")) == 1);
+    assert_true(hash_text(span_of("abc")) == hash64(span_of("abc")));
+}
+
 static void equal_bytes_are_equal_and_others_are_not(void **state)
 {
     (void)state;
@@ -112,6 +120,7 @@ int main(void)
         cmocka_unit_test(random_bytes_fill_all_of_a_large_buffer),
         cmocka_unit_test(hash64_is_xxh64_with_seed_0),
         cmocka_unit_test(hash64_is_xxh64_at_every_length),
+        cmocka_unit_test(a_text_has_no_hash_that_means_none),
         cmocka_unit_test(equal_bytes_are_equal_and_others_are_not),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
