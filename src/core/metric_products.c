@@ -23,9 +23,9 @@ static const struct metric_column products[] = {
     {"units", CELL_NUMBER, "units", "", "这些订单中的件数。", "Units in these orders.", 0},
     {"revenue", CELL_MONEY, "money", "", "这些订单行的单价乘以数量之和，不扣整单优惠和部分退款。",
      "Price times quantity of their lines, before discounts on the whole order and partial refunds.", 0},
-    {"returned_units", CELL_NUMBER, "units", "", "期内退回的件数，按退款日期统计：退款所列商品的件数；退款未列商品而订单因此全额退款时，为整单件数。退款前已取消的订单不计。",
-     "Units that came back in the range, by the day of the refund: those that refunds tell; of a refund that tells none and by "
-     "which the order comes back wholly, all of the order. Orders cancelled before are left out.", 0},
+    {"returned_units", CELL_NUMBER, "units", "", "期内退回的件数，按退款日期统计：退款所列商品的件数，不超过订单中尚未退回的件数；订单因某次退款而全额退款时，其余件数计入该次退款。已取消的订单不计。",
+     "Units that came back in the range, by the day of the refund: those that refunds tell, as far as the order has them and "
+     "they have not come back before; the rest with the refund by which the order comes back wholly. Cancelled orders are left out.", 0},
     {"returned_value", CELL_MONEY, "money", "", "退回商品的单价乘以数量之和。", "Price times quantity of what came back.", 0},
     {"return_rate", CELL_RATE, "share", "returned_units / units sold, those of wholly refunded orders too",
      "期内退回件数与期内售出件数之比；售出件数含已全额退款订单，不含已取消订单。退回的可能是此前售出的，所以可能大于 1。",
@@ -60,9 +60,9 @@ static const struct metric_column categories[] = {
     {"units", CELL_NUMBER, "units", "", "这些订单中该品类的件数。", "Units of the category in these orders.", 0},
     {"revenue", CELL_MONEY, "money", "", "这些订单行的单价乘以数量之和，不扣整单优惠和部分退款。",
      "Price times quantity of their lines, before discounts on the whole order and partial refunds.", 0},
-    {"returned_units", CELL_NUMBER, "units", "", "期内退回的件数，按退款日期统计：退款所列商品的件数；退款未列商品而订单因此全额退款时，为整单件数。退款前已取消的订单不计。",
-     "Units that came back in the range, by the day of the refund: those that refunds tell; of a refund that tells none and by "
-     "which the order comes back wholly, all of the order. Orders cancelled before are left out.", 0},
+    {"returned_units", CELL_NUMBER, "units", "", "期内退回的件数，按退款日期统计：退款所列商品的件数，不超过订单中尚未退回的件数；订单因某次退款而全额退款时，其余件数计入该次退款。已取消的订单不计。",
+     "Units that came back in the range, by the day of the refund: those that refunds tell, as far as the order has them and "
+     "they have not come back before; the rest with the refund by which the order comes back wholly. Cancelled orders are left out.", 0},
     {"returned_value", CELL_MONEY, "money", "", "退回商品的单价乘以数量之和。", "Price times quantity of what came back.", 0},
     {"return_rate", CELL_RATE, "share", "returned_units / units sold, those of wholly refunded orders too",
      "期内退回件数与期内售出件数之比；售出件数含已全额退款订单，不含已取消订单，两者都不含没有编号的商品。退回的可能是此前售出的，所以可能大于 1。",

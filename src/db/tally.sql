@@ -1,21 +1,11 @@
 -- Sums, the journal of what is to be added to them, and the texts behind their keys.
 
 -- name: tally_append
--- Number and row in one statement: the lock on tally_head makes numbers gapless and in the order of commit. A head that
--- somebody deleted is made again, behind all that there is.
-WITH moved AS (
+-- Number and row in one statement: the lock on tally_head makes numbers gapless and in the order of commit.
+WITH head AS (
     UPDATE tally_head SET head = head + 1
     WHERE shop_id = $1::int4
     RETURNING head
-), made AS (
-    INSERT INTO tally_head (shop_id, head)
-    SELECT $1::int4, 1 + greatest(0, (SELECT done FROM tally_turn WHERE shop_id = $1::int4),
-                                  (SELECT max(seq) FROM tally_entry WHERE shop_id = $1::int4))
-    WHERE NOT EXISTS (SELECT FROM moved)
-    ON CONFLICT (shop_id) DO UPDATE SET head = tally_head.head + 1
-    RETURNING head
-), head AS (
-    SELECT head FROM moved UNION ALL SELECT head FROM made
 )
 INSERT INTO tally_entry (shop_id, seq, recorded_at, sums)
 SELECT $1::int4, head.head, $2::timestamptz, $3::bytea

@@ -212,21 +212,6 @@ static void a_sum_beyond_measure_holds_up_no_other(void **state)
     database_run(&database, "DELETE FROM tally WHERE cube = 7"); /* of no ledger */
 }
 
-static void a_journal_without_its_head_goes_on(void **state)
-{
-    (void)state;
-    tell(order, 1, 1, 1);
-    add_up();
-    tell(order, 2, 2, 2);
-    database_run(&database, "DELETE FROM tally_head");
-    tell(order, 3, 3, 3);
-    tell(order, 4, 4, 4);
-    assert_int_equal(total(session, CUBE_SALES, 0), 4);
-    add_up();
-    assert_int_equal(total(session, CUBE_SALES, 0), 4);
-    assert_int_equal(database_number(&database, "SELECT head FROM tally_head"), 4);
-}
-
 static void a_reader_of_a_long_journal_says_how_far_it_came(void **state)
 {
     struct tallies out;
@@ -388,7 +373,6 @@ int main(void)
         TEST(a_worker_that_dies_has_done_nothing),
         TEST(an_entry_that_cannot_be_read_holds_up_its_shop_alone),
         TEST(a_sum_beyond_measure_holds_up_no_other),
-        TEST(a_journal_without_its_head_goes_on),
         TEST(a_reader_of_a_long_journal_says_how_far_it_came),
         TEST(two_workers_and_readers_never_lose_or_repeat_a_sum),
         TEST(texts_are_kept_once_with_the_first_label),
