@@ -206,7 +206,7 @@ static enum held still_holds(const struct metric_kept *kept, const struct asker 
         return HELD_NOT;
     if (kept->basis.head == asker->head.head && !kept->is_behind && !(asker->info->flags & METRIC_OWN_CLOCK))
         return HELD_TRUE;
-    usec_t age = kept->cost * AGE_OF_COST > asker->age ? kept->cost * AGE_OF_COST : asker->age;
+    usec_t age = asker->age && kept->cost * AGE_OF_COST > asker->age ? kept->cost * AGE_OF_COST : asker->age;
     return clock_monotonic() - kept->made_at < age ? HELD_FOR_NOW : HELD_NOT;
 }
 
