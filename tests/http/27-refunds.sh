@@ -25,7 +25,7 @@ changes() { # PREFIX: each in a batch of its own
 }
 
 shop refunds EUR UTC
-serve
+serve LIFECYCLED_CLOCK=2026-06-15T10:00:00Z
 step "with rules over windows"
 put /v1/segments/recent '{"rule":{">=":[{"var":"orders_count_30d"},1]}}'
 expect 201
