@@ -779,9 +779,10 @@ enum status batch_load(struct batch *batch, struct error *error)
     status = load_more(batch, error);
     for (size_t i = 0; status == STATUS_OK && i < batch->n_slots; i++) {
         struct slot *slot = &batch->slots[i];
-        if (!slot->exists || slot->must_refold)
+        if (slot->must_refold)
             continue;
-        slot->row.state.has_counted = false; /* nothing was kept of the orders that are stored */
+        /* of the orders that were read: also those of a row that another writer made after the look at it, whom the insert meets */
+        slot->row.state.has_counted = false;
         if (slot->row.state.has_all_orders)
             state_keep_counted(batch->arena, &slot->row.state);
     }

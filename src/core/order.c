@@ -225,6 +225,8 @@ static void take_counted(struct state *state, const struct counted *one)
     size_t i = counted_place(state, one->at);
     while (i + 1 < state->n_counted && state->counted[i].net != one->net)
         i++;
+    if (i == state->n_counted)
+        return; /* it was not among them */
     state->n_counted--;
     memmove(&state->counted[i], &state->counted[i + 1], (state->n_counted - i) * sizeof(*state->counted));
 }
