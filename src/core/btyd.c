@@ -118,13 +118,15 @@ double btyd_alive_until(const struct btyd *p, const struct purchases *c, double 
     double least = c->t_x + since * expm1(log((1 / theta - 1) / btyd_odds(p, c)) / s);
     if (p->k == 1 || least < c->t_x)
         return least > FOREVER ? INFINITY : least;
+    if (least > FOREVER)
+        return INFINITY;
     struct purchases at = *c;
-    double low = least, high = least;
+    double low, high = least;
     do {
         low = at.T = high;
-        high = high * 2 + p->alpha;
-    } while (low <= FOREVER && btyd_alive(p, &at) > theta);
-    if (low > FOREVER)
+        high = fmin(high * 2 + p->alpha, FOREVER);
+    } while (btyd_alive(p, &at) > theta && low < FOREVER);
+    if (btyd_alive(p, &at) > theta)
         return INFINITY;
     high = low;
     for (low = least; high - low > high * DBL_EPSILON * 2;) {
