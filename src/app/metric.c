@@ -61,7 +61,7 @@ static void put_answer(struct buf *out, const struct metric_job *job, const stru
         buf_json_string(out, span_of(metric_interval_name(job->interval)));
     else
         buf_text(out, "null");
-    buf_text(out, !job->has_range ? ",\"complete\":null" : is_complete(job) ? ",\"complete\":true" : ",\"complete\":false");
+    buf_printf(out, ",\"complete\":%s", !job->table->told.has_complete ? "null" : job->table->told.is_complete ? "true" : "false");
     buf_append(out, job->table->members.p, job->table->members.n);
     buf_text(out, ",\"data\":[");
     buf_append(out, rows->p, rows->n);
@@ -121,13 +121,13 @@ static enum status evaluate(struct metric_job *job, enum metric metric, struct m
     if (status == STATUS_OK) {
         buf_init(&out, 0);
         metric_rows_end(table);
-        put_answer(&out, job, &rows);
         table->told.has_complete = job->has_range;
         table->told.is_complete = job->has_range && is_complete(job);
+        put_answer(&out, job, &rows);
         kept->hash = hash64((struct span){out.p, out.n}) ^ hash_told(job->arena, &table->told);
         kept->is_behind = job->state.behind != NONE;
         kept->as_of = job->as_of;
-        kept->until = job->has_range && !job->is_exact && !is_complete(job) ? job->to : NONE;
+        kept->until = job->has_range && !job->is_exact && !table->told.is_complete ? job->to : NONE;
         kept->told = table->told;
         *answer = shared_new((struct span){out.p, out.n});
         buf_done(&out);
